@@ -1,0 +1,56 @@
+# `make` alone lists what can be made. Needs python3 (3.11 or later) and nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" $(UPGRADE)
+
+.PHONY: help
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
+		printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+.PHONY: install
+install: .venv/ready ## what the program needs, in .venv
+
+.PHONY: run
+run: .venv/ready ## start the demo: no account, no settings; prints one address
+	@$(BIN)/ingang run --demo
+
+.PHONY: test
+test: .venv/ready-dev ## run every test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
+
+.PHONY: check
+check: .venv/ready-dev ## layout, faults, types, who imports whom, dependencies, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry .
+	$(BIN)/deptry tests benchmarks --exclude nothing --ignore DEP002,DEP004
+	$(BIN)/python -m storage.check_migrations
+
+.PHONY: requirements
+requirements: .venv/ready-dev ## pin the dependencies anew (UPGRADE=--upgrade: to what is newest)
+	$(COMPILE) -o requirements/run.txt
+	$(COMPILE) --group dev --extra postgres -c requirements/run.txt -o requirements/dev.txt
+
+# One stamp for each of the two sets, so that a second `make run` starts at once.
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("ingang: python3 is %d.%d (make): 3.11 or later is needed; name another with PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@echo "Making .venv ..."
+	@$(PYTHON) -m venv .venv
+
+.venv/ready: requirements/run.txt pyproject.toml | .venv/bin/python
+	@echo "Installing what the program needs (once, about a minute) ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: requirements/dev.txt .venv/ready
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,126 @@
+"""First care: what comes ahead of every talk. STOPP and START, distress and violence, a human, protected identity.
+
+Distress and violence are read at every age and in every state, also after STOPP. The answer goes out in the same turn,
+the item is the most urgent one, the work devices of those on duty are alarmed, and what the bot starts by itself rests
+until a human releases it. Where nobody is on duty, no alarm is claimed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.actions.scene import Scene
+from bot.channels.base import Inbound
+from rules.alarms import Step, due_at, steps
+from storage import alarms, contacts, inbox, outbox, participants, staff
+
+AGAIN_WITHIN = timedelta(hours=24)
+"""A new distress message this soon after the last gets the short line, and a new alarm."""
+
+
+def stop(scene: Scene, *, say_receipt: bool = True) -> None:
+    """STOPP: what is queued is cancelled in this transaction, one receipt goes out, and the way back is told."""
+    who = scene.who
+    already = who.opted_out_at is not None
+    dropped = outbox.cancel(scene.tx, scene.now, "Personen har skrivit STOPP.", contact_id=who.contact_id)
+    contacts.opt_out(scene.tx, who.contact_id, scene.now)
+    who.opted_out_at = scene.now
+    if say_receipt and not already:
+        scene.say("first_care/stop_receipt", why="stop")
+    scene.note("rule", f"STOPP: {dropped} köade meddelanden togs bort, inget mer går ut.")
+
+
+def start(scene: Scene) -> bool:
+    """START after STOPP: they are back. False when they had not stopped."""
+    if scene.who.opted_out_at is None:
+        return False
+    contacts.opt_in(scene.tx, scene.who.contact_id)
+    scene.who.opted_out_at = None
+    scene.say("first_care/start_receipt", why="start")
+    scene.note("rule", "BÖRJA: personen vill ha meddelanden igen.")
+    return True
+
+
+def distress(scene: Scene, text: str) -> None:
+    """The answer of the distress road, from checked help lines and the roster."""
+    again = _recently(scene, scene.who.resting_since)
+    ladder = _raise(scene, "distress", text)
+    staffed = bool(ladder[0].staff)
+    if again:
+        scene.say("first_care/distress_again", kind="distress", why="distress", staffed=staffed)
+    else:
+        scene.say("first_care/distress", kind="distress", why="distress", staffed=staffed)
+        scene.say("first_care/distress_who", kind="distress", why="distress", staffed=staffed)
+    scene.note("rule", "Akut oro: hjälplinjer efter ålder, larm efter bemanning, botens egna meddelanden vilar.")
+
+
+def violence(scene: Scene, text: str) -> None:
+    """The neutral answer: the one who does harm may hold the phone."""
+    ladder = _raise(scene, "violence", text)
+    scene.say("first_care/violence", kind="distress", why="violence", staffed=bool(ladder[0].staff))
+    scene.note("rule", "Våld: ett neutralt svar utan hjälplinjer, larm efter bemanning.")
+
+
+def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
+    """The item, the rest, and the ladder of alarms."""
+    who, unit = scene.who, scene.unit
+    order, manager = staff.alarm_order(scene.tx, unit.id) if unit else ([], None)
+    ladder = steps(scene.now, scene.roster, order, manager)
+    item, _ = inbox.open_item(
+        scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, due_at(ladder) or scene.now, text
+    )
+    participants.set_resting(scene.tx, who.participant_id, scene.now)
+    who.resting_since = scene.now
+    outbox.cancel_bots_own(scene.tx, scene.now, "Samtalet vilar efter ett larm.", participant_id=who.participant_id)
+    alarms.plan(scene.tx, scene.now, item, [(step.step, step.at, person) for step in ladder for person in step.staff])
+    return ladder
+
+
+def _recently(scene: Scene, moment: datetime | None) -> bool:
+    return moment is not None and scene.now - moment < AGAIN_WITHIN
+
+
+def in_the_rest(scene: Scene, text: str, closing: bool) -> None:
+    """Something more, while a distress case rests: to the same item, and the short line at most once an hour."""
+    who = scene.who
+    inbox.open_item(
+        scene.tx, scene.now, "distress", inbox.URGENCY["distress"], who.unit_id, who.participant_id, scene.now, text,
+        join_within=AGAIN_WITHIN,
+    )  # fmt: skip
+    quiet = who.last_out_at is not None and scene.now - who.last_out_at < timedelta(hours=1)
+    if not closing and not quiet:
+        scene.say("first_care/distress_again", kind="distress", why="distress")
+    scene.note("rule", "Samtalet vilar efter ett larm: det personen skriver ligger överst i inkorgen.")
+
+
+def protected(scene: Scene) -> None:
+    """Protected identity was written: stop, hide the talk, and ring as agreed."""
+    who = scene.who
+    participants.set_protected(scene.tx, who.participant_id, True)
+    who.protected = True
+    outbox.cancel_bots_own(scene.tx, scene.now, "Personen har skyddade uppgifter.", participant_id=who.participant_id)
+    inbox.open_item(
+        scene.tx, scene.now, "protected", inbox.URGENCY["protected"], who.unit_id, who.participant_id, scene.answer_by(),
+        None,
+    )  # fmt: skip
+    scene.say("first_care/protected", why="protected")
+    scene.note("rule", "Skyddade personuppgifter: samtalet stannar och döljs.")
+
+
+def hand_to_a_human(scene: Scene, kind: str, message: str, text: str | None, why: str, **facts: object) -> None:
+    """Put it in the inbox with a clock on it, and say by when a person answers."""
+    who, by = scene.who, scene.answer_by()
+    inbox.open_item(scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, by, text)
+    scene.say(message, why=why, answer_by=None if by is None else by.isoformat(), **facts)
+    scene.note("rule", "Det här behöver en människa: ett ärende ligger i inkorgen med en tid på.")
+
+
+def not_text(scene: Scene, inbound: Inbound) -> None:
+    """A voice message, a picture, a sticker: one kind line, and an item with the kind. Nothing is downloaded."""
+    who = scene.who
+    _, fresh = inbox.open_item(
+        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(),
+        f"[{inbound.kind}]",
+    )  # fmt: skip
+    if fresh or inbound.kind != "sticker":
+        scene.say("talk/not_text", why="not_text", kind_sent=inbound.kind)

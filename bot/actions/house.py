@@ -1,0 +1,30 @@
+"""What every turn may use and none may change: the texts, the word lists, the channels, the units' zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.channels.base import Channel
+from flows.lexicon import Lexicon
+from flows.registry import FLOWS
+from flows.steps import Flow
+from messages.catalog import Catalog
+from rules.sending import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Put together once, by the wiring or by a test."""
+
+    catalog: Catalog
+    lexicons: Mapping[str, Lexicon]  # by language; "sv" is always there
+    channels: Mapping[str, Channel]
+    flows: Mapping[str, Flow] = field(default_factory=lambda: FLOWS)
+    hours: Hours = field(default_factory=Hours)
+    info_link: str | None = None  # where it is told how we handle what people write
+    budget_per_week: int = 2
+
+    def lexicon(self, language: str) -> Lexicon:
+        """The word lists of a language, or the Swedish ones."""
+        return self.lexicons.get(language) or self.lexicons["sv"]

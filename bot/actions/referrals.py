@@ -1,0 +1,78 @@
+"""What a sign-up does, in the turn's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.actions.scene import Scene
+from flows import commands
+from rules.calendar import to_local
+from storage import choices, control, inbox, participants, referrals, units
+
+
+def choose_unit(scene: Scene, command: commands.ChooseUnit) -> dict[str, Any]:
+    """Let the unit be the person's."""
+    unit = units.find_by_slug(scene.tx, command.slug)
+    if unit is None:
+        return {}
+    participants.set_unit(scene.tx, scene.who.participant_id, unit.id)
+    scene.who.unit_id = unit.id
+    return {"municipality": unit.municipality}
+
+
+def note_choice(scene: Scene, command: commands.NoteChoice) -> dict[str, Any]:
+    """Keep what they were told or chose, with the text's version."""
+    version = scene.house.catalog.find(command.text, scene.who.language).version
+    choices.record(
+        scene.tx, scene.now, scene.who.participant_id, command.kind, command.purpose, command.answer, command.text, version
+    )
+    return {}
+
+
+def register(scene: Scene, command: commands.RegisterReferral) -> dict[str, Any]:
+    """Keep the sign-up, put it in the inbox, and promise what the roster can hold."""
+    who, promise = scene.who, scene.referral_by()
+    profile = {key: value for key, value in command.profile.items() if value is not None}
+    participants.set_profile(scene.tx, who.participant_id, **profile)
+    who.profile = {**who.profile, **profile}
+    referrals.register(
+        scene.tx, scene.now, who.participant_id, who.unit_id, command.source, command.details.get("poster"),
+        who.channel, dict(command.details), command.complete, promise,
+    )  # fmt: skip
+    note = None if command.complete else "Skickad med KLAR innan alla frågor var ställda."
+    inbox.open_item(
+        scene.tx, scene.now, "referral", inbox.URGENCY["referral"], who.unit_id, who.participant_id, promise, note
+    )
+    scene.note("stored", "En anmälan är sparad, krypterad, och ligger i inkorgen.")
+    if promise:
+        scene.note("rule", "Löftet om svar är räknat från bemanningen.")
+    return {"promise": _local_day(scene, promise)}
+
+
+def add(scene: Scene, command: commands.AddToReferral) -> dict[str, Any]:
+    """Add words to a sign-up that waits."""
+    who = scene.who
+    waiting = referrals.open_for(scene.tx, who.participant_id)
+    promise = waiting.promise_by if waiting else scene.answer_by()
+    if waiting:
+        referrals.add_details(scene.tx, waiting.id, added=command.words)
+    inbox.open_item(
+        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(),
+        command.words,
+    )  # fmt: skip
+    scene.note("stored", "Det personen lade till är sparat och ligger i inkorgen.")
+    return {"promise": _local_day(scene, promise)}
+
+
+def turn_away(scene: Scene, command: commands.TurnAway) -> dict[str, Any]:
+    """Outside our ages, or elsewhere: a count is all that is kept of why."""
+    unit = scene.unit
+    day = to_local(scene.now, scene.house.hours.zone).date()
+    control.count(scene.tx, day, unit.slug if unit else "", command.why)
+    scene.note("stored", f"Bara ett antal är sparat ({command.why}).")
+    return {"where": unit.settings.get(f"where_{command.why}") if unit else None}
+
+
+def _local_day(scene: Scene, moment: datetime | None) -> str | None:
+    return None if moment is None else to_local(moment, scene.house.hours.zone).date().isoformat()

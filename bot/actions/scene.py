@@ -1,0 +1,210 @@
+"""One turn's stage: who writes, what we know, and what will be said.
+
+Everything that is said in a turn is rendered here and queued in the turn's own transaction. What a message needs to know
+of the unit, the roster or the help lines is only looked up when that message declares the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from bot.actions.house import House
+from bot.channels.base import Style
+from flows.lexicon import Lexicon
+from messages.catalog import Rendered
+from messages.helplines import fitting
+from rules.age import help_road
+from rules.calendar import to_local
+from rules.promise import promise_by
+from rules.roster import Roster, hours_text, next_staffed, on_duty, staffed_until
+from storage import outbox, roster, staff, units
+from storage.contacts import Standing
+from storage.db import Tx
+from storage.outbox import Body, NewMessage
+from storage.units import Unit
+
+NO_ROSTER = Roster()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that a turn did, in plain Swedish, for those who want to see why."""
+
+    sort: Literal["rule", "stored", "queued"]
+    text: str
+
+
+@dataclass
+class Scene:
+    """The stage of one turn. `cause` names why its messages exist and begins their dedupe keys ("turn:812")."""
+
+    tx: Tx
+    house: House
+    who: Standing
+    now: datetime
+    cause: str
+    happened: list[Happened] = field(default_factory=list)
+    talk_id: int | None = None
+    _out: list[tuple[int, NewMessage]] = field(default_factory=list)
+
+    # --- what we know ---------------------------------------------------------------------------------------------
+
+    @property
+    def style(self) -> Style:
+        """How the channel shows things: plain text, or with buttons."""
+        return self.house.channels[self.who.channel].style
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The word lists of the person's language."""
+        return self.house.lexicon(self.who.language)
+
+    @property
+    def this_year(self) -> int:
+        """This year where the unit is."""
+        return to_local(self.now, self.house.hours.zone).year
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """Every unit of the installation."""
+        return units.list_units(self.tx)
+
+    @property
+    def unit(self) -> Unit | None:
+        """The person's unit; with a single unit, that one; otherwise None until they have said."""
+        if self.who.unit_id is None:
+            return self.units[0] if len(self.units) == 1 else None
+        return next((unit for unit in self.units if unit.id == self.who.unit_id), None)
+
+    @cached_property
+    def rosters(self) -> dict[int, Roster]:
+        """Who is on when, by unit; filled as it is asked for."""
+        return {}
+
+    @property
+    def roster(self) -> Roster:
+        """Who is on when in the person's unit; an empty one while no unit is known."""
+        unit = self.unit
+        if unit is None:
+            return NO_ROSTER
+        if unit.id not in self.rosters:
+            self.rosters[unit.id] = roster.load(self.tx, unit.id)
+        return self.rosters[unit.id]
+
+    def readers(self) -> list[str]:
+        """The first names of those who read in the person's unit, in the order of the roster."""
+        if self.unit is None:
+            return []
+        names = staff.names(self.tx, self.unit.id)
+        wanted = dict.fromkeys(shift.staff for shift in self.roster.shifts)
+        return [names[who] for who in wanted if who in names]
+
+    def answer_by(self) -> datetime | None:
+        """By when a person of ours answers a message, from the roster (UTC); None when no roster says."""
+        days = int(self.unit.settings.get("message_days", 1)) if self.unit else 1
+        return promise_by(self.roster, self.now, days)
+
+    def referral_by(self) -> datetime | None:
+        """By when a person of ours answers a sign-up (UTC); None when no roster says."""
+        days = int(self.unit.settings.get("promise_days", 2)) if self.unit else 2
+        return promise_by(self.roster, self.now, days)
+
+    @property
+    def age_road(self) -> Road:
+        """minor, adult or unknown: which help lines fit."""
+        return help_road(self.who.profile.get("birth_year"), self.this_year)
+
+    # --- what we say ------------------------------------------------------------------------------------------------
+
+    def say(self, name: str, /, *, kind: str = "reply", why: str = "reply", stamp: str = "", **facts: Any) -> int:
+        """Render a message now and queue it; return the id of its row. `stamp` begins the value of each button."""
+        row_id = outbox.reserve(self.now)
+        rendered = self.render(name, facts)
+        body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
+        reason = self.house.catalog.why(why)
+        message = NewMessage(
+            contact_id=self.who.contact_id,
+            participant_id=self.who.participant_id,
+            channel=self.who.channel,
+            kind=kind,
+            dedupe_key=f"{self.cause}:{len(self._out)}",
+            why=reason,
+            body=body,
+            message=name,
+            text_version=rendered.version,
+            conversation_id=self.talk_id,
+        )
+        self._out.append((row_id, message))
+        self.note("queued", f"{reason} ({name})")
+        return row_id
+
+    def render(self, name: str, facts: Mapping[str, Any]) -> Rendered:
+        """The words of a message as they are at this moment."""
+        catalog, language = self.house.catalog, self.who.language
+        wanted = (catalog.find(name, language).fields | ALWAYS) - facts.keys()
+        known = {field: STANDING[field](self) for field in wanted if field in STANDING}
+        if facts.get("option_set") == "unit" or "unit" in facts:
+            known["units"] = STANDING["units"](self)
+        return catalog.render(name, language=language, style=self.style, facts={**known, **facts}, now=self.now)
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether anything was said in this turn yet."""
+        return bool(self._out)
+
+    def note(self, sort: Literal["rule", "stored", "queued"], text: str) -> None:
+        """Write down what was done, for "what just happened"."""
+        self.happened.append(Happened(sort, text))
+
+    def flush(self) -> None:
+        """Queue what was said, in order, in this transaction."""
+        outbox.queue_as(self.tx, self.who.key, self.now, self._out)
+        self._out.clear()
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+STANDING: Mapping[str, Callable[[Scene], Any]] = {
+    "bot": lambda scene: "Ingång",
+    "unit": lambda scene: scene.unit.name if scene.unit else None,
+    "municipality": lambda scene: scene.unit.municipality if scene.unit else None,
+    "units": lambda scene: {unit.slug: unit.municipality for unit in scene.units},
+    "readers": Scene.readers,
+    "hours": lambda scene: hours_text(scene.roster),
+    "unit_phone": lambda scene: scene.unit.settings.get("phone") if scene.unit else None,
+    "info_link": lambda scene: scene.house.info_link,
+    "name": lambda scene: scene.who.profile.get("name"),
+    "staffed": lambda scene: bool(on_duty(scene.roster, scene.now)),
+    "staffed_until": lambda scene: _iso(staffed_until(scene.roster, scene.now)),
+    "next_staffed": lambda scene: _iso(next_staffed(scene.roster, scene.now)),
+    "minor": lambda scene: scene.age_road,
+    "help_lines": lambda scene: _help_lines(scene),
+    "first_today": lambda scene: _first_today(scene),
+    "has_meeting": lambda scene: False,  # meetings come in a later release
+    "answer_by": lambda scene: _iso(scene.answer_by()),
+}
+"""The facts that any message may ask for by declaring the field, and how each is found."""
+
+
+ALWAYS = frozenset({"bot", "first_today"})
+"""The first SMS of a day says who we are."""
+
+
+def _help_lines(scene: Scene) -> list[dict[str, Any]]:
+    catalog = scene.house.catalog
+    book = catalog.books.get(scene.who.language) or catalog.books["sv"]
+    return fitting(book.help_lines, scene.age_road)
+
+
+def _first_today(scene: Scene) -> bool:
+    zone = scene.house.hours.zone
+    last = scene.who.last_out_at
+    if scene.has_spoken:
+        return False
+    return last is None or to_local(last, zone).date() != to_local(scene.now, zone).date()

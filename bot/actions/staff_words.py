@@ -1,0 +1,54 @@
+"""Staff's own words to a person: frozen as they were written, on the channel that the person wrote from last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.actions.house import House
+from rules.consent import State, may_go
+from rules.kinds import KINDS
+from storage import audit, contacts, inbox, outbox, referrals
+from storage.db import Tx
+from storage.ids import new_id
+from storage.outbox import Body, NewMessage
+
+LONGEST = 1_600
+"""Characters: the longest that an SMS provider takes in one message."""
+
+
+class CannotSay(Exception):
+    """Why staff's words cannot go to this person, in Swedish for staff."""
+
+
+def say(tx: Tx, house: House, participant_id: int, text: str, actor: str, now: datetime, nonce: str = "") -> int:
+    """Queue `text` for a person; return the row's id.
+
+    `nonce` is the form's: the same form sent twice queues once. What waits in the inbox for an answer is closed, and a
+    sign-up counts as answered. Raises CannotSay when there is nothing to say, no way to reach them, or they have
+    written STOPP.
+    """
+    words = text.strip()
+    if not words:
+        raise CannotSay("Meddelandet är tomt. Skriv något och skicka igen.")
+    if len(words) > LONGEST:
+        raise CannotSay(f"Meddelandet är {len(words)} tecken. Högst {LONGEST} får plats: dela det i två.")
+    ways = contacts.list_of(tx, participant_id)
+    if not ways:
+        raise CannotSay("Det finns ingen kontaktväg till personen.")
+    who = ways[0]
+    state = State(
+        opted_out=who.opted_out_at is not None, erased=False, blocked=who.blocked_at is not None,
+        resting=who.resting_since is not None, protected=who.protected,
+    )  # fmt: skip
+    verdict = may_go(KINDS["staff"], state)
+    if not verdict.ok:
+        raise CannotSay(verdict.why_sv)
+    message = NewMessage(
+        contact_id=who.contact_id, participant_id=participant_id, channel=who.channel, kind="staff", author="staff",
+        dedupe_key=f"staff:{nonce or new_id(now)}", why=house.catalog.why("staff"), body=Body(words),
+    )  # fmt: skip
+    (row_id,) = outbox.queue(tx, who.key, now, [message])
+    referrals.mark_answered(tx, participant_id, now)
+    inbox.close_answered(tx, participant_id, now)
+    audit.write(tx, now, actor, "say", f"participant:{participant_id}")
+    return row_id

@@ -1,0 +1,146 @@
+"""Beginning a talk and taking it further: the engine's turn, turned into rows."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.actions.first_care import hand_to_a_human
+from bot.actions.performing import Doer
+from bot.actions.scene import Scene
+from flows.asks import Context
+from flows.engine import NUDGE, Event, Start, advance
+from flows.journal import Journal
+from flows.person import Person
+from flows.replay import Asked, Said, Turn
+from rules.calendar import to_local
+from rules.nudge import nudge_at, rests_at
+from storage import contacts, conversations, inbox, participants, referrals
+from storage.contacts import OpenTalk
+from storage.conversations import State
+
+PAYLOAD = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
+
+
+def begin(scene: Scene, flow: str, *, poster: str | None = None, returning: bool = False, **extra: Any) -> Turn:
+    """Begin a talk, and let it be the one in the foreground."""
+    person = _person(scene, poster, returning, extra)
+    journal = Journal()
+    talk_id = conversations.new_talk_id(scene.now)
+    scene.talk_id = talk_id
+    turn = _advance(scene, flow, person, journal, Start())
+    question = _speak(scene, flow, talk_id, turn)
+    state = _state(scene, turn, question, None, None)
+    conversations.save_new(
+        scene.tx, scene.who.key, talk_id, scene.who.contact_id, scene.who.participant_id, flow, person.dump(), journal, state
+    )
+    contacts.set_foreground(scene.tx, scene.who.contact_id, talk_id if turn.state in ("open", "resting") else None)
+    scene.note("rule", f"Samtalet {flow} började.")
+    return turn
+
+
+def go_on(scene: Scene, talk: OpenTalk, event: Event) -> Turn:
+    """Take a talk one event further, and keep what came of it."""
+    person, journal = Person.load(talk.facts), Journal(talk.journal)
+    scene.talk_id = talk.id
+    turn = _advance(scene, talk.flow, person, journal, event)
+    question = _speak(scene, talk.flow, talk.id, turn)
+    if turn.hand_over or turn.state == "parked":
+        hand_to_a_human(scene, "message", "talk/handed_over", turn.aside, "handed_over")
+    elif turn.aside:
+        _for_staff(scene, turn.aside)
+    conversations.save(scene.tx, scene.who.key, talk.id, journal, _state(scene, turn, question, talk, event))
+    if turn.state not in ("open", "resting"):
+        contacts.set_foreground(scene.tx, scene.who.contact_id, person.extra.get("after"))
+    return turn
+
+
+def open_number(talk: OpenTalk) -> int:
+    """The number of the question that is open: it stands in the value of its buttons."""
+    return Journal(talk.journal).times_asked
+
+
+def poster_of(text: str) -> str | None:
+    """The payload of a deep link ("/start alvsbyn_affisch"), "" for a bare /start, None for other words."""
+    match = PAYLOAD.fullmatch(text)
+    return None if match is None else match.group(1) or ""
+
+
+def _advance(scene: Scene, flow: str, person: Person, journal: Journal, event: Event) -> Turn:
+    run = scene.house.flows.get(flow)
+    if run is None:
+        return Turn(journal, state="parked", why=f"no flow is called {flow} today")
+    return advance(run, person, journal, event, Context(scene.lexicon, scene.this_year), Doer(scene))
+
+
+def _person(scene: Scene, poster: str | None, returning: bool, extra: dict[str, Any]) -> Person:
+    named = next((unit for unit in scene.units if (poster or "").split("_")[0] == unit.slug), None)
+    if named is not None and scene.who.unit_id is None:
+        participants.set_unit(scene.tx, scene.who.participant_id, named.id)
+        scene.who.unit_id = named.id
+    known = scene.unit
+    waiting = referrals.open_for(scene.tx, scene.who.participant_id) if scene.who.status != "new" else None
+    promise = waiting.promise_by if waiting else None
+    if poster:
+        extra = {**extra, "poster": poster}
+    return Person(
+        this_year=scene.this_year,
+        channel="sms" if scene.style == "sms" else scene.who.channel,
+        reachable=scene.house.channels[scene.who.channel].reachable,
+        unit=known.slug if known else None,
+        units=tuple(unit.slug for unit in scene.units),
+        poster=poster or None,
+        returning=returning,
+        name=None if returning else scene.who.profile.get("name"),
+        promise=to_local(promise, scene.house.hours.zone).date().isoformat() if promise else None,
+        extra=extra,
+    )
+
+
+def _speak(scene: Scene, flow: str, talk_id: int, turn: Turn) -> int | None:
+    """Say the news; return the row of the last question, if one was put."""
+    question = None
+    stamp = f"{talk_id}:{turn.journal.times_asked}"
+    for news in turn.news:
+        name = news.message if "/" in news.message else f"{flow}/{news.message}"
+        if isinstance(news, Said):
+            scene.say(name, why="reply", **news.facts)
+        else:
+            question = _ask(scene, name, news, stamp)
+    return question
+
+
+def _ask(scene: Scene, name: str, news: Asked, stamp: str) -> int:
+    facts = {**news.facts, "options": news.options, "option_set": news.option_set, "several": news.several}
+    if news.key == NUDGE:
+        return scene.say(name, kind="follow_up", why="nudge", stamp=stamp, **facts)
+    return scene.say(f"{name}.again" if news.again else name, why="again" if news.again else "question", stamp=stamp, **facts)
+
+
+def _state(scene: Scene, turn: Turn, question: int | None, talk: OpenTalk | None, event: Event | None) -> State:
+    wake_at: datetime | None = None
+    wake_why = None
+    if turn.state == "open" and turn.question is not None:
+        nudged = turn.journal.has(NUDGE)
+        wake_at = rests_at(scene.now) if nudged else nudge_at(scene.now, scene.house.hours)
+        wake_why = "rest" if nudged else "nudge"
+    return State(
+        state=turn.state,
+        question=turn.question,
+        asks=turn.asks if turn.question else None,
+        question_outbox_id=question or (talk.question_outbox_id if talk else None),
+        outcome=turn.outcome,
+        answered_at=scene.now if turn.answered else (talk.answered_at if talk else None),
+        touched_at=scene.now,
+        wake_at=wake_at if scene.house.channels[scene.who.channel].reachable else None,
+        wake_why=wake_why,
+    )
+
+
+def _for_staff(scene: Scene, text: str) -> None:
+    who = scene.who
+    inbox.open_item(
+        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(), text
+    )
+    scene.note("stored", "Orden hörde inte till någon fråga och ligger i inkorgen.")

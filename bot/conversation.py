@@ -1,0 +1,310 @@
+"""The one place where a turn is taken: one message in, everything that comes of it, one commit.
+
+    receive   the message is kept, once, whatever becomes of its turn
+    care      distress, violence, STOPP, protected identity: ahead of every talk, in every state
+    command   help, a human, another language, my data
+    talk      the open talk goes on, or one begins
+
+The turn runs in a savepoint. If it raises, the message stays, is tried again later, and after three tries a person of
+ours gets it; the contact's later messages wait their turn meanwhile, but STOPP and distress never wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.actions import first_care, staff_words, talks
+from bot.actions.house import House
+from bot.actions.scene import Happened, Scene
+from bot.channels.base import BUTTON, TEXT, Inbound
+from flows.answers import Reply, command, is_closing, read_reply, signals
+from flows.engine import Heard, Repeat, Wake
+from flows.lexicon import Lexicon
+from flows.wishes import greets, wants_a_call
+from rules.nudge import is_returning
+from storage import contacts, conversations, inbound, inbox, participants
+from storage.contacts import OpenTalk, Standing
+from storage.db import Store, Tx
+from storage.errors import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+URGENT = frozenset({"distress", "violence", "stop"})
+REACHED = frozenset({"accepted", "sent", "delivered"})
+ON_ITS_WAY = frozenset({"queued", "sending"})
+
+
+@dataclass(slots=True)
+class Report:
+    """What a turn came to. Ids and words of ours only: it may be logged, and the demo shows it."""
+
+    contact_id: int
+    inbound_id: int | None = None
+    meaning: str = ""
+    flow: str | None = None
+    state: str = "handled"  # handled | duplicate | waiting | failed | given_up
+    happened: list[Happened] = field(default_factory=list)
+
+
+def take_turn(store: Store, house: House, message: Inbound, now: datetime) -> Report:
+    """Take one message in and answer it: one transaction, committed when this returns.
+
+    The same message given again changes nothing. Raises StoreUnavailable when nothing could be kept; then the channel
+    must not acknowledge. Anything else that goes wrong is kept with the message.
+    """
+    with store.begin() as tx:
+        who = contacts.find(tx, message.channel, message.address)
+        if who is None:
+            who = contacts.create(tx, now, message.channel, message.address, made_up=bool(message.extra.get("made_up")))
+        row = inbound.receive(
+            tx, who.key, now, who.contact_id, message.channel, message.provider_id, message.kind, message.text
+        )
+        if row is None:
+            return Report(who.contact_id, state="duplicate")
+        if who.waiting_inbound and not _is_urgent(message, house.lexicon(who.language)):
+            inbound.wait(tx, row, who.contact_id, now)
+            return Report(who.contact_id, row, state="waiting")
+        return _guarded(tx, house, who, row, message, now)
+
+
+def take_waiting(store: Store, house: House, now: datetime) -> list[Report]:
+    """Try again the messages whose turn raised, and those that wait behind them, the oldest of each contact first."""
+    reports = []
+    with store.read() as tx:
+        waiting = inbound.list_waiting(tx, now)
+    for each in waiting:
+        message = Inbound(each.channel, each.address, each.provider_id, each.body, each.kind, each.received_at)
+        with store.begin() as tx:
+            who = contacts.get(tx, each.contact_id)
+            report = _guarded(tx, house, who, each.id, message, now)
+            if report.state == "handled":
+                inbound.handled(tx, each.id, each.contact_id)
+            reports.append(report)
+    return reports
+
+
+def wake(store: Store, house: House, talk: conversations.ToWake, now: datetime) -> Report:
+    """Nobody answered for long enough: nudge the talk once, or let it rest."""
+    with store.begin() as tx:
+        who = contacts.get(tx, talk.contact_id)
+        scene = Scene(tx, house, who, now, f"wake:{talk.id}:{talk.why}")
+        open_talk = who.talk if who.talk and who.talk.id == talk.id else None
+        if talk.why == "rest" or open_talk is None or who.opted_out_at or who.resting_since or who.protected:
+            conversations.set_state(tx, talk.id, "resting", now)
+            scene.note("rule", "Ingen svarade: samtalet vilar, och vi frågar inte igen.")
+        else:
+            talks.go_on(scene, open_talk, Wake("nudge"))
+            scene.note("rule", "Anmälan stannade: en enda fråga om de vill fortsätta.")
+        scene.flush()
+        return Report(who.contact_id, flow=open_talk.flow if open_talk else None, happened=scene.happened)
+
+
+def say(store: Store, house: House, participant_id: int, text: str, actor: str, now: datetime, nonce: str = "") -> int:
+    """Send staff's own words to a person; return the row's id. See `bot.actions.staff_words.say`."""
+    with store.begin() as tx:
+        return staff_words.say(tx, house, participant_id, text, actor, now, nonce)
+
+
+# --- one turn ----------------------------------------------------------------------------------------------------------
+
+
+def _guarded(tx: Tx, house: House, who: Standing, row: int, message: Inbound, now: datetime) -> Report:
+    """The turn in its savepoint: it happens whole, or the message is marked and tried again."""
+    scene = Scene(tx, house, who, now, f"turn:{row}")
+    report = Report(who.contact_id, row, happened=scene.happened)
+    try:
+        with tx.savepoint():
+            _turn(scene, message, report)
+            scene.flush()
+            inbound.understood(tx, row, report.meaning, scene.talk_id)
+            contacts.heard_from(tx, who.contact_id, now)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        # Whatever a turn can raise, the message must not be lost and the next person must not be held up.
+        log.exception("turn.failed", contact=who.contact_id, inbound=row, error=type(error).__name__)
+        given_up = inbound.fail(tx, row, who.contact_id, now)
+        report.state, report.happened = "given_up" if given_up else "failed", []
+        if given_up:
+            inbox.open_item(
+                tx, now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, None, message.text
+            )
+    return report
+
+
+def _turn(scene: Scene, message: Inbound, report: Report) -> None:
+    who, text = scene.who, message.text
+    if who.blocked_at is not None:
+        contacts.unblock(scene.tx, who.contact_id)
+    _close_what_is_too_old(scene)
+    if message.kind == BUTTON:
+        report.meaning = "button"
+        _pressed(scene, text)
+    elif message.kind != TEXT:
+        report.meaning = message.kind
+        first_care.not_text(scene, message)
+    else:
+        reply = read_reply(text, who.talk.asks if who.talk else None, scene.lexicon)
+        report.meaning = reply.meaning
+        if not (_care(scene, text, reply) or _command(scene, text, reply)):
+            _talk(scene, text, reply)
+    report.flow = who.talk.flow if who.talk else None
+
+
+def _is_urgent(message: Inbound, lexicon: Lexicon) -> bool:
+    return message.kind == TEXT and read_reply(message.text, None, lexicon).meaning in URGENT
+
+
+def _close_what_is_too_old(scene: Scene) -> None:
+    """After 90 silent days the number may be someone else's: no name, no history, no old question."""
+    who = scene.who
+    if not is_returning(who.last_in_at, scene.now):
+        return
+    if who.talk is not None:
+        conversations.set_state(scene.tx, who.talk.id, "finished", scene.now)
+        contacts.set_foreground(scene.tx, who.contact_id, None)
+        who.talk = None
+
+
+# --- care, ahead of every talk ---------------------------------------------------------------------------------------------
+
+
+def _care(scene: Scene, text: str, reply: Reply) -> bool:
+    """Distress, violence, STOPP and START, protected identity. True when the message is taken care of."""
+    who, wants = scene.who, (reply.meaning, reply.also)
+    if "distress" in wants or "violence" in wants:
+        if "stop" in wants:
+            first_care.stop(scene, say_receipt=True)
+        first_care.violence(scene, text) if reply.meaning == "violence" else first_care.distress(scene, text)
+    elif "stop" in wants:
+        first_care.stop(scene)
+    elif who.opted_out_at is not None:
+        if not (_wants_back(reply, text) and first_care.start(scene)):
+            _keep_for_staff(scene, text)
+    elif "protected" in signals(text, scene.lexicon):
+        first_care.protected(scene)
+    elif who.protected:
+        _keep_for_staff(scene, text)
+    elif who.resting_since is not None and not _is_command(reply, text, scene.lexicon):
+        first_care.in_the_rest(scene, text, is_closing(text, scene.lexicon))
+    else:
+        return False
+    return True
+
+
+def _wants_back(reply: Reply, text: str) -> bool:
+    return reply.meaning == "start" or talks.poster_of(text) is not None
+
+
+def _is_command(reply: Reply, text: str, lexicon: Lexicon) -> bool:
+    return reply.meaning in ("help", "human") or (command(text, lexicon) or "").startswith(("my_data", "language"))
+
+
+def _keep_for_staff(scene: Scene, text: str) -> None:
+    """Kept and put before staff, with no answer from the bot."""
+    who = scene.who
+    inbox.open_item(
+        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(), text
+    )
+    scene.note("rule", "Boten svarar inte här. Det personen skrev ligger i inkorgen.")
+
+
+# --- commands -----------------------------------------------------------------------------------------------------------------
+
+
+def _command(scene: Scene, text: str, reply: Reply) -> bool:
+    """Help, a human, my data, another language, and the two-way question. True when the message is answered."""
+    wish = command(text, scene.lexicon) or ""
+    if reply.meaning == "help":
+        scene.say(f"talk/help_{reply.value}" if reply.value else "talk/help", why="reply")
+    elif reply.meaning == "human":
+        call = wants_a_call(text, scene.lexicon)
+        kind, message = ("callback", "talk/call_me") if call else ("message", "talk/human")
+        first_care.hand_to_a_human(scene, kind, message, text, "human")
+    elif wish == "my_data":
+        first_care.hand_to_a_human(scene, "other", "talk/my_data", text, "human")
+    elif wish.startswith("language:"):
+        _switch_language(scene, wish.removeprefix("language:"))
+    elif reply.meaning == "hard":
+        talk = scene.who.talk
+        talks.begin(scene, "hard_how", after=talk.id if talk else None, said=text)
+    else:
+        return False
+    return True
+
+
+def _switch_language(scene: Scene, language: str) -> None:
+    """Everything from here on is in that language, the open question too."""
+    who = scene.who
+    if language not in scene.house.catalog.languages():
+        scene.say("talk/language_missing")
+        return
+    participants.set_language(scene.tx, who.participant_id, language)
+    who.language = language
+    scene.note("stored", f"Personen vill läsa på språket {language}.")
+    if who.talk is not None:
+        talks.go_on(scene, who.talk, Repeat())
+    else:
+        _begin(scene, "")
+
+
+# --- talks -----------------------------------------------------------------------------------------------------------------------
+
+
+def _talk(scene: Scene, text: str, reply: Reply) -> None:
+    """The open talk goes on, or one begins."""
+    talk = scene.who.talk
+    poster = talks.poster_of(text)
+    if talk is not None and poster is not None:
+        talks.go_on(scene, talk, Repeat())
+    elif talk is not None:
+        turn = talks.go_on(scene, talk, Heard(text, seen(talk, scene.now)))
+        scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
+    else:
+        _begin(scene, text, poster)
+
+
+def seen(talk: OpenTalk, received_at: datetime) -> str:
+    """Had the open question reached the person when they wrote? yes, no (it was on its way), or unsure."""
+    state = talk.question_state
+    if state is None:
+        return "yes"
+    if state in REACHED:
+        accepted = talk.question_accepted_at
+        return "yes" if accepted is None or accepted <= received_at else "no"
+    return "no" if state in ON_ITS_WAY else "unsure"
+
+
+def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
+    """No talk is open: which one begins, if any?"""
+    who = scene.who
+    returning = is_returning(who.last_in_at, scene.now)
+    signed_up = who.status in ("referred", "active") and not returning
+    greets_us = poster is not None or greets(text, scene.lexicon)
+    if who.last_in_at is not None and not returning and not greets_us and is_closing(text, scene.lexicon):
+        scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
+    elif "someone_else" in signals(text, scene.lexicon):
+        talks.begin(scene, "for_someone_else", poster=poster)
+    elif signed_up and (greets_us or len(text.split()) <= 2):
+        talks.begin(scene, "already_signed_up")
+    elif signed_up:
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    else:
+        talks.begin(scene, "self_referral", poster=poster, returning=returning)
+
+
+def _pressed(scene: Scene, value: str) -> None:
+    """A button counts while its question is open, and says kindly so otherwise."""
+    who, talk = scene.who, scene.who.talk
+    if who.opted_out_at or who.protected or who.resting_since:
+        _keep_for_staff(scene, "[knapp]")
+        return
+    talk_id, _, rest = value.partition(":")
+    number, _, option = rest.partition(":")
+    if talk is None or (talk_id, number) != (str(talk.id), str(talks.open_number(talk))) or not option:
+        scene.say("talk/old_button")
+        return
+    talks.go_on(scene, talk, Heard(option, pressed=option))

@@ -1,0 +1,84 @@
+"""How a talk is shown to the one who writes: only what has gone out, and only the open question's buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+from bot.channels.base import BUTTON, TEXT
+from rules.calendar import STOCKHOLM, swedish_clock, swedish_day, to_local
+from storage.timeline import Line
+
+NOT_TEXT: Final = {
+    "voice": "Röstmeddelande",
+    "picture": "Bild",
+    "sticker": "Klistermärke",
+    "place": "Plats",
+    "contact": "Kontakt",
+    "file": "Fil",
+    "reaction": "Reaktion",
+    "edited": "Ändrat meddelande",
+}
+BEGAN: Final = "/start"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What stands on it, and what it sends."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as a phone shows it. `note` is what it was when it was no text; `pressed` that it was a button."""
+
+    id: str
+    who: Literal["me", "bot", "staff"]
+    text: str
+    day: str
+    clock: str
+    state: str
+    note: str = ""
+    pressed: bool = False
+    buttons: tuple[Button, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return asdict(self)
+
+
+def shown(lines: Sequence[Line], today: date, zone: str = STOCKHOLM) -> list[Shown]:
+    """Give what a phone shows of a contact's lines. Buttons stay on the last message, until something is answered."""
+    labels = {value: label for line in lines for label, value in line.buttons}
+    visible = [line for line in lines if line.reached]
+    return [
+        _shown(line, labels, today, zone, with_buttons=line.who != "person" and line is visible[-1]) for line in visible
+    ]
+
+
+def _shown(line: Line, labels: dict[str, str], today: date, zone: str, *, with_buttons: bool) -> Shown:
+    wall = to_local(line.at, zone)
+    text = line.text if line.text is not None else "[raderat]"
+    note = ""
+    if line.who == "person":
+        if line.kind == BUTTON:
+            text = labels.get(text, "[knapp]")
+        elif line.kind != TEXT:
+            note, text = NOT_TEXT.get(line.kind, "Något annat än text"), ""
+        elif text.split(" ")[0] == BEGAN:
+            note, text = "Du öppnade chatten.", ""
+    return Shown(
+        id=str(line.id),  # 63 bits are more than a script's numbers hold
+        who="me" if line.who == "person" else line.who,
+        text=text,
+        day=swedish_day(wall.date(), today),
+        clock=swedish_clock(wall.time().replace(second=0, microsecond=0)) if wall.minute else f"{wall.hour}.00",
+        state=line.state,
+        note=note,
+        pressed=line.who == "person" and line.kind == BUTTON,
+        buttons=tuple(Button(label, value) for label, value in line.buttons) if with_buttons else (),
+    )

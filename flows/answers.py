@@ -1,0 +1,103 @@
+"""Reading a reply. Pure: a text, the kind of question that is open and the word lists in; one meaning and why out."""
+
+from dataclasses import dataclass
+
+from flows.alarm import RANK, Heard, listen, said
+from flows.lexicon import Lexicon
+from flows.text import cut, words
+from flows.verdict import Verdict, find_cues, weigh
+
+CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating"})
+"""Questions whose answer is content. There only what is clear ("stopp", "vill dö") is a command, never a phrase."""
+
+_CONFIRM = {"1": "yes", "2": "no", "3": "rebook"}
+_NEEDS_ROOM = frozenset({"human", "help"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a text was read.
+
+    meaning: yes, no, rebook, stop, start, help, human, distress, violence, not_now, unclear (a person should look), or
+    hard ("orkar inte": the two-way question is asked). value: for help who, what, where, when or how; for a yes "time"
+    when it names a time, which the caller must compare with the meeting. why: the line of the word lists that decided.
+    also: a second meaning in the same text.
+    """
+
+    meaning: str
+    value: str | int | None
+    why: str
+    also: str | None
+
+
+def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
+    """Read one text as the answer to a question.
+
+    In: any text; the open question's kind (None, "yesno", "confirm", "free", "choice", "name", "year", "phone",
+    "rating"); the word lists. "confirm" is "will you come then? 1 yes, 2 no, 3 another time". Never raises.
+    """
+    pieces = words(cut(text, lexicon.beacons))
+    plain = [piece for piece in pieces if piece != ","]
+    content = question in CONTENT
+    if found := _whole(plain, question, lexicon):
+        return found
+    mend = lexicon.typos.mend
+    pieces = [piece if piece == "," else mend(piece) for piece in pieces]
+    mended = [piece for piece in pieces if piece != ","]
+    if mended != plain and (found := _whole(mended, question, lexicon)):
+        return found
+    heard = listen(f" {' '.join(pieces)} ", mended, lexicon, content)
+    if heard and heard[0].kind not in _NEEDS_ROOM:
+        return _heard(heard, None)
+    if content:
+        return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
+    verdict = weigh(find_cues(pieces, lexicon.cues), question)
+    return _heard(heard, verdict) if heard else Reply(verdict.meaning, _value(verdict), verdict.why, None)
+
+
+def _value(verdict: Verdict) -> str | None:
+    return "hard" if verdict.meaning == "hard" else verdict.value
+
+
+def _heard(heard: list[Heard], verdict: Verdict | None) -> Reply:
+    first = heard[0]
+    also = heard[1].kind if len(heard) > 1 else None
+    if also is None and verdict is not None and verdict.meaning not in {"unclear", "hard"}:
+        also = verdict.meaning
+    return Reply(first.kind, first.value, f'says "{first.source}" ({first.kind})', also)
+
+
+def _whole(plain: list[str], question: str | None, lexicon: Lexicon) -> Reply | None:
+    """A text that is a known reply from end to end."""
+    if not plain:
+        return Reply("unclear", None, "nothing that can be read", None)
+    text = " ".join(plain)
+    if question in CONTENT:
+        found = lexicon.whole.get(text)
+        sure = found is not None and (found[0] in RANK or text in lexicon.plain_answers)
+        return Reply(found[0], found[1], f'the whole text is "{text}"', None) if found and sure else None
+    if question == "confirm" and (number := lexicon.digits.get(text)) in _CONFIRM:
+        return Reply(_CONFIRM[number], None, f"choice {number}", None)
+    if found := lexicon.whole.get(text):
+        return Reply(found[0], found[1], f'the whole text is "{text}"', None)
+    return None
+
+
+def command(text: str, lexicon: Lexicon) -> str | None:
+    """A command about the talk itself, said exactly.
+
+    Out: back, skip, cancel, restart, later, finish, change, my_data, more or language:<code>; None for anything else.
+    """
+    return lexicon.commands.get(" ".join(word for word in words(text[:200]) if word != ","))
+
+
+def is_closing(text: str, lexicon: Lexicon) -> bool:
+    """Whether a text only closes a talk ("tack", "ok", a thumb) and so opens nothing."""
+    found = [word for word in words(text[:200]) if word != ","]
+    return bool(found) and all(word in lexicon.closing for word in found) and len(text) <= 200
+
+
+def signals(text: str, lexicon: Lexicon) -> frozenset[str]:
+    """What changes the road of a talk: "someone_else" (writes about another person), "protected" (protected identity)."""
+    pieces = [piece if piece == "," else lexicon.typos.mend(piece) for piece in words(cut(text, lexicon.beacons))]
+    return said(f" {' '.join(pieces)} ", pieces, lexicon, frozenset({"someone_else", "protected"}))

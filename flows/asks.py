@@ -1,0 +1,337 @@
+"""The kinds of answer that a question can have, and how each is read.
+
+An answer kind turns what a person typed into a value, or says that it could not. It reads through the word lists of the
+`Context`, and turns its value to and from plain JSON for the journal. It never sees a clock or a database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from flows.answers import Reply, read_reply
+from flows.lexicon import Lexicon
+from flows.phone import read_phone
+from flows.text import fold, squeeze
+from flows.values import mask_personnummer, read_birth_year, read_choices, read_name
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What reading needs: the word lists, and this year (the unit's local calendar)."""
+
+    lexicon: Lexicon
+    this_year: int
+
+    def reply(self, text: str, question: str) -> Reply:
+        """The short-answer reading of `text` for a question of that sort."""
+        return read_reply(text, question, self.lexicon)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The text was read: `value` is what the flow gets."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The person wants to change an earlier answer: the slot, and what they wrote beside its name."""
+
+    slot: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The text was not read; `why` is for the log and for `ingang explain`."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: the talk rests, and the door stays open."""
+
+
+Reading = Understood | Change | Later | Unclear
+
+
+class AnswerKind(Protocol):
+    """How one sort of question is answered."""
+
+    question: ClassVar[str]  # the sort of question that flows.answers knows
+
+    @property
+    def option_set(self) -> str:
+        """The set that the options belong to; "" where there are none."""
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one option may be chosen."""
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Read what was typed."""
+
+    def dump(self, value: Any) -> Any:
+        """The value as plain JSON."""
+
+    def load(self, data: Any) -> Any:
+        """The value back from JSON."""
+
+    def add(self, value: Any, text: str) -> Any | None:
+        """The value with a late line added, or None where this kind takes no more words."""
+
+    def options(self) -> tuple[str, ...]:
+        """The keys that the person chooses among, in the order shown."""
+
+    def pressed(self, option: str) -> Reading:
+        """What a button for one of the options means."""
+
+
+class _Plain:
+    """Values that are JSON as they are, with nothing to choose among."""
+
+    question: ClassVar[str] = "free"
+
+    @property
+    def option_set(self) -> str:
+        return ""
+
+    @property
+    def several(self) -> bool:
+        return False
+
+    def dump(self, value: Any) -> Any:
+        return value
+
+    def load(self, data: Any) -> Any:
+        return data
+
+    def add(self, value: Any, text: str) -> Any | None:
+        return None
+
+    def options(self) -> tuple[str, ...]:
+        return ()
+
+    def pressed(self, option: str) -> Reading:
+        return Unclear("this question has no buttons")
+
+
+@dataclass(frozen=True, slots=True)
+class YesNo(_Plain):
+    """A yes or a no; the value is a bool."""
+
+    question: ClassVar[str] = "yesno"
+
+    @property
+    def option_set(self) -> str:
+        """Yes and no."""
+        return "yesno"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Only a plain yes or no counts: a wrong yes is worse than a question back."""
+        reply = context.reply(text, self.question)
+        if reply.meaning in ("yes", "no"):
+            return Understood(reply.meaning == "yes")
+        return Later() if reply.meaning == "not_now" else Unclear(reply.why)
+
+    def options(self) -> tuple[str, ...]:
+        """Yes first, as the texts say it."""
+        return ("yes", "no")
+
+    def pressed(self, option: str) -> Reading:
+        """The buttons are the options."""
+        return Understood(option == "yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Name(_Plain):
+    """What we shall call the person; the value is a string of at most 60 characters."""
+
+    question: ClassVar[str] = "name"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A name, also out of "jag heter Kim"."""
+        name = read_name(text, context.lexicon)
+        return Understood(name) if name else Unclear("no name in it")
+
+
+@dataclass(frozen=True, slots=True)
+class BirthYear(_Plain):
+    """The value is a year. A personal identity number is read for its year alone."""
+
+    question: ClassVar[str] = "year"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A year of four or two digits, or one's age."""
+        born = read_birth_year(text, context.this_year)
+        return Understood(born.year) if born.year else Unclear(born.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Words(_Plain):
+    """Free words, kept as they are up to `longest` characters; with `nothing_counts` a NEJ is the answer ""."""
+
+    longest: int = 1000
+    nothing_counts: bool = False
+    question: ClassVar[str] = "free"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Anything with a letter or digit in it."""
+        said = clean(text, self.longest)
+        if self.nothing_counts and context.reply(text, "yesno").meaning in ("no", "not_now"):
+            return Understood("")
+        if not any(ch.isalnum() for ch in said):
+            return Unclear("no words in it")
+        return Understood(said)
+
+    def add(self, value: Any, text: str) -> Any | None:
+        """A line sent just after belongs to the same answer."""
+        return f"{value}\n{clean(text, self.longest)}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was chosen: option keys in the order shown, and any words beside them."""
+
+    keys: tuple[str, ...]
+    words: str = ""
+
+    @property
+    def key(self) -> str | None:
+        """The first choice, or none when the person only wrote words of their own."""
+        return self.keys[0] if self.keys else None
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Numbered choices out of the option set `of`; the value is `Picked`.
+
+    With `several` more than one may be chosen; with `own_words` an answer that is no choice is kept as it is written.
+    """
+
+    of: str
+    among: tuple[str, ...]
+    several: bool = False
+    own_words: bool = False
+    question: ClassVar[str] = "choice"
+
+    @property
+    def option_set(self) -> str:
+        """As named."""
+        return self.of
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Numbers count from 1 in the order shown; words choose by the option set's word list."""
+        read = read_choices(text, self.of, context.lexicon, self.among)
+        beyond = len(read.chosen) > 1 and not self.several
+        if read.chosen and not beyond and (not read.unsure or self.own_words):
+            return Understood(Picked(read.chosen, clean(read.rest, 300)))
+        if self.own_words and not beyond and any(ch.isalpha() for ch in text):
+            return Understood(Picked((), clean(text, 1000)))
+        return Unclear("more than one choice" if beyond else "none of the choices")
+
+    def dump(self, value: Any) -> Any:
+        """Keys and words apart."""
+        return {"keys": list(value.keys), "words": value.words}
+
+    def load(self, data: Any) -> Any:
+        """`Picked` again."""
+        return Picked(tuple(data["keys"]), data["words"])
+
+    def add(self, value: Any, text: str) -> Any | None:
+        """A late line is kept beside the choice where own words are welcome."""
+        if not self.own_words:
+            return None
+        return Picked(value.keys, f"{value.words}\n{clean(text, 300)}".strip())
+
+    def options(self) -> tuple[str, ...]:
+        """As shown."""
+        return self.among
+
+    def pressed(self, option: str) -> Reading:
+        """A button is one choice."""
+        return Understood(Picked((option,))) if option in self.among else Unclear("a choice of another question")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber(_Plain):
+    """A number that can be reached from Sweden; the value is E.164."""
+
+    question: ClassVar[str] = "phone"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Short numbers and special numbers are never valid."""
+        phone = read_phone(text)
+        return Understood(phone.e164) if phone.e164 else Unclear("no number that can be called")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack(_Plain):
+    """Is it right? The value is True; anything that names a slot is a wish to change that slot."""
+
+    slots: tuple[str, ...]
+    question: ClassVar[str] = "yesno"
+
+    @property
+    def option_set(self) -> str:
+        """A yes, or a line to change."""
+        return "read_back"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A yes, or the name of a line to change ("namnet", "ändra år till 2004")."""
+        change = find_change(text, self.slots, context)
+        if change:
+            return change
+        reply = context.reply(text, self.question)
+        if reply.meaning == "yes":
+            return Understood(True)
+        return Unclear("wants a change, but not which" if reply.meaning == "no" else reply.why)
+
+    def options(self) -> tuple[str, ...]:
+        """A yes, then each line that can be changed."""
+        return ("yes", *self.slots)
+
+    def pressed(self, option: str) -> Reading:
+        """Yes, or the line to change."""
+        return Understood(True) if option == "yes" else Change(option)
+
+
+def find_change(text: str, slots: tuple[str, ...], context: Context) -> Change | None:
+    """The slot that the text names, with the words beside it; None when it names none or several."""
+    said = f" {squeeze(fold(text))} "
+    hits: dict[str, str] = {}
+    for slot in slots:
+        for word in context.lexicon.slots.get(slot, ()):
+            folded = squeeze(fold(word))
+            if folded and f" {folded} " in said:
+                hits[slot] = folded
+                break
+    if len(hits) != 1:
+        return None
+    slot, folded = next(iter(hits.items()))
+    return Change(slot, words_after(text, folded.split()[-1]))
+
+
+def words_after(text: str, word: str) -> str:
+    """What is written after `word` ("ändra namn till Alex" -> "Alex"), small joining words taken off."""
+    parts = text.split()
+    for index, part in enumerate(parts):
+        if squeeze(fold(part)) == word:
+            rest = parts[index + 1 :]
+            while rest and squeeze(fold(rest[0])) in JOINING:
+                rest = rest[1:]
+            return " ".join(rest)
+    return ""
+
+
+JOINING = frozenset(squeeze(fold(word)) for word in ("till", "ska", "skall", "vara", "är", "i", "stället", "fel", "blev"))
+
+
+def clean(text: str, longest: int) -> str:
+    """Free words as they are kept: no control characters, no identity numbers, cut visibly at `longest` characters."""
+    kept = "".join(ch for ch in text if ch in "\n\t" or ch.isprintable())
+    kept = mask_personnummer(kept.strip())
+    return kept if len(kept) <= longest else kept[: longest - 1].rstrip() + "…"

@@ -1,0 +1,72 @@
+"""What a flow may ask to have done. bot.actions performs each; a result is plain JSON and is kept in the journal.
+
+A `read` is dropped and done again when the person goes back past it, a `hold` is undone, a `final` is where going back
+stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from flows.steps import Nature
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseUnit:
+    """Let the unit with this slug be the person's. Result: {"municipality", "readers"}."""
+
+    slug: str
+    nature: ClassVar[Nature] = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReferral:
+    """Keep the sign-up and put it before the unit's staff.
+
+    `source` is self or relative. `details` are the answers that staff read; `profile` is what we now know of the person.
+    Result: {"promise": a date or None, "name": the name}: by when someone answers, from the roster.
+    """
+
+    source: str
+    complete: bool
+    profile: Mapping[str, Any]
+    details: Mapping[str, Any]
+    nature: ClassVar[Nature] = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class AddToReferral:
+    """Add words to a sign-up that waits. Result: {"promise": ...} as it stands."""
+
+    words: str
+    nature: ClassVar[Nature] = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAway:
+    """The person is outside our ages, or lives elsewhere: keep a count, and no more. Result: where to turn."""
+
+    why: str  # under_15 | over_29 | elsewhere
+    nature: ClassVar[Nature] = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChoice:
+    """Keep what the person was told or chose, with the text's version. Result: {}."""
+
+    kind: str  # informed | chose
+    purpose: str
+    answer: str
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    nature: ClassVar[Nature] = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseDistress:
+    """It is hard, and not only today: take the distress road with what they wrote. Result: {}."""
+
+    said: str
+    nature: ClassVar[Nature] = "final"

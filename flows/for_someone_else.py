@@ -1,0 +1,41 @@
+"""Somebody writes about another: we listen to the one who writes, and protect the one who is not here.
+
+No name or number of a person who does not know is taken, we never write to a third person, and we never say whether
+anyone is known to us.
+"""
+
+from __future__ import annotations
+
+from flows.asks import Choose, Name, PhoneNumber, Words, YesNo
+from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
+from flows.person import Person
+from flows.steps import SKIPPED, Ask, Do, Say, Talk
+
+
+def for_someone_else(person: Person) -> Talk:
+    """From "min lillebror sitter bara hemma" to someone who listens. Outcomes: referred, declined, elsewhere."""
+    yield Do(NoteChoice("informed", "who_reads", "", "for_someone_else/knows"))
+    knows = yield Ask("knows", YesNo())
+    yield Say("they_can_write" if knows else "we_listen_to_you")
+    if not (yield Ask("may_ask", YesNo())):
+        yield Say("declined")
+        return "declined"
+    name = yield Ask("name", Name(), skippable=True)
+    unit = person.unit
+    if unit is None:
+        place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
+        if place.key == "elsewhere":
+            where = yield Do(TurnAway("elsewhere"))
+            yield Say("elsewhere", **where)
+            return "elsewhere"
+        unit = place.key
+    yield Do(ChooseUnit(unit))
+    worry = yield Ask("worry", Words(), skippable=True)
+    profile = {"name": None if name is SKIPPED else name}
+    if not person.reachable:
+        number = yield Ask("phone", PhoneNumber(), skippable=True)
+        profile["phone"] = None if number is SKIPPED else number
+    details = {"knows": knows, "worry": "" if worry is SKIPPED else worry, "unit": unit}
+    referral = yield Do(RegisterReferral("relative", True, profile, details))
+    yield Say("what_next", **referral)
+    return "referred"

@@ -1,0 +1,147 @@
+"""The pattern language of the word lists: parsing, expanding to plain phrases, compiling to regular expressions."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from flows.text import fold, squeeze
+
+_PIECE = re.compile(r"\*\*|\*|<|>|#|\(|\)|\[|\]|\||\{\w+\}|[^\s*<>#()\[\]|{}]+")
+_GAPS = {"*": 3, "**": 8}
+_MOST_PHRASES = 20_000
+_ANCHORS = {"<": r"(?:(?<=^ )|(?<= , ))", ">": r"(?=$|, )"}
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place in a pattern: its alternatives (each a pattern), a gap of `gap` words at most, or an anchor."""
+
+    ways: tuple[tuple["Element", ...], ...] = ()
+    word: str = ""
+    optional: bool = False
+    gap: int = 0
+    anchor: str = ""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word (or stem, ending with ~) that stands anywhere in the element."""
+        if self.word:
+            return frozenset({self.word})
+        return frozenset(word for way in self.ways for element in way for word in element.words)
+
+
+def parse(line: str, sets: Mapping[str, tuple[str, ...]]) -> tuple[Element, ...]:
+    """Read one line of data. Raises ValueError naming the line when brackets or set names do not fit."""
+    pieces = _PIECE.findall(line)
+    ways, rest = _ways(pieces, sets, line, closing="")
+    if rest or len(ways) != 1 or not ways[0]:
+        raise ValueError(f"pattern cannot be read: {line!r}")
+    return ways[0]
+
+
+def _ways(
+    pieces: list[str], sets: Mapping[str, tuple[str, ...]], line: str, closing: str
+) -> tuple[tuple[tuple[Element, ...], ...], list[str]]:
+    ways: list[tuple[Element, ...]] = []
+    now: list[Element] = []
+    while pieces:
+        piece, pieces = pieces[0], pieces[1:]
+        if piece == closing:
+            return (*ways, tuple(now)), pieces
+        if piece == "|":
+            ways.append(tuple(now))
+            now = []
+        elif piece in "([":
+            inner, pieces = _ways(pieces, sets, line, ")" if piece == "(" else "]")
+            now.append(Element(ways=inner, optional=piece == "["))
+        else:
+            now.extend(_single(piece, sets, line))
+    if closing:
+        raise ValueError(f"pattern is missing {closing!r}: {line!r}")
+    return (*ways, tuple(now)), pieces
+
+
+def _single(piece: str, sets: Mapping[str, tuple[str, ...]], line: str) -> tuple[Element, ...]:
+    if piece in _GAPS:
+        return (Element(gap=_GAPS[piece]),)
+    if piece == "#":
+        return (Element(word="#"),)
+    if piece in _ANCHORS:
+        return (Element(anchor=piece),)
+    if piece[0] == "{":
+        if piece[1:-1] not in sets:
+            raise ValueError(f"pattern names an unknown set {piece}: {line!r}")
+        return (Element(ways=tuple(parse(member, sets) for member in sets[piece[1:-1]])),)
+    if piece in ")]":
+        raise ValueError(f"pattern has a stray {piece!r}: {line!r}")
+    stem = piece.endswith("~")
+    folded = squeeze(fold(piece)).split()
+    if not folded or (stem and len(folded[-1]) < 4):
+        raise ValueError(f"pattern has an empty word or a stem under four letters: {line!r}")
+    if stem:
+        folded[-1] += "~"
+    return tuple(Element(word=word) for word in folded)
+
+
+def compile_regex(elements: tuple[Element, ...]) -> re.Pattern[str]:
+    """A regular expression for a text of the form " word word , word " (spaces at both ends)."""
+    return re.compile("(?<= )" + "".join(map(_regex, elements)))
+
+
+def _regex(element: Element) -> str:
+    if element.anchor:
+        return _ANCHORS[element.anchor]
+    if element.gap:
+        return rf"(?:\S+ ){{0,{element.gap}}}?"
+    if element.word == "#":
+        return r"(?:, )?[0-9]\S* "
+    if element.word:
+        body = re.escape(element.word[:-1]) + r"\S* " if element.word.endswith("~") else re.escape(element.word) + " "
+        return "(?:, )?" + body
+    ways = "|".join("".join(map(_regex, way)) for way in element.ways)
+    return f"(?:{ways})" + ("?" if element.optional else "")
+
+
+def expand(elements: tuple[Element, ...], line: str) -> list[tuple[str, ...]]:
+    """Every plain phrase that a pattern stands for. Raises ValueError for one with a gap, a stem or an anchor."""
+    phrases = [tuple(word for part in parts for word in part) for parts in product(*(_choices(e, line) for e in elements))]
+    if len(phrases) > _MOST_PHRASES:
+        raise ValueError(f"pattern stands for too many phrases: {line!r}")
+    return [phrase for phrase in phrases if phrase]
+
+
+def _choices(element: Element, line: str) -> list[tuple[str, ...]]:
+    if element.gap or element.anchor or element.word.endswith("~"):
+        raise ValueError(f"a gap, stem or anchor cannot stand in a plain phrase: {line!r}")
+    if element.word:
+        return [(element.word,)]
+    found = [phrase for way in element.ways for phrase in (expand(way, line) if way else [()])]
+    return [*found, ()] if element.optional else found
+
+
+def triggers(elements: tuple[Element, ...], use: Mapping[str, int], line: str) -> frozenset[str]:
+    """Words of which a text must hold at least one for the pattern to match: the rarest such group.
+
+    In: how often each word stands in all patterns. Raises ValueError for a pattern with no word it needs.
+    """
+    groups = [group for element in elements if (group := _needed(element, use))]
+    if not groups:
+        raise ValueError(f"pattern has no word that it needs: {line!r}")
+    return min(groups, key=lambda group: (sum(use[word] for word in group), len(group)))
+
+
+def _needed(element: Element, use: Mapping[str, int]) -> frozenset[str] | None:
+    if element.optional or element.gap or element.anchor:
+        return None
+    if element.word == "#":
+        return None
+    if element.word:
+        return frozenset({element.word})
+    found: set[str] = set()
+    for way in element.ways:
+        groups = [group for inner in way if (group := _needed(inner, use))]
+        if not groups:
+            return None
+        found |= min(groups, key=lambda group: (sum(use[word] for word in group), len(group)))
+    return frozenset(found)

@@ -1,0 +1,19 @@
+"""Every talk that the program can hold, by the name that the store knows it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flows.already_signed_up import already_signed_up
+from flows.for_someone_else import for_someone_else
+from flows.hard_how import hard_how
+from flows.self_referral import self_referral
+from flows.steps import Flow
+
+FLOWS: Mapping[str, Flow] = {
+    "self_referral": self_referral,
+    "for_someone_else": for_someone_else,
+    "already_signed_up": already_signed_up,
+    "hard_how": hard_how,
+}
+"""A flow without a golden transcript under tests/flows/transcripts fails the suite."""

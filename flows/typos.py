@@ -1,0 +1,62 @@
+"""Mending words that are one slip of the thumb away from a word that the bot knows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flows.text import look_alike
+
+SHORTEST = 5
+"""Shorter words are never mended: one letter turns "jag" into "ja" and "nu" into "nej"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typos:
+    """An index from every known word with one letter left out to that word."""
+
+    known: frozenset[str]
+    shortened: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def build(cls, vocabulary: Iterable[str], known: Iterable[str]) -> "Typos":
+        """Index a vocabulary. `known` are ordinary words that must be left as they are."""
+        shortened: dict[str, list[str]] = {}
+        everything = frozenset(vocabulary) | frozenset(known)
+        for word in sorted(vocabulary):
+            if len(word) >= SHORTEST and word.isalpha():
+                for short in {word, *_shorter(word)}:
+                    shortened.setdefault(short, []).append(word)
+        return cls(everything, {short: tuple(words) for short, words in shortened.items()})
+
+    def mend(self, word: str) -> str:
+        """The known word that this one was meant to be, or the word itself.
+
+        Mends one letter too many, too few, wrong, or two that changed places, in words of five letters or more. When
+        two known words are equally near, nothing is changed.
+        """
+        if word in self.known:
+            return word
+        if not word.isascii():
+            plain = look_alike(word)
+            return plain if plain in self.known else word
+        if len(word) < SHORTEST - 1 or not word.isalpha():
+            return word
+        near = set(self.shortened.get(word, ()))
+        for short in _shorter(word):
+            near.update(self.shortened.get(short, ()))
+        near = {known for known in near if _one_slip(word, known)}
+        return near.pop() if len(near) == 1 else word
+
+
+def _shorter(word: str) -> set[str]:
+    return {word[:place] + word[place + 1 :] for place in range(len(word))}
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Whether one edit makes `typed` into `meant`; the first letter must be right, save in words of eight or more."""
+    if len(meant) < 8 and typed[0] != meant[0] and typed[:2] != meant[1::-1]:
+        return False
+    start = 0
+    while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
+        start += 1
+    rest, goal = typed[start:], meant[start:]
+    return rest[1:] == goal[1:] or rest[1:] == goal or rest == goal[1:] or rest[:2] == goal[1::-1] and rest[2:] == goal[2:]

@@ -1,0 +1,194 @@
+"""Yes, no, another time or not now, from the cues in a short answer. A wrong yes is worse than a question back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.lexicon import Cue, Node
+
+_MOST_UNKNOWN = 2
+"""So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
+
+_SAID = frozenset({"yes", "agree", "no", "decline"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A meaning, its value ("time" when a yes names a time that the caller must compare), and why."""
+
+    meaning: str
+    why: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What was seen in an answer: the kinds in order, the line of data for each kind, and the count of unknown words."""
+
+    order: tuple[str, ...]
+    sources: dict[str, str]
+    unknown: int
+
+    def has(self, *kinds: str) -> bool:
+        """Whether any of these kinds was seen."""
+        return any(kind in self.sources for kind in kinds)
+
+    def because(self, *kinds: str) -> str:
+        """The lines of data behind these kinds, for people to read."""
+        return " and ".join(f'"{self.sources[kind]}" ({kind})' for kind in kinds if kind in self.sources)
+
+
+def find_cues(words: list[str], net: Node) -> Cues:
+    """Mark a folded text with cues, longest phrase first, from left to right. A comma is a pause."""
+    order: list[str] = []
+    sources: dict[str, str] = {}
+    unknown = 0
+    for cue in _walk(words, net):
+        if cue is None:
+            unknown += 1
+        elif cue.kind != "soft":
+            order.append(cue.kind)
+            sources.setdefault(cue.kind, cue.source)
+    return Cues(*_negated(order, sources), unknown)
+
+
+def _walk(words: list[str], net: Node) -> Iterator[Cue | None]:
+    at, end = 0, len(words)
+    while at < end:
+        if words[at] == ",":
+            at += 1
+            continue
+        size, cue = _longest(words, at, net)
+        if cue is None and words[at][0].isdigit():
+            cue = Cue("time" if any(char in words[at] for char in "./") else "number", words[at])
+        yield cue
+        at += size
+
+
+def _longest(words: list[str], at: int, net: Node) -> tuple[int, Cue | None]:
+    """The longest cue that starts here. A phrase never runs over a pause after a yes or a no ("ja, kan inte")."""
+    size, found, place, nodes = 1, None, at, [net]
+    while place < len(words):
+        if words[place] == ",":
+            if found is not None and found.kind in _SAID and size == place - at:
+                break
+            place += 1
+            continue
+        nodes = [after for node in nodes for after in node.get(words[place], ())]
+        if not nodes:
+            break
+        place += 1
+        ended = [node.cue for node in nodes if node.cue is not None]
+        if ended:
+            size, found = place - at, min(ended, key=lambda cue: cue.place)
+    return size, found
+
+
+def _negated(order: list[str], sources: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Give every "not" its place: beside a time it asks for another, beside a yes or no it makes a contradiction."""
+    out = list(order)
+    for place, kind in enumerate(order):
+        if kind != "not":
+            continue
+        after = order[place + 1] if place + 1 < len(order) else ""
+        before = order[place - 1] if place else ""
+        if after in {"time", "number"} or (before in {"time", "number"} and not after):
+            out[place] = "not_then"
+        elif after in _SAID or (before in {"yes", "agree"}):
+            out[place] = "contradiction"
+        if out[place] != "not":
+            sources.setdefault(out[place], sources["not"])
+    return tuple(out), {kind: sources[kind] for kind in out}
+
+
+def weigh(cues: Cues, question: str | None) -> Verdict:
+    """Decide what an answer means from its cues."""
+    for rule in (_contradicted, _hard, _maybe, _moved, _later, _both, _agreed, _declined, _only_time):
+        if verdict := rule(cues, question):
+            return verdict
+    return Verdict("unclear", "no word that answers a question")
+
+
+def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
+    if cues.has("contradiction"):
+        return Verdict("unclear", f"a yes or no beside {cues.because('contradiction')}")
+    return None
+
+
+def _hard(cues: Cues, question: str | None) -> Verdict | None:
+    if not cues.has("hard"):
+        return None
+    if cues.has("move"):
+        return Verdict("rebook", cues.because("hard", "move"))
+    if cues.has("yes", "agree"):
+        return Verdict("unclear", f"both {cues.because('yes', 'agree', 'hard')}")
+    if cues.has("later", "time"):
+        return Verdict("not_now", cues.because("hard", "later", "time"))
+    if cues.has("no"):
+        return Verdict("no", cues.because("no", "hard"))
+    return Verdict("hard", f"{cues.because('hard')}: today, or something more? The two-way question is asked")
+
+
+def _maybe(cues: Cues, question: str | None) -> Verdict | None:
+    if not cues.has("maybe"):
+        return None
+    if cues.has("move") and not cues.has("yes", "agree"):
+        return Verdict("rebook", cues.because("maybe", "move"))
+    if cues.has("later") and not cues.has("yes", "agree"):
+        return Verdict("not_now", cues.because("maybe", "later"))
+    return Verdict("unclear", f"unsure: {cues.because('maybe')}")
+
+
+def _moved(cues: Cues, question: str | None) -> Verdict | None:
+    if cues.has("move"):
+        return Verdict("rebook", cues.because("move"))
+    if cues.has("not_then"):
+        return Verdict("rebook", f"not that time: {cues.because('not_then')}")
+    if cues.has("but") and cues.has("time") and not cues.has("not"):
+        return Verdict("rebook", f"a catch and a time: {cues.because('but', 'time')}")
+    return None
+
+
+def _later(cues: Cues, question: str | None) -> Verdict | None:
+    if not cues.has("later"):
+        return None
+    if not cues.has("yes", "agree"):
+        return Verdict("not_now", cues.because("later"))
+    if cues.has("but") or cues.has("time"):
+        return Verdict("rebook", f"another moment: {cues.because('later', 'but', 'time')}")
+    return Verdict("unclear", f"both {cues.because('yes', 'agree', 'later')}")
+
+
+def _both(cues: Cues, question: str | None) -> Verdict | None:
+    if not cues.has("yes", "agree"):
+        return None
+    if cues.has("no", "decline"):
+        return Verdict("unclear", f"both {cues.because('yes', 'agree', 'no', 'decline')}")
+    if cues.has("not"):
+        return Verdict("unclear", f"a yes beside {cues.because('not')}")
+    if cues.has("but") and (cues.unknown or cues.order[-1] == "but"):
+        return Verdict("unclear", f"a yes with a catch: {cues.because('but')}")
+    return None
+
+
+def _agreed(cues: Cues, question: str | None) -> Verdict | None:
+    if not cues.has("yes", "agree"):
+        return None
+    if cues.unknown > _MOST_UNKNOWN:
+        return Verdict("unclear", f"{cues.because('yes', 'agree')} among {cues.unknown} words that are not known")
+    return Verdict("yes", cues.because("yes", "agree"), "time" if cues.has("time") else None)
+
+
+def _declined(cues: Cues, question: str | None) -> Verdict | None:
+    if not cues.has("no", "decline"):
+        return None
+    if cues.has("time") and not cues.has("decline") and not cues.unknown:
+        return Verdict("rebook", f"a no and a time: {cues.because('no', 'time')}")
+    if cues.has("but") and cues.unknown and cues.order[-1] == "but":
+        return Verdict("unclear", f"a no with a catch: {cues.because('no', 'decline', 'but')}")
+    return Verdict("no", cues.because("no", "decline"))
+
+
+def _only_time(cues: Cues, question: str | None) -> Verdict | None:
+    if cues.has("time") and question == "confirm" and not cues.unknown and not cues.has("not"):
+        return Verdict("rebook", f"a time and nothing else: {cues.because('time')}")
+    return None

@@ -1,0 +1,5 @@
+"""`python -m ingang` is the `ingang` command."""
+
+from ingang.cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""What a new unit starts with: settings become rows at the first start; after that the database has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ingang.settings import StaffMember, Unit
+from rules.roster import Shift
+from storage import roster, staff, units
+from storage.db import Tx
+from storage.units import UnitSeed
+
+
+def seed_units(tx: Tx, wanted: Sequence[Unit], now: datetime) -> list[str]:
+    """Make the units that the database does not have, with their staff and hours; return their slugs.
+
+    A unit that is there already is left as it is, whatever the settings say.
+    """
+    known = {unit.slug for unit in units.list_units(tx)}
+    fresh = [unit for unit in wanted if unit.slug not in known]
+    units.sync(tx, [_seed(unit) for unit in fresh], now)
+    for unit in fresh:
+        unit_id = units.get_unit(tx, unit.slug).id
+        shifts = [shift for member in unit.staff for shift in _staff(tx, unit_id, member, now)]
+        roster.set_shifts(tx, unit_id, shifts)
+    return [unit.slug for unit in fresh]
+
+
+def _seed(unit: Unit) -> UnitSeed:
+    settings = {
+        "phone": unit.phone,
+        "address": unit.address,
+        "where_under_15": unit.where_under_15,
+        "where_over_29": unit.where_over_29,
+        "promise_days": unit.promise_days,
+    }
+    return UnitSeed(unit.slug, unit.name, unit.municipality, settings)
+
+
+def _staff(tx: Tx, unit_id: int, member: StaffMember, now: datetime) -> list[Shift]:
+    channel, _, address = member.device.partition(":")
+    who = staff.add(
+        tx, now, member.first_name, [unit_id], device_channel=channel or None, device=address or None,
+        alarm_order=member.order, manager=member.manager,
+    )  # fmt: skip
+    return [Shift(who, day, hours.starts, hours.ends) for hours in member.hours for day in hours.days]

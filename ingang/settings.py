@@ -1,0 +1,252 @@
+"""Every setting there is, in one file: its name, what it does, what it is when nobody says.
+
+They are read once, from config.toml (or the file that INGANG_CONFIG names); INGANG_<SECTION>__<KEY> in the environment
+overrides a value outside the units. All faults are told at once. Only the wiring sees settings; everyone else is handed
+values. docs/settings.md is made from here: `python -m ingang.settings_page`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import time
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from ingang.settings_read import (
+    Fault,
+    SettingsError,
+    Source,
+    one_of,
+    read_table,
+    secret_text,
+    setting,
+    table,
+    tables,
+    text,
+    time_of_day,
+    web_address,
+    weekdays,
+    whole,
+    yes_no,
+)
+
+__all__ = ["Settings", "SettingsError", "load_settings"]
+
+CONFIG: Final = "INGANG_CONFIG"
+KEYS: Final = "INGANG_KEYS"
+
+_DATABASES = r"sqlite:///.+|postgresql(\+psycopg)?://.+"
+_ENDS_LATER = "is not later than starts", "write a later time of the same day"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where everything is stored."""
+
+    url: str = setting(
+        secret_text(_DATABASES, 'write "sqlite:///ingang.db" or "postgresql+psycopg://USER:PASSWORD@HOST/NAME"'),
+        "The database: a file, `sqlite:///ingang.db`, or `postgresql+psycopg://USER:PASSWORD@HOST/NAME`.",
+        "sqlite:///ingang.db",
+        secret=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The installation's own keys, that everything personal is sealed with."""
+
+    file: Path = setting(
+        lambda value: Path(text()(value)),
+        "The file of keys that `ingang keys new` makes; keep a copy elsewhere. INGANG_KEYS may hold the keys instead.",
+        Path("ingang.keys"),
+    )
+    held: str | None = field(default=None, repr=False)
+    """The keys themselves, when INGANG_KEYS holds them; never read from config.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where pages are served."""
+
+    host: str = setting(text(), "The address to listen on; `0.0.0.0` for all of the machine's.", "127.0.0.1")
+    port: int = setting(whole(1, 65535), "The port to listen on.", 8800)
+    public_url: str = setting(
+        web_address, "The address that people reach it by, as it stands in links.", "http://127.0.0.1:8800"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """When the bot may write first, and how often. Replies to what a person wrote go at once."""
+
+    starts: time = setting(time_of_day, "The earliest time of day for what the bot sends by itself.", time(9))
+    ends: time = setting(time_of_day, "The time of day from which it waits until the next morning.", time(19))
+    budget_per_week: int = setting(
+        whole(0, 14), "The most messages a week to one person of what the bot starts itself, meetings apart.", 2
+    )
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the values."""
+        if self.ends <= self.starts:
+            yield "ends", *_ENDS_LATER
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long things are kept. Nothing is erased without a decision; it is marked."""
+
+    half_done_days: int = setting(
+        whole(1, 365), "After how many days a sign-up that was never finished is marked for erasure.", 30
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What the log looks like. It never holds what people wrote, names, numbers or tokens."""
+
+    format: Literal["json", "console"] = setting(
+        one_of("json", "console"), "`json` for machines that read logs, `console` for people.", "json"
+    )
+    level: str = setting(
+        one_of("debug", "info", "warning", "error"), "The least that is told: debug, info, warning or error.", "info"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a staff member reads and answers, every week."""
+
+    days: tuple[int, ...] = setting(weekdays, 'The days: "mon-fri", or "mon, wed, fri".')
+    starts: time = setting(time_of_day, 'From when, local time: "08:00".')
+    ends: time = setting(time_of_day, 'Until when, local time: "16:00".')
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the values."""
+        if self.ends <= self.starts:
+            yield "ends", *_ENDS_LATER
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Someone who works for a unit, by first name as participants meet it."""
+
+    first_name: str = setting(text(r"\S.{0,39}", "write a first name"), "The first name, as it stands in messages.")
+    device: str = setting(
+        secret_text(r"|[a-z]+:\S+", 'write the channel and the address, as "sms:+46701740605"'),
+        "The work phone that alarms go to, as `CHANNEL:ADDRESS`; none: only the inbox shows them.",
+        "",
+        secret=True,
+    )
+    order: int = setting(whole(1, 99), "Whose device an alarm goes to first: 1, then 2 if nobody takes it.", 1)
+    manager: bool = setting(yes_no, "Whether alarms that nobody took end here.", default=False)
+    hours: tuple[Hours, ...] = tables(Hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A municipality's team. What stands here is what a new unit starts with; after that the database has it."""
+
+    slug: str = setting(
+        text(r"[a-z0-9][a-z0-9-]{0,39}", "write a-z, 0-9 and dashes: alvsbyn"),
+        "A short name for links and posters, never changed: `alvsbyn`. A poster's link is `alvsbyn_affisch`.",
+    )
+    name: str = setting(text(), "What participants know the unit as: `Ingång Älvsbyn`.")
+    municipality: str = setting(text(), "The municipality, as people say it: `Älvsbyn`.")
+    phone: str = setting(
+        text(r"\+?[0-9][0-9 /-]{4,19}", "write digits, spaces and dashes: 0980-319 200"),
+        "The number that people may ring, as it is to be read: `0980-319 200`.",
+    )
+    address: str = setting(text(), 'Where "hos oss" is: `Storgatan 27, Älvsbyn`.')
+    where_under_15: str = setting(text(), "Where someone under 15 may turn, one line that is sent as it stands.")
+    where_over_29: str = setting(text(), "Where someone over 29 may turn, one line that is sent as it stands.")
+    promise_days: int = setting(
+        whole(1, 10), "Within how many days with somebody on duty a new sign-up gets a person's answer.", 2
+    )
+    staff: tuple[StaffMember, ...] = tables(StaffMember)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of it."""
+
+    database: Database = table(Database)
+    keys: Keys = table(Keys)
+    web: Web = table(Web)
+    sending: Sending = table(Sending)
+    retention: Retention = table(Retention)
+    log: Log = table(Log)
+    units: tuple[Unit, ...] = tables(Unit)
+
+    def require_units(self) -> None:
+        """Raise SettingsError when there is no unit: then nobody would read what people write."""
+        if not self.units:
+            way_out = "add one as config.example.toml shows, or try `ingang run --demo`"
+            raise SettingsError([Fault("units", "has no unit", "config.toml", way_out)])
+
+
+def load_settings(environment: Mapping[str, str] = os.environ, *, file: Path | None = None) -> Settings:
+    """Read the settings from `file` (else INGANG_CONFIG, else config.toml here, if there is one) and the environment.
+
+    Raises SettingsError with every fault at once.
+    """
+    named = file if file is not None else environment.get(CONFIG)
+    path = Path(named or "config.toml")
+    faults: list[Fault] = []
+    raw = _read_file(path, faults) if named or path.exists() else {}
+    source = Source(str(path), _overrides(raw, environment, faults))
+    settings = read_table(Settings, raw, "", source, faults)
+    faults.extend(_repeated_slugs(raw.get("units"), source))
+    if faults or settings is None:
+        raise SettingsError(sorted(faults, key=lambda fault: fault.name))
+    return _with_keys(settings, environment.get(KEYS))
+
+
+def _repeated_slugs(units: object, source: Source) -> Iterator[Fault]:
+    slugs = [unit.get("slug") if isinstance(unit, dict) else None for unit in units] if isinstance(units, list) else []
+    for at, slug in enumerate(slugs):
+        if slug is not None and slug in slugs[:at]:
+            name = f"units.{at + 1}.slug"
+            yield Fault(name, f"is {slug!r}, as another unit's", source.file, "give each unit a slug of its own")
+
+
+def _with_keys(settings: Settings, held: str | None) -> Settings:
+    return replace(settings, keys=replace(settings.keys, held=held)) if held else settings
+
+
+def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        what, way_out = (
+            f"cannot be read: {error.strerror}",
+            "copy config.example.toml, or set INGANG_CONFIG to its path",
+        )
+    except UnicodeDecodeError:
+        what, way_out = "is not UTF-8", "save it as UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        what, way_out = f"is not TOML: {error}", "mend that line; config.example.toml shows the form"
+    faults.append(Fault("the file", what, str(path), way_out))
+    return {}
+
+
+def _overrides(raw: dict[str, Any], environment: Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
+    """Put each INGANG_<SECTION>__<KEY> into `raw`; give dotted name -> variable."""
+    found: dict[str, str] = {}
+    for variable, value in environment.items():
+        section, both, key = variable.removeprefix("INGANG_").lower().partition("__")
+        if not variable.startswith("INGANG_") or not both:
+            continue
+        if section == "units":
+            way_out = "units are written in config.toml"
+            faults.append(Fault(f"units.{key}", "cannot be set here", variable, way_out))
+            continue
+        found[f"{section}.{key}"] = variable
+        if section not in raw:
+            found[section] = variable
+        inner = raw.setdefault(section, {})
+        if isinstance(inner, dict):
+            inner[key] = value
+    return found

@@ -1,0 +1,96 @@
+"""The states of an outgoing message, the moves between them, and what a provider's receipt changes.
+
+    queued -> sending -> accepted -> sent -> delivered | undelivered
+       |         |-> queued (certainly not sent) | failed (never) | uncertain (may have gone out) | cancelled
+       |-> expired | cancelled      uncertain -> accepted | queued | parked | cancelled
+
+Source: the design's state machine of sending.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+RANK: Mapping[str, int] = MappingProxyType(
+    {
+        "queued": 0,
+        "sending": 0,
+        "uncertain": 0,
+        "parked": 0,
+        "expired": 0,
+        "cancelled": 0,
+        "accepted": 1,
+        "sent": 2,
+        "delivered": 3,
+        "undelivered": 3,
+        "failed": 3,
+    }
+)
+"""How much is known of where the message is: 0 nothing from the provider, 3 its last word. Receipts only raise it."""
+
+FINAL = frozenset({"delivered", "undelivered", "failed", "expired", "cancelled"})
+"""States with no work left for the dispatcher. A late receipt may still raise an expired or cancelled one: the message
+had gone out after all, and staff must be able to see that."""
+
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "accepted": "accepted",
+        "scheduled": "accepted",
+        "queued": "accepted",
+        "sending": "accepted",
+        "sent": "sent",
+        "delivered": "delivered",
+        "read": "delivered",
+        "undelivered": "undelivered",
+        "failed": "failed",
+        "canceled": "failed",
+    }
+)
+"""A provider's words (Twilio's message statuses) as our states: its "queued" is its own queue, so accepted by us."""
+
+_MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "queued": frozenset({"sending", "expired", "cancelled"}),
+        "sending": frozenset({"queued", "accepted", "failed", "uncertain", "cancelled"}),
+        "uncertain": frozenset({"queued", "parked", "cancelled"}),
+        "parked": frozenset({"queued", "cancelled"}),
+    }
+)
+
+
+def allowed(old: str, new: str) -> bool:
+    """Say whether a message may move from `old` to `new`; staying put isn't a move.
+
+    Besides the drawn moves any state may rise in rank to what a receipt can say, since a receipt is proof. Raises
+    ValueError for a word that is no state.
+    """
+    return new in _MOVES.get(old, frozenset()) or (_rank(new) > _rank(old) and new in _PROVEN)
+
+
+def merge_status(old_state: str, new_status: str) -> str:
+    """Return the state after a provider's status came for a message in `old_state`.
+
+    Rank only rises, and of equals the first wins, so receipts may come late, twice and in any order. A status that we
+    don't know changes nothing. Raises ValueError when `old_state` is no state.
+    """
+    new = STATUSES.get(new_status, old_state)
+    return new if _rank(new) > _rank(old_state) else old_state
+
+
+def contradicts(old_state: str, new_status: str) -> bool:
+    """Say whether a status speaks against a last word already heard (delivered after undelivered, or the reverse).
+
+    The state stays as it is; the receipt is kept and the message is flagged for staff.
+    """
+    new = STATUSES.get(new_status, old_state)
+    return _rank(old_state) == _LAST and _rank(new) == _LAST and new != old_state
+
+
+_PROVEN = frozenset(STATUSES.values())
+_LAST = max(RANK.values())
+
+
+def _rank(state: str) -> int:
+    try:
+        return RANK[state]
+    except KeyError:
+        raise ValueError(f"no message is {state!r}; the states are {', '.join(RANK)}") from None

@@ -1,0 +1,161 @@
+"""Swedish words for what the tables keep as codes."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from rules.calendar import swedish_moment, to_local
+
+HIDDEN: Final = "Skyddade uppgifter"
+NOBODY: Final = "(inget namn)"
+
+ITEM: Final = {
+    "distress": "Akut oro",
+    "violence": "Våld",
+    "protected": "Skyddade uppgifter",
+    "promise": "Löfte om svar",
+    "message": "Meddelande",
+    "callback": "Vill bli uppringd",
+    "referral": "Anmälan",
+    "other": "Annat",
+}
+ITEM_STATE: Final = {"open": "Öppet", "taken": "Taget", "closed": "Stängt"}
+CLOSED: Final = {
+    "answered": "svarat",
+    "called": "ringt",
+    "met": "träffat",
+    "guided": "lotsat vidare",
+    "duplicate": "dubblett",
+    "done": "klart",
+}
+SOURCE: Final = {"self": "Personen själv", "relative": "Närstående", "partner": "Samverkan", "staff": "Medarbetare"}
+REFERRAL_STATE: Final = {"new": "Väntar på svar", "answered": "Besvarad", "closed": "Avslutad"}
+STATUS: Final = {
+    "new": "Ny",
+    "referred": "Anmäld",
+    "active": "Pågår",
+    "exited": "Avslutad",
+    "outside": "Utanför målgruppen",
+}
+CHANNEL: Final = {
+    "sms": "SMS",
+    "telegram": "Telegram",
+    "web": "Webbchatt",
+    "terminal": "Terminal",
+    "sim_sms": "SMS (demo)",
+    "sim_telegram": "Telegram (demo)",
+    "device": "Arbetstelefon (demo)",
+}
+AUTHOR: Final = {"person": "Personen", "bot": "Boten", "staff": "Medarbetare"}
+SENT_STATE: Final = {
+    "queued": "Köad",
+    "sending": "Skickas",
+    "uncertain": "Osäkert om den gick fram",
+    "parked": "Väntar på er",
+    "expired": "För sent, gick inte ut",
+    "cancelled": "Stoppad, gick inte ut",
+    "accepted": "Lämnad till leverantören",
+    "sent": "Skickad",
+    "delivered": "Framme",
+    "undelivered": "Kom inte fram",
+    "failed": "Gick inte att skicka",
+}
+HEARD: Final = {
+    "text": "Text",
+    "button": "Knapp",
+    "voice": "Röst",
+    "picture": "Bild",
+    "sticker": "Klistermärke",
+    "place": "Plats",
+    "contact": "Kontaktkort",
+    "file": "Fil",
+    "edited": "Ändrat meddelande",
+    "reaction": "Reaktion",
+}
+CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
+PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+ROLE: Final = {"handlaggare": "Handläggare", "chef": "Chef", "admin": "Administratör"}
+
+SLOTS: Final = {
+    "poster": "Kom via",
+    "knows": "Personen det gäller vet om det",
+    "worry": "Berättade",
+    "help": "Vill ha hjälp med",
+    "meet": "Vill ses så här",
+    "reach": "Vill bli nådd",
+    "easier": "Gör det lättare",
+    "added": "Lade till",
+}
+
+
+def label(words: Mapping[str, str], code: str | None) -> str:
+    """Give the Swedish word for a code; a code that has none stands as it is."""
+    return "" if code is None else words.get(code, code)
+
+
+@cache
+def _options() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    return tomllib.loads((files("messages") / "sv" / "options.toml").read_text(encoding="utf-8"))
+
+
+def option(set_name: str, key: str) -> str:
+    """Give the words that a person chose among: ("help", "people") is "träffa folk"."""
+    found = _options().get(set_name, {}).get(key)
+    return key if found is None else str(found["label"])
+
+
+def slot(name: str) -> str:
+    """Give what one answer of a sign-up is called."""
+    return SLOTS.get(name, name)
+
+
+def answer(name: str, value: Any) -> str:
+    """Give one answer of a sign-up in words: what was chosen, then the person's own words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if isinstance(value, Mapping):
+        chosen = ", ".join(option(name, str(key)) for key in value.get("chosen") or ())
+        words = str(value.get("words") or "")
+        return f"{chosen} – ”{words}”" if chosen and words else chosen or words
+    return option(name, str(value))
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """Give a moment as it is said on the day of `now`: "i dag kl. 13.30"."""
+    return "" if at is None else swedish_moment(at, to_local(now).date())
+
+
+def stamp(at: datetime | None) -> str:
+    """Give a moment as tables have it: "2026-11-25 13:30", Swedish time."""
+    return "" if at is None else f"{to_local(at):%Y-%m-%d %H:%M}"
+
+
+def month(at: datetime) -> str:
+    """Give only the month: "2026-11"."""
+    return f"{to_local(at):%Y-%m}"
+
+
+def iso(at: datetime | None) -> str | None:
+    """Give a moment for machines: ISO 8601, UTC."""
+    return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def lasted(span: timedelta) -> str:
+    """Give how long something has waited: "5 min", "3 tim", "2 dagar". Whole units, rounded down."""
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} tim"
+    days = minutes // (24 * 60)
+    return f"{days} dag" if days == 1 else f"{days} dagar"

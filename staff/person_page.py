@@ -1,0 +1,225 @@
+"""One person's page, as data: who, how to reach them, the talk, the sign-up in words, what they chose, what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from staff import labels
+from staff.desk import has_duty
+from staff.labels import NOBODY, moment
+from staff.people import Actor, DeskFault, guard
+from storage import choices, inbox, participants, referrals, reports, staff, timeline, units
+from storage.db import Store, Tx
+from storage.inbox import Item
+from storage.participants import Participant
+from storage.referrals import Referral
+from storage.reports import Way
+from storage.timeline import Line
+from storage.units import Unit
+
+MOST_LINES = 400
+DUTY = (
+    "Personen är eller kan vara under 18 år. Väg in anmälningsplikten: vid kunskap eller misstanke om att ett barn far "
+    "illa ska du själv genast anmäla till socialtjänsten. Boten anmäler aldrig och kontaktar aldrig vårdnadshavare."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One way to reach the person, and what stands in the way, in words."""
+
+    channel: str
+    address: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message of the talk. `text` is None when it cannot be read, or is not put into words until it goes out."""
+
+    at: datetime
+    who: str  # person | bot | staff
+    channel: str
+    kind: str
+    state: str
+    text: str | None
+    why: str | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """A sign-up in readable lines: (label, answer), what was not answered left out."""
+
+    id: int
+    created_at: datetime
+    state: str
+    source: str
+    complete: bool
+    promise_by: datetime | None
+    answered_at: datetime | None
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Something that the person was told or chose, and in which words."""
+
+    at: datetime
+    kind: str
+    purpose: str
+    answer: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """Something about the person that a human must look at."""
+
+    id: int
+    kind: str
+    state: str
+    opened_at: datetime
+    due_at: datetime | None
+    taken_by: str
+    note: str | None
+    duty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """All that staff see of one person. `notices` come first: what one must know before writing."""
+
+    id: int
+    name: str
+    birth_year: int | None
+    phone: str | None
+    unit: str
+    status: str
+    language: str
+    created_at: datetime
+    protected: bool
+    notices: tuple[str, ...]
+    reach: tuple[Reach, ...]
+    talk: tuple[Said, ...]
+    sign_ups: tuple[SignUp, ...]
+    choices: tuple[Chosen, ...]
+    items: tuple[OpenItem, ...]
+
+
+def show(store: Store, now: datetime, actor: Actor, person_id: int, *, named_reader: bool = False) -> PersonPage:
+    """Give a person's page, and note who read it, in one transaction. DeskFault when it may not be seen."""
+    with store.begin() as tx:
+        person = guard(tx, now, actor, "participant.show", person_id, named_reader=named_reader)
+        if not isinstance(person, DeskFault):
+            return _page(tx, now, person)
+    raise person
+
+
+def _page(tx: Tx, now: datetime, person: Participant) -> PersonPage:
+    profile = participants.profile(tx, person.id)
+    unit = None if person.unit_id is None else units.find_by_id(tx, person.unit_id)
+    ways = reports.list_ways(tx, [person.id]).get(person.id, [])
+    names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    theirs = [item for item in inbox.list_for(tx, person.id) if item.state != "closed"]
+    items = [_item(item, names, profile, now) for item in theirs]
+    return PersonPage(
+        id=person.id,
+        name=str(profile.get("name") or NOBODY),
+        birth_year=profile.get("birth_year"),
+        phone=profile.get("phone"),
+        unit=unit.municipality if unit else "",
+        status=person.status,
+        language=person.language,
+        created_at=person.created_at,
+        protected=person.protected,
+        notices=tuple(_notices(person, ways, items, unit, now)),
+        reach=tuple(_reach(way, now) for way in ways),
+        talk=tuple(_said(line) for line in timeline.of_participant(tx, person.id, MOST_LINES)),
+        sign_ups=tuple(_sign_up(one) for one in _referrals_of(tx, person)),
+        choices=tuple(_choices(tx, person.id)),
+        items=tuple(items),
+    )
+
+
+def _notices(
+    person: Participant, ways: list[Way], items: list[OpenItem], unit: Unit | None, now: datetime
+) -> Iterator[str]:
+    if person.protected:
+        yield "Skyddade personuppgifter: inga platser, länkar eller namn i meddelanden. Ring som ni har kommit överens."
+    if person.resting_since is not None:
+        yield f"Botens egna meddelanden vilar sedan {moment(person.resting_since, now)}. En människa släpper dem."
+    if any(item.duty for item in items):
+        numbers = [str(unit.settings[key]) for key in ("report_to", "phone") if unit and unit.settings.get(key)]
+        yield f"{DUTY} Enhetens nummer: {', '.join(numbers)}." if numbers else DUTY
+    if person.read_by_others:
+        yield "Annan kan läsa: skriv inget om plats, namn, skattning eller aktivitet."
+    if ways and all(way.opted_out_at for way in ways):
+        yield "Personen har skrivit STOPP. Inget går ut förrän hen skriver BÖRJA."
+    elif ways and all(way.blocked_at or way.opted_out_at for way in ways):
+        yield "Ingen kontaktväg går att nå just nu."
+
+
+def _reach(way: Way, now: datetime) -> Reach:
+    if way.opted_out_at is not None:
+        standing = f"STOPP {moment(way.opted_out_at, now)}"
+    elif way.blocked_at is not None:
+        standing = f"Går inte att nå sedan {moment(way.blocked_at, now)}"
+    else:
+        standing = f"Skrev senast {moment(way.last_in_at, now)}" if way.last_in_at else "Har inte skrivit"
+    return Reach(way.channel, way.address or "(går inte att läsa)", standing)
+
+
+def _said(line: Line) -> Said:
+    return Said(line.at, line.who, line.channel, line.kind, line.state, line.text, line.why, line.outcome)
+
+
+def _referrals_of(tx: Tx, person: Participant) -> list[Referral]:
+    """The newest that is open. Older ones are in the export of sign-ups."""
+    found = referrals.open_for(tx, person.id)
+    return [found] if found else []
+
+
+def _sign_up(one: Referral) -> SignUp:
+    return SignUp(
+        id=one.id,
+        created_at=one.created_at,
+        state=one.state,
+        source=one.source,
+        complete=one.complete,
+        promise_by=one.promise_by,
+        answered_at=one.answered_at,
+        answers=tuple(answers(one.details, one.poster)),
+    )
+
+
+def answers(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:
+    """Give a sign-up's answers as (label, words) in the order of the talk; nothing for those that were not given."""
+    known = dict(details or {}) | ({"poster": poster} if poster else {})
+    known.pop("unit", None)
+    for name in dict.fromkeys((*labels.SLOTS, *known)):
+        words = labels.answer(name, known.get(name))
+        if words:
+            yield labels.slot(name), words
+
+
+def _choices(tx: Tx, person_id: int) -> Iterator[Chosen]:
+    for one in choices.list_for(tx, person_id):
+        answer = labels.option("reach", one.answer) if one.answer else ""
+        yield Chosen(one.at, one.kind, one.purpose, answer, f"{one.text_name} ({one.text_version})")
+
+
+def _item(item: Item, names: Mapping[int, str], profile: Mapping[str, Any], now: datetime) -> OpenItem:
+    return OpenItem(
+        id=item.id,
+        kind=item.kind,
+        state=item.state,
+        opened_at=item.opened_at,
+        due_at=item.due_at,
+        taken_by=names.get(item.taken_by or 0, ""),
+        note=item.note,
+        duty=has_duty(item, profile, now),
+    )

@@ -1,0 +1,257 @@
+"""Contacts, and how things stand with the one who writes: everything that a turn must know, in one question."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, insert, select, update
+
+from storage.crypto import PersonKey
+from storage.db import Tx
+from storage.ids import new_id
+from storage.tables import contacts, conversations, outbox, participants, person_keys
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTalk:
+    """The conversation in the foreground of a contact."""
+
+    id: int
+    flow: str
+    state: str  # open | resting
+    facts: Mapping[str, Any]
+    journal: list[dict[str, Any]]
+    question: str | None
+    asks: str | None
+    question_outbox_id: int | None
+    question_state: str | None  # of the row that carries the question
+    question_accepted_at: datetime | None
+    answered_at: datetime | None
+    started_at: datetime
+    touched_at: datetime
+
+
+@dataclass(slots=True)
+class Standing:
+    """A contact, its person, and the talk that is going on, as they are when the turn begins."""
+
+    contact_id: int
+    channel: str
+    participant_id: int
+    key: PersonKey
+    opted_out_at: datetime | None = None
+    blocked_at: datetime | None = None
+    last_in_at: datetime | None = None
+    last_out_at: datetime | None = None
+    waiting_inbound: int = 0
+    unit_id: int | None = None
+    status: str = "new"
+    language: str = "sv"
+    protected: bool = False
+    read_by_others: bool = False
+    resting_since: datetime | None = None
+    made_up: bool = False
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    talk: OpenTalk | None = None
+
+
+def find(tx: Tx, channel: str, address: str) -> Standing | None:
+    """Who writes from this address, or None when we have never heard of it."""
+    row = tx.conn.execute(_standing("address"), {"channel": channel, "hash": tx.vault.address_hash(channel, address)})
+    first = row.first()
+    return _standing_of(tx, first) if first is not None else None
+
+
+def find_id(tx: Tx, channel: str, address: str) -> int | None:
+    """The id of a contact, a work device's too; None when there is none."""
+    hashed = tx.vault.address_hash(channel, address)
+    wanted = select(contacts.c.id).where(contacts.c.channel == channel, contacts.c.address_hash == hashed)
+    return tx.conn.execute(wanted).scalar()
+
+
+def get(tx: Tx, contact_id: int) -> Standing:
+    """How things stand with a contact. Raises LookupError when there is none."""
+    first = tx.conn.execute(_standing("id"), {"contact": contact_id}).first()
+    if first is None:
+        raise LookupError(f"no contact {contact_id}")
+    return _standing_of(tx, first)
+
+
+def list_of(tx: Tx, participant_id: int) -> list[Standing]:
+    """The contacts of a person, the one heard from last first."""
+    found = [_standing_of(tx, row) for row in tx.conn.execute(_standing("person"), {"person": participant_id})]
+    return sorted(found, key=lambda each: (each.last_in_at is not None, each.last_in_at), reverse=True)
+
+
+@cache
+def _standing(by: str) -> Select[Any]:
+    talk, key = conversations, person_keys
+    joined = (
+        contacts.join(participants, participants.c.id == contacts.c.participant_id)
+        .join(key, key.c.id == contacts.c.key_id)
+        .outerjoin(talk, talk.c.id == contacts.c.conversation_id)
+        .outerjoin(outbox, outbox.c.id == talk.c.question_outbox_id)
+    )
+    wanted = select(
+        contacts,
+        participants.c.unit_id,
+        participants.c.status,
+        participants.c.language,
+        participants.c.protected,
+        participants.c.read_by_others,
+        participants.c.resting_since,
+        participants.c.made_up,
+        participants.c.profile_enc,
+        key.c.wrapped,
+        talk.c.flow,
+        talk.c.state.label("talk_state"),
+        talk.c.facts_enc,
+        talk.c.journal_enc,
+        talk.c.question,
+        talk.c.asks,
+        talk.c.question_outbox_id,
+        talk.c.answered_at,
+        talk.c.started_at,
+        talk.c.touched_at,
+        outbox.c.state.label("question_state"),
+        outbox.c.accepted_at.label("question_accepted_at"),
+    ).select_from(joined)
+    match by:
+        case "address":
+            return wanted.where(contacts.c.channel == bindparam("channel"), contacts.c.address_hash == bindparam("hash"))
+        case "id":
+            return wanted.where(contacts.c.id == bindparam("contact"))
+        case _:
+            return wanted.where(contacts.c.participant_id == bindparam("person"))
+
+
+def _standing_of(tx: Tx, row: Any) -> Standing:
+    key = tx.vault.unwrap(row.key_id, row.wrapped)
+    profile = key.open("participants", "profile_enc", row.participant_id, row.profile_enc) if row.profile_enc else "{}"
+    return Standing(
+        contact_id=row.id,
+        channel=row.channel,
+        participant_id=row.participant_id,
+        key=key,
+        opted_out_at=row.opted_out_at,
+        blocked_at=row.blocked_at,
+        last_in_at=row.last_in_at,
+        last_out_at=row.last_out_at,
+        waiting_inbound=row.waiting_inbound,
+        unit_id=row.unit_id,
+        status=row.status,
+        language=row.language,
+        protected=row.protected,
+        read_by_others=row.read_by_others,
+        resting_since=row.resting_since,
+        made_up=row.made_up,
+        profile=json.loads(profile),
+        talk=_talk_of(key, row) if row.flow is not None else None,
+    )
+
+
+def _talk_of(key: PersonKey, row: Any) -> OpenTalk:
+    talk_id = row.conversation_id
+    return OpenTalk(
+        id=talk_id,
+        flow=row.flow,
+        state=row.talk_state,
+        facts=json.loads(key.open("conversations", "facts_enc", talk_id, row.facts_enc)),
+        journal=json.loads(key.open("conversations", "journal_enc", talk_id, row.journal_enc)),
+        question=row.question,
+        asks=row.asks,
+        question_outbox_id=row.question_outbox_id,
+        question_state=row.question_state,
+        question_accepted_at=row.question_accepted_at,
+        answered_at=row.answered_at,
+        started_at=row.started_at,
+        touched_at=row.touched_at,
+    )
+
+
+def create(
+    tx: Tx, now: datetime, channel: str, address: str, *, unit_id: int | None = None, made_up: bool = False,
+    language: str = "sv",
+) -> Standing:
+    """A person is a participant from the first message on: make the person, their key and this contact."""
+    person, contact = new_id(now), new_id(now)
+    tx.conn.execute(
+        insert(participants), {"id": person, "created_at": now, "unit_id": unit_id, "made_up": made_up, "language": language}
+    )
+    key = tx.vault.new_key(tx, person, now)
+    row = {
+        "id": contact,
+        "participant_id": person,
+        "key_id": key.id,
+        "channel": channel,
+        "address_hash": tx.vault.address_hash(channel, address),
+        "address_enc": key.seal("contacts", "address_enc", contact, address),
+        "created_at": now,
+        "verified_at": now,
+    }
+    tx.conn.execute(insert(contacts), row)
+    return Standing(contact, channel, person, key, unit_id=unit_id, made_up=made_up, language=language)
+
+
+def work_device(tx: Tx, now: datetime, staff_id: int, channel: str, address: str) -> int:
+    """The contact of a staff member's work device, made when it is first needed. Sealed with the installation's key."""
+    known = find_id(tx, channel, address)
+    if known is not None:
+        return known
+    key, contact = tx.vault.own(tx), new_id(now)
+    row = {
+        "id": contact, "staff_id": staff_id, "key_id": key.id, "channel": channel,
+        "address_hash": tx.vault.address_hash(channel, address),
+        "address_enc": key.seal("contacts", "address_enc", contact, address), "created_at": now, "verified_at": now,
+    }  # fmt: skip
+    tx.conn.execute(insert(contacts), row)
+    return contact
+
+
+_HEARD = update(contacts).where(contacts.c.id == bindparam("contact")).values(last_in_at=bindparam("at"))
+
+
+def heard_from(tx: Tx, contact_id: int, at: datetime) -> None:
+    """They wrote: remember when."""
+    tx.conn.execute(_HEARD, {"contact": contact_id, "at": at})
+
+
+def set_foreground(tx: Tx, contact_id: int, conversation_id: int | None) -> None:
+    """Let this conversation, or none, be the one in the foreground."""
+    tx.conn.execute(update(contacts).where(contacts.c.id == contact_id).values(conversation_id=conversation_id))
+
+
+def opt_out(tx: Tx, contact_id: int, now: datetime) -> None:
+    """STOPP: nothing more goes to this contact until they come back."""
+    tx.conn.execute(update(contacts).where(contacts.c.id == contact_id).values(opted_out_at=now))
+
+
+def opt_in(tx: Tx, contact_id: int) -> None:
+    """They came back."""
+    tx.conn.execute(update(contacts).where(contacts.c.id == contact_id).values(opted_out_at=None))
+
+
+def block(tx: Tx, contact_id: int, now: datetime, why: str) -> None:
+    """The provider says that nothing reaches this address."""
+    tx.conn.execute(update(contacts).where(contacts.c.id == contact_id).values(blocked_at=now, blocked_why=why[:60]))
+
+
+def unblock(tx: Tx, contact_id: int) -> None:
+    """Something came from the address again."""
+    tx.conn.execute(update(contacts).where(contacts.c.id == contact_id).values(blocked_at=None, blocked_why=None))
+
+
+def unit_of(tx: Tx, participant_id: int) -> int | None:
+    """The id of a person's unit, or None while it is not known."""
+    return tx.conn.execute(select(participants.c.unit_id).where(participants.c.id == participant_id)).scalar()
+
+
+def set_waiting(tx: Tx, contact_id: int, by: int) -> None:
+    """Count one more, or one fewer, message that waits for a turn that failed."""
+    changed = update(contacts).where(contacts.c.id == contact_id)
+    tx.conn.execute(changed.values(waiting_inbound=contacts.c.waiting_inbound + by))

@@ -1,0 +1,130 @@
+"""What came in: one row for each message, once, whatever becomes of its turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgres
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from storage import contacts as contact_rows
+from storage.crypto import PersonKey
+from storage.db import Tx
+from storage.ids import new_id
+from storage.tables import contacts, inbound, person_keys
+
+MOST_TRIES = 3
+"""After three turns that raised, a person of ours gets the message and the next ones go on."""
+
+
+def receive(
+    tx: Tx, key: PersonKey, now: datetime, contact_id: int, channel: str, provider_id: str, kind: str, body: str,
+    state: str = "handled",
+) -> int | None:
+    """Keep what came in; return its id, or None when it has come before. `now` is when we got it."""
+    row_id = new_id(now)
+    row = {
+        "id": row_id,
+        "contact_id": contact_id,
+        "channel": channel,
+        "provider_id": provider_id,
+        "kind": kind,
+        "body_enc": key.seal("inbound", "body_enc", row_id, body),
+        "received_at": now,
+        "state": state,
+    }
+    return row_id if tx.conn.execute(_insert(tx.dialect), row).rowcount == 1 else None
+
+
+@cache
+def _insert(dialect: str) -> Any:
+    make = insert_postgres if dialect == "postgresql" else insert_sqlite
+    return make(inbound).on_conflict_do_nothing(index_elements=["channel", "provider_id"])
+
+
+def understood(tx: Tx, row_id: int, meaning: str, conversation_id: int | None) -> None:
+    """Note how a message was read; never its text."""
+    tx.conn.execute(_UNDERSTOOD, {"row": row_id, "how": meaning, "talk": conversation_id})
+
+
+_UNDERSTOOD = (
+    update(inbound).where(inbound.c.id == bindparam("row")).values(meaning=bindparam("how"), conversation_id=bindparam("talk"))
+)
+
+
+def fail(tx: Tx, row_id: int, contact_id: int, now: datetime) -> bool:
+    """The turn raised: try again later, or give up after three tries. True when given up."""
+    tries = int(tx.conn.execute(select(inbound.c.attempts).where(inbound.c.id == row_id)).scalar_one()) + 1
+    given_up = tries >= MOST_TRIES
+    changed = update(inbound).where(inbound.c.id == row_id)
+    again = None if given_up else now + timedelta(seconds=10 * 3**tries)
+    tx.conn.execute(changed.values(state="given_up" if given_up else "failed", attempts=tries, retry_at=again))
+    if tries == 1:
+        contact_rows.set_waiting(tx, contact_id, 1)
+    if given_up:
+        contact_rows.set_waiting(tx, contact_id, -1)
+    return given_up
+
+
+def wait(tx: Tx, row_id: int, contact_id: int, now: datetime) -> None:
+    """An earlier message of this contact waits for its turn: so does this one."""
+    changed = update(inbound).where(inbound.c.id == row_id)
+    tx.conn.execute(changed.values(state="waiting", retry_at=now))
+    contact_rows.set_waiting(tx, contact_id, 1)
+
+
+def handled(tx: Tx, row_id: int, contact_id: int) -> None:
+    """A message that had waited has had its turn."""
+    changed = update(inbound).where(inbound.c.id == row_id)
+    tx.conn.execute(changed.values(state="handled", retry_at=None))
+    contact_rows.set_waiting(tx, contact_id, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that has not had its turn."""
+
+    id: int
+    contact_id: int
+    channel: str
+    address: str
+    provider_id: str
+    kind: str
+    body: str
+    received_at: datetime
+    attempts: int
+
+
+def list_waiting(tx: Tx, now: datetime, limit: int = 50) -> list[Waiting]:
+    """The oldest waiting message of each contact whose time for a new try has come."""
+    other = inbound.alias("other")
+    first = ~(
+        select(other.c.id)
+        .where(other.c.contact_id == inbound.c.contact_id, other.c.retry_at.is_not(None), other.c.id < inbound.c.id)
+        .exists()
+    )
+    joined = inbound.join(contacts, contacts.c.id == inbound.c.contact_id)
+    joined = joined.join(person_keys, person_keys.c.id == contacts.c.key_id)
+    wanted = select(inbound, contacts.c.address_enc, contacts.c.key_id, person_keys.c.wrapped).select_from(joined)
+    wanted = wanted.where(inbound.c.retry_at <= now, first).order_by(inbound.c.id).limit(limit)
+    found = []
+    for row in tx.conn.execute(wanted):
+        key = tx.vault.unwrap(row.key_id, row.wrapped)
+        found.append(
+            Waiting(
+                id=row.id,
+                contact_id=row.contact_id,
+                channel=row.channel,
+                address=key.open("contacts", "address_enc", row.contact_id, row.address_enc),
+                provider_id=row.provider_id,
+                kind=row.kind,
+                body=key.open("inbound", "body_enc", row.id, row.body_enc),
+                received_at=row.received_at,
+                attempts=row.attempts,
+            )
+        )
+    return found

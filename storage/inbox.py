@@ -1,0 +1,219 @@
+"""The inbox: what a human must look at, the most urgent on top, one clock a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from storage import alarms
+from storage.crypto import PersonKey, key_id_of
+from storage.db import Tx
+from storage.errors import NotFound, Unreadable
+from storage.ids import new_id
+from storage.tables import inbox_items
+
+URGENCY: Final[Mapping[str, int]] = {
+    "distress": 0,
+    "violence": 0,
+    "protected": 1,
+    "promise": 2,
+    "message": 3,
+    "callback": 3,
+    "referral": 4,
+    "other": 5,
+}
+ANSWERED_BY_WORDS: Final = ("promise", "message", "callback", "referral", "other")  # the rest a human closes by hand
+LONGEST_NOTE: Final = 20_000  # characters; what comes after is in the conversation still
+CUT: Final = "\n[…]"
+
+_ADD: Final = insert(inbox_items)
+_JOINABLE: Final = (
+    select(inbox_items)
+    .where(
+        inbox_items.c.participant_id == bindparam("participant"),
+        inbox_items.c.kind == bindparam("kind"),
+        inbox_items.c.state != "closed",
+        inbox_items.c.last_at >= bindparam("since"),
+    )
+    .order_by(inbox_items.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+_EXTEND: Final = update(inbox_items).where(inbox_items.c.id == bindparam("item"))
+_ORDER: Final = (inbox_items.c.urgency, inbox_items.c.due_at.is_(None), inbox_items.c.due_at, inbox_items.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that a human must look at. `note` is None when there is none, or when `readable` is False."""
+
+    id: int
+    kind: str
+    urgency: int
+    unit_id: int | None
+    participant_id: int | None
+    opened_at: datetime
+    last_at: datetime
+    due_at: datetime | None
+    note: str | None
+    readable: bool
+    state: str
+    taken_by: int | None
+    closed_at: datetime | None
+    closed_why: str | None
+
+
+def open_item(  # noqa: PLR0917 - the columns, in their order
+    tx: Tx,
+    now: datetime,
+    kind: str,
+    urgency: int,
+    unit_id: int | None,
+    participant_id: int | None,
+    due_at: datetime | None,
+    note: str | None,
+    join_within: timedelta = timedelta(minutes=10),
+) -> tuple[int, bool]:
+    """Put something in the inbox; give its id, and whether it is a new item.
+
+    What the same person gives cause for, of the same kind and within `join_within` of the last time, is one item that
+    is not closed: its note grows by a line, and it keeps the earlier clock and the greater urgency.
+    """
+    if participant_id is not None:
+        since = now - join_within
+        known = tx.execute(_JOINABLE, {"participant": participant_id, "kind": kind, "since": since}).one_or_none()
+        if known is not None and _extend(tx, now, known, urgency, due_at, note):
+            return known.id, False
+    item_id = new_id(now)
+    row = {
+        "id": item_id,
+        "unit_id": unit_id,
+        "participant_id": participant_id,
+        "kind": kind,
+        "urgency": urgency,
+        "opened_at": now,
+        "last_at": now,
+        "due_at": due_at,
+        "note_enc": None if note is None else _sealed(tx, participant_id, item_id, note),
+        "state": "open",
+    }
+    tx.execute(_ADD, row)
+    return item_id, True
+
+
+def _extend(tx: Tx, now: datetime, known: Any, urgency: int, due_at: datetime | None, note: str | None) -> bool:
+    """Add to an item; False when what it says cannot be read, and so cannot be added to."""
+    clocks = [clock for clock in (known.due_at, due_at) if clock is not None]
+    change = {"last_at": now, "urgency": min(urgency, known.urgency), "due_at": min(clocks, default=None)}
+    if note is not None:
+        if known.note_enc is not None:
+            place = ("inbox_items", "note_enc", known.id, known.note_enc)
+            try:
+                note = f"{tx.vault.open_any(tx, known.participant_id, *place)}\n{note}"
+            except Unreadable:
+                return False
+        change["note_enc"] = _sealed(tx, known.participant_id, known.id, note)
+    tx.execute(_EXTEND, {"item": known.id, **change})
+    return True
+
+
+def _sealed(tx: Tx, participant_id: int | None, item_id: int, note: str) -> bytes:
+    key = tx.vault.own(tx) if participant_id is None else tx.vault.key_for(tx, participant_id)
+    if len(note) > LONGEST_NOTE:
+        note = note[: LONGEST_NOTE - len(CUT)].removesuffix(CUT) + CUT
+    return key.seal("inbox_items", "note_enc", item_id, note)
+
+
+def list_open(tx: Tx, unit_id: int | None = None) -> list[Item]:
+    """Give what is not closed of a unit (None: of all, and what belongs to none), most urgent first, then by clock."""
+    wanted = select(inbox_items).where(inbox_items.c.state != "closed").order_by(*_ORDER)
+    if unit_id is not None:
+        wanted = wanted.where(inbox_items.c.unit_id == unit_id)
+    return _read(tx, tx.execute(wanted).all())
+
+
+def list_for(tx: Tx, participant_id: int) -> list[Item]:
+    """Give all of a person's items, closed ones too, newest first."""
+    mine = select(inbox_items).where(inbox_items.c.participant_id == participant_id)
+    return _read(tx, tx.execute(mine.order_by(inbox_items.c.id.desc())).all())
+
+
+def get_item(tx: Tx, item_id: int) -> Item:
+    """Give an item; NotFound when there is none."""
+    rows = tx.execute(select(inbox_items).where(inbox_items.c.id == item_id)).all()
+    if not rows:
+        raise NotFound("inbox item", item_id)
+    return _read(tx, rows)[0]
+
+
+def count_open(tx: Tx, unit_id: int | None = None) -> int:
+    """Count what is not closed."""
+    wanted = select(func.count()).select_from(inbox_items).where(inbox_items.c.state != "closed")
+    if unit_id is not None:
+        wanted = wanted.where(inbox_items.c.unit_id == unit_id)
+    return int(tx.execute(wanted).scalar_one())
+
+
+def take(tx: Tx, item_id: int, staff_id: int | None, now: datetime) -> bool:
+    """Somebody looks at it: the alarms that are left stop. False when another has it, or it is closed."""
+    still_open = (inbox_items.c.id == item_id) & (inbox_items.c.state == "open")
+    taken = tx.execute(update(inbox_items).where(still_open).values(state="taken", taken_by=staff_id)).rowcount
+    if taken:
+        alarms.stop(tx, item_id, now)
+    return bool(taken)
+
+
+def close(tx: Tx, item_id: int, why: str, staff_id: int | None, now: datetime) -> bool:
+    """It needs nobody any more: `why` in a word. False when it was closed before."""
+    here = inbox_items.c
+    values = {
+        "state": "closed",
+        "closed_at": now,
+        "closed_why": why[:60],
+        "taken_by": func.coalesce(here.taken_by, staff_id),
+    }
+    closed = tx.execute(update(inbox_items).where(here.id == item_id, here.state != "closed").values(values)).rowcount
+    if closed:
+        alarms.stop(tx, item_id, now)
+    return bool(closed)
+
+
+def close_answered(tx: Tx, participant_id: int, now: datetime) -> int:
+    """A person of ours wrote to them: close what waited for that, and give how many items.
+
+    Distress, violence and protected identity stay open until a human closes them.
+    """
+    here = inbox_items.c
+    waiting = (here.participant_id == participant_id, here.kind.in_(ANSWERED_BY_WORDS), here.state != "closed")
+    values = {"state": "closed", "closed_at": now, "closed_why": "answered"}
+    return tx.execute(update(inbox_items).where(*waiting).values(values)).rowcount
+
+
+def _read(tx: Tx, rows: Any) -> list[Item]:
+    keys = tx.vault.keys_by_id(tx, (key_id_of(row.note_enc) or 0 for row in rows if row.note_enc is not None))
+    return [_item(row, keys) for row in rows]
+
+
+def _item(row: Any, keys: Mapping[int, PersonKey]) -> Item:
+    key = keys.get(key_id_of(row.note_enc) or 0) if row.note_enc is not None else None
+    note = None if key is None else key.open("inbox_items", "note_enc", row.id, row.note_enc)
+    return Item(
+        row.id,
+        row.kind,
+        row.urgency,
+        row.unit_id,
+        row.participant_id,
+        row.opened_at,
+        row.last_at,
+        row.due_at,
+        note,
+        row.note_enc is None or key is not None,
+        row.state,
+        row.taken_by,
+        row.closed_at,
+        row.closed_why,
+    )

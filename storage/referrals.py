@@ -1,0 +1,166 @@
+"""Referrals (anmälningar): what a sign-up ends in, and by when a person has promised to answer it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.crypto import PersonKey, key_id_of
+from storage.db import Tx
+from storage.errors import NotFound
+from storage.ids import new_id
+from storage.tables import participants, referrals
+
+_ADD: Final = insert(referrals)
+_REFERRED: Final = (
+    update(participants)
+    .where(participants.c.id == bindparam("participant"), participants.c.status == "new")
+    .values(status="referred")
+)
+_NOT_CLOSED: Final = referrals.c.state != "closed"
+_OPEN_FOR: Final = (
+    select(referrals)
+    .where(referrals.c.participant_id == bindparam("participant"), _NOT_CLOSED)
+    .order_by(referrals.c.id.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral. `details` is None when it cannot be read; `state` is new, answered or closed."""
+
+    id: int
+    participant_id: int
+    unit_id: int | None
+    source: str
+    poster: str | None
+    channel: str
+    created_at: datetime
+    details: dict[str, Any] | None
+    complete: bool
+    promise_by: datetime | None
+    answered_at: datetime | None
+    state: str
+
+
+def register(  # noqa: PLR0917 - the columns, in their order
+    tx: Tx,
+    now: datetime,
+    participant_id: int,
+    unit_id: int | None,
+    source: str,
+    poster: str | None,
+    channel: str,
+    details: Mapping[str, Any],
+    complete: bool,
+    promise_by: datetime | None,
+) -> int:
+    """Register a referral and give its id; a person who was new is then `referred`.
+
+    `source` is self, relative, partner or staff; `details` is anything JSON can hold; `complete` False: it was sent
+    before the last question.
+    """
+    row_id, key = new_id(now), tx.vault.key_for(tx, participant_id)
+    row = {
+        "id": row_id,
+        "participant_id": participant_id,
+        "unit_id": unit_id,
+        "source": source,
+        "poster": poster,
+        "channel": channel,
+        "created_at": now,
+        "details_enc": _sealed(key, row_id, details),
+        "complete": complete,
+        "promise_by": promise_by,
+    }
+    tx.execute(_ADD, row)
+    tx.execute(_REFERRED, {"participant": participant_id})
+    return row_id
+
+
+def open_for(tx: Tx, participant_id: int) -> Referral | None:
+    """Give the person's newest referral that is not closed, answered or not; None when there is none."""
+    row = tx.execute(_OPEN_FOR, {"participant": participant_id}).one_or_none()
+    return None if row is None else _read(tx, [row])[0]
+
+
+def list_open(tx: Tx, unit_id: int | None = None) -> list[Referral]:
+    """Give the unanswered referrals of a unit (None: of all), the promise that falls due first on top."""
+    wanted = select(referrals).where(_NOT_CLOSED, referrals.c.answered_at.is_(None))
+    if unit_id is not None:
+        wanted = wanted.where(referrals.c.unit_id == unit_id)
+    order = (referrals.c.promise_by.is_(None), referrals.c.promise_by, referrals.c.id)
+    return _read(tx, tx.execute(wanted.order_by(*order)).all())
+
+
+def list_all(tx: Tx, unit_id: int | None = None, *, since: datetime | None = None) -> list[Referral]:
+    """Give a unit's referrals (None: every unit's), answered and closed ones too, newest first."""
+    wanted = select(referrals).order_by(referrals.c.id.desc())
+    if unit_id is not None:
+        wanted = wanted.where(referrals.c.unit_id == unit_id)
+    if since is not None:
+        wanted = wanted.where(referrals.c.created_at >= since)
+    return _read(tx, tx.execute(wanted).all())
+
+
+def add_details(tx: Tx, referral_id: int, **details: Any) -> None:
+    """Add to what a referral says; words under a name that holds words already come on a line after them.
+
+    Raises NotFound when there is no such referral, Unreadable when it cannot be opened.
+    """
+    row = tx.execute(select(referrals).where(referrals.c.id == referral_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("referral", referral_id)
+    known = json.loads(
+        tx.vault.open_any(tx, row.participant_id, "referrals", "details_enc", referral_id, row.details_enc)
+    )
+    for name, value in details.items():
+        before = known.get(name)
+        known[name] = f"{before}\n{value}" if isinstance(before, str) and isinstance(value, str) else value
+    sealed = _sealed(tx.vault.key_for(tx, row.participant_id), referral_id, known)
+    tx.execute(update(referrals).where(referrals.c.id == referral_id).values(details_enc=sealed))
+
+
+def mark_answered(tx: Tx, participant_id: int, now: datetime) -> int:
+    """A person of ours wrote or called: note it on what was unanswered, and give how many referrals that was."""
+    unanswered = update(referrals).where(referrals.c.participant_id == participant_id, _NOT_CLOSED)
+    unanswered = unanswered.where(referrals.c.answered_at.is_(None))
+    return tx.execute(unanswered.values(answered_at=now, state="answered")).rowcount
+
+
+def close(tx: Tx, referral_id: int) -> None:
+    """The referral has led to what it should, or to nothing: it is no longer open."""
+    tx.execute(update(referrals).where(referrals.c.id == referral_id).values(state="closed"))
+
+
+def _sealed(key: PersonKey, row_id: int, details: Mapping[str, Any]) -> bytes:
+    return key.seal("referrals", "details_enc", row_id, json.dumps(dict(details), ensure_ascii=False))
+
+
+def _read(tx: Tx, rows: Any) -> list[Referral]:
+    keys = tx.vault.keys_by_id(tx, (key_id_of(row.details_enc) or 0 for row in rows))
+    return [_referral(row, keys.get(key_id_of(row.details_enc) or 0)) for row in rows]
+
+
+def _referral(row: Any, key: PersonKey | None) -> Referral:
+    details = None if key is None else json.loads(key.open("referrals", "details_enc", row.id, row.details_enc))
+    return Referral(
+        row.id,
+        row.participant_id,
+        row.unit_id,
+        row.source,
+        row.poster,
+        row.channel,
+        row.created_at,
+        details,
+        row.complete,
+        row.promise_by,
+        row.answered_at,
+        row.state,
+    )

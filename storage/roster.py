@@ -1,0 +1,68 @@
+"""A unit's roster, as `rules.roster` reckons with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, time
+from typing import Final
+
+from sqlalchemy import Date, Integer, Select, bindparam, delete, insert, literal, null, select, union_all
+
+from rules.calendar import STOCKHOLM
+from rules.roster import Absence, Roster, Shift
+from storage.db import Tx
+from storage.tables import roster_exceptions, roster_shifts, staff_members
+
+_LONG_AGO: Final = date(2020, 1, 1)
+
+
+def _of_shifts() -> Select[*tuple[int, int, date, time, time]]:
+    here = roster_shifts.c
+    columns = (here.staff_id, here.weekday, literal(None, Date), here.starts, here.ends)
+    working = select(*columns).join(staff_members, staff_members.c.id == here.staff_id)
+    return working.where(here.unit_id == bindparam("unit"), staff_members.c.disabled_at.is_(None))
+
+
+def _of_exceptions() -> Select[*tuple[int, int, date, time, time]]:
+    here = roster_exceptions.c
+    columns = (here.staff_id, literal(None, Integer), here.day, here.starts, here.ends)
+    return select(*columns).where(here.unit_id == bindparam("unit"), here.day >= bindparam("since"))
+
+
+_LOAD: Final = union_all(_of_shifts(), _of_exceptions())
+
+
+def load(
+    tx: Tx, unit_id: int, *, zone: str = STOCKHOLM, works_red_days: bool = False, since: date = _LONG_AGO
+) -> Roster:
+    """Give a unit's week and the days from `since` that differ from it. Those who have left are not in it."""
+    shifts, exceptions = [], []
+    for staff_id, weekday, day, starts, ends in tx.execute(_LOAD, {"unit": unit_id, "since": since}):
+        if day is None:
+            shifts.append(Shift(staff_id, weekday, starts, ends))
+        else:
+            exceptions.append(Absence(day, staff_id, starts, ends))
+    shifts.sort(key=lambda shift: (shift.weekday, shift.starts, shift.ends, shift.staff))
+    exceptions.sort(key=lambda one: (one.day, one.staff or 0, one.starts or time.min))
+    return Roster(tuple(shifts), tuple(exceptions), zone, works_red_days)
+
+
+def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:
+    """Let these be the unit's week, instead of what was."""
+    tx.execute(delete(roster_shifts).where(roster_shifts.c.unit_id == unit_id))
+    for shift in shifts:
+        row = {"unit_id": unit_id, "staff_id": shift.staff, "weekday": shift.weekday}
+        tx.execute(insert(roster_shifts), {**row, "starts": shift.starts, "ends": shift.ends})
+
+
+def add_exception(tx: Tx, unit_id: int, absence: Absence) -> None:
+    """Add a day that differs from the week."""
+    row = {"unit_id": unit_id, "staff_id": absence.staff, "day": absence.day}
+    tx.execute(insert(roster_exceptions), {**row, "starts": absence.starts, "ends": absence.ends})
+
+
+def remove_exceptions(tx: Tx, unit_id: int, day: date, staff_id: int | None = None) -> int:
+    """Take away what differed on a day for one staff member, or (None) for the whole unit; give how many rows."""
+    here = roster_exceptions.c
+    whose = here.staff_id == staff_id if staff_id is not None else here.staff_id.is_(null())
+    return tx.execute(delete(roster_exceptions).where(here.unit_id == unit_id, here.day == day, whose)).rowcount

@@ -1,0 +1,348 @@
+"""Every table, in the order in which a talk meets them.
+
+Times are UTC (`UtcDateTime` refuses a naive one). Columns ending in `_enc` are sealed with the person's key (see
+`storage.crypto`); rows that have one carry a client-made, time-ordered 63-bit id, because the id is part of what is
+sealed. Columns ending in `_hash` are keyed hashes to look up by. What must never happen twice is a unique key.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Time,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC and given back as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Turn an aware datetime into UTC; raise ValueError on a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Give back an aware datetime in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _id(**kw: Any) -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False, **kw)
+
+
+def _counted_id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _ref(column: str, *, nullable: bool = False, index: bool = False) -> Column[int]:
+    name = column.rsplit(".", 1)[0]
+    names = {"participants": "participant_id", "staff_members": "staff_id", "person_keys": "key_id",
+             "conversations": "conversation_id", "contacts": "contact_id", "units": "unit_id",
+             "inbox_items": "inbox_item_id", "outbox": "outbox_id"}
+    return Column(names[name], BigInteger, ForeignKey(column), nullable=nullable, index=index)
+
+
+# --- the unit and its people -------------------------------------------------------------------------------------
+
+units = Table(
+    "units", metadata, _id(),
+    Column("slug", String(60), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("municipality", String(120), nullable=False),
+    Column("settings", JSON, nullable=False),  # phone, promise_days, sending hours, where to turn, ...
+    Column("live", Boolean, nullable=False, server_default=text("true")),
+)
+
+staff_members = Table(
+    "staff_members", metadata, _id(),
+    Column("first_name_enc", LargeBinary, nullable=False),  # sealed with the installation's own key
+    Column("email_enc", LargeBinary),
+    Column("email_hash", LargeBinary(32), unique=True),
+    Column("device_channel", String(20)),  # the work device that alarms go to
+    Column("device_enc", LargeBinary),
+    Column("role", String(20), nullable=False, server_default="handlaggare"),
+    Column("disabled_at", UtcDateTime),
+)
+
+memberships = Table(
+    "memberships", metadata,
+    Column("staff_id", BigInteger, ForeignKey("staff_members.id"), primary_key=True),
+    Column("unit_id", BigInteger, ForeignKey("units.id"), primary_key=True),
+    Column("alarm_order", Integer, nullable=False, server_default="1"),  # 1 first; the manager last
+    Column("manager", Boolean, nullable=False, server_default=text("false")),
+)
+
+roster_shifts = Table(
+    "roster_shifts", metadata, _counted_id(), _ref("units.id", index=True), _ref("staff_members.id"),
+    Column("weekday", Integer, nullable=False),  # 0 is Monday
+    Column("starts", Time, nullable=False),  # the unit's local time
+    Column("ends", Time, nullable=False),
+)
+
+roster_exceptions = Table(
+    "roster_exceptions", metadata, _counted_id(), _ref("units.id", index=True),
+    _ref("staff_members.id", nullable=True),  # none: the whole unit
+    Column("day", Date, nullable=False),
+    Column("starts", Time),  # both empty: away, or closed
+    Column("ends", Time),
+)
+
+# --- the person ----------------------------------------------------------------------------------------------------
+
+participants = Table(
+    "participants", metadata, _id(), _ref("units.id", nullable=True, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("status", String(20), nullable=False, server_default="new"),  # new | referred | active | exited | outside
+    Column("profile_enc", LargeBinary),  # JSON: name, birth_year, phone, what they said to staff
+    Column("language", String(8), nullable=False, server_default="sv"),
+    Column("protected", Boolean, nullable=False, server_default=text("false")),  # skyddade personuppgifter
+    Column("read_by_others", Boolean, nullable=False, server_default=text("false")),  # "annan kan läsa"
+    Column("resting_since", UtcDateTime),  # the rest after distress; ended by a human
+    Column("made_up", Boolean, nullable=False, server_default=text("false")),  # a person of the demo
+)
+
+person_keys = Table(
+    "person_keys", metadata, _id(),
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), index=True),  # none: the installation's own
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+erased_keys = Table(
+    "erased_keys", metadata,
+    Column("key_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("erased_at", UtcDateTime, nullable=False),
+)
+
+contacts = Table(
+    "contacts", metadata, _id(),
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), index=True),
+    Column("staff_id", BigInteger, ForeignKey("staff_members.id"), index=True),  # a work device
+    Column("key_id", BigInteger, ForeignKey("person_keys.id"), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("address_hash", LargeBinary(32), nullable=False),
+    Column("address_enc", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("verified_at", UtcDateTime),
+    Column("opted_out_at", UtcDateTime),
+    Column("blocked_at", UtcDateTime),  # the provider says that nothing reaches this address
+    Column("blocked_why", String(60)),
+    Column("last_in_at", UtcDateTime),
+    Column("last_out_at", UtcDateTime),  # the last message of ours that was accepted
+    Column("conversation_id", BigInteger),  # the conversation in the foreground
+    Column("waiting_inbound", Integer, nullable=False, server_default="0"),  # failed turns not yet settled
+    UniqueConstraint("channel", "address_hash"),
+)
+
+# --- what was said in, and the talk that came of it ------------------------------------------------------------------
+
+inbound = Table(
+    "inbound", metadata, _id(), _ref("contacts.id"),
+    Column("channel", String(20), nullable=False),
+    Column("provider_id", String(120), nullable=False),
+    Column("kind", String(20), nullable=False),  # text | button | voice | picture | sticker | place | edited | ...
+    Column("body_enc", LargeBinary),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("state", String(20), nullable=False),  # handled | failed | waiting | given_up
+    Column("meaning", String(20)),  # how it was read; never the text
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("retry_at", UtcDateTime),
+    Column("conversation_id", BigInteger),
+    UniqueConstraint("channel", "provider_id"),
+    Index("ix_inbound_contact_id_id", "contact_id", "id"),
+    Index("ix_inbound_retry", "retry_at", sqlite_where=text("retry_at is not null"),
+          postgresql_where=text("retry_at is not null")),
+)
+
+conversations = Table(
+    "conversations", metadata, _id(), _ref("contacts.id", index=True), _ref("participants.id", index=True),
+    Column("flow", String(60), nullable=False),
+    Column("state", String(20), nullable=False),  # open | resting | waiting | finished | parked
+    Column("facts_enc", LargeBinary, nullable=False),  # JSON, recorded at the start
+    Column("journal_enc", LargeBinary, nullable=False),  # JSON, see flows.engine
+    Column("outcome", String(60)),
+    Column("question", String(80)),  # the key of the open question
+    Column("asks", String(20)),  # its sort: yesno, name, free, ...
+    Column("question_outbox_id", BigInteger),  # the row that carries it
+    Column("answered_at", UtcDateTime),  # when the question before was answered
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("touched_at", UtcDateTime, nullable=False),
+    Column("wake_at", UtcDateTime),
+    Column("wake_why", String(20)),  # nudge | no_reply | start
+    Index("ix_conversations_wake", "wake_at", sqlite_where=text("wake_at is not null"),
+          postgresql_where=text("wake_at is not null")),
+)
+
+# --- what goes out ------------------------------------------------------------------------------------------------------
+
+outbox = Table(
+    "outbox", metadata, _id(), _ref("contacts.id"),
+    Column("participant_id", BigInteger, ForeignKey("participants.id")),
+    Column("conversation_id", BigInteger),
+    Column("dedupe_key", String(120), nullable=False, unique=True),
+    Column("channel", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),  # a row of rules.kinds
+    Column("priority", Integer, nullable=False),
+    Column("author", String(10), nullable=False, server_default="bot"),  # bot | staff
+    Column("message", String(80)),  # the message's name in the catalogue; none for staff's own words
+    Column("facts_enc", LargeBinary),  # JSON to render late from; none once frozen
+    Column("body_enc", LargeBinary),  # JSON {"text", "buttons"}: frozen, what every try sends
+    Column("text_version", String(20)),
+    Column("why", String(200), nullable=False),  # plain Swedish: why it goes out
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("not_after", UtcDateTime),
+    Column("state", String(20), nullable=False),
+    Column("rank", Integer, nullable=False, server_default="0"),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", UtcDateTime),  # lease time, not business time
+    Column("ref", String(40), nullable=False, unique=True),  # random; stands in the status callback's address
+    Column("provider_id", String(120), index=True),
+    Column("accepted_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("outcome", String(200)),  # why it was held, dropped or failed
+    Column("possible_duplicate", Boolean, nullable=False, server_default=text("false")),
+    Index("ix_outbox_due", "priority", "id", sqlite_where=text("state = 'queued'"),
+          postgresql_where=text("state = 'queued'")),
+    Index("ix_outbox_open", "state", "lease_until", sqlite_where=text("state in ('sending','uncertain')"),
+          postgresql_where=text("state in ('sending','uncertain')")),
+    Index("ix_outbox_contact_id_id", "contact_id", "id"),
+)
+
+outbox_attempts = Table(
+    "outbox_attempts", metadata, _counted_id(), _ref("outbox.id", index=True),
+    Column("number", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("outcome", String(200)),
+    Column("provider_id", String(120)),
+)
+
+# --- what a human must look at -------------------------------------------------------------------------------------------
+
+inbox_items = Table(
+    "inbox_items", metadata, _id(), _ref("units.id", nullable=True, index=True),
+    _ref("participants.id", nullable=True, index=True),
+    Column("kind", String(30), nullable=False),  # distress | violence | referral | message | callback | ...
+    Column("urgency", Integer, nullable=False),  # 0 is the most urgent
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("note_enc", LargeBinary),
+    Column("state", String(20), nullable=False, server_default="open"),  # open | taken | closed
+    Column("taken_by", BigInteger, ForeignKey("staff_members.id")),
+    Column("closed_at", UtcDateTime),
+    Column("closed_why", String(60)),
+    Index("ix_inbox_items_open", "unit_id", "urgency", "due_at", sqlite_where=text("state <> 'closed'"),
+          postgresql_where=text("state <> 'closed'")),
+)
+
+alarms = Table(
+    "alarms", metadata, _id(), _ref("inbox_items.id", index=True), _ref("staff_members.id"),
+    Column("step", Integer, nullable=False),  # its rung on the ladder: those on duty, the next in order, the manager
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("stopped_at", UtcDateTime),  # somebody took the item
+    UniqueConstraint("inbox_item_id", "staff_id", "due_at"),
+    Index("ix_alarms_due", "due_at", sqlite_where=text("sent_at is null and stopped_at is null"),
+          postgresql_where=text("sent_at is null and stopped_at is null")),
+)
+
+referrals = Table(
+    "referrals", metadata, _id(), _ref("participants.id", index=True), _ref("units.id", nullable=True, index=True),
+    Column("source", String(20), nullable=False),  # self | relative | partner | staff
+    Column("poster", String(80)),
+    Column("channel", String(20), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("details_enc", LargeBinary, nullable=False),  # JSON
+    Column("complete", Boolean, nullable=False),  # false: sent with KLAR before the end
+    Column("promise_by", UtcDateTime),
+    Column("answered_at", UtcDateTime),  # a person of ours wrote or called
+    Column("state", String(20), nullable=False, server_default="new"),
+)
+
+# --- what each was told and chose, what is to be erased, who read what ---------------------------------------------------
+
+choices = Table(
+    "choices", metadata, _id(), _ref("participants.id", index=True),
+    Column("kind", String(20), nullable=False),  # informed | chose | consent
+    Column("purpose", String(60), nullable=False),
+    Column("answer", String(20)),
+    Column("text_name", String(80), nullable=False),
+    Column("text_version", String(20), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+retention_marks = Table(
+    "retention_marks", metadata, _counted_id(), _ref("participants.id"),
+    Column("rule", String(60), nullable=False),
+    Column("marked_at", UtcDateTime, nullable=False),
+    Column("decision", String(120)),  # none: waits for a decision
+    UniqueConstraint("participant_id", "rule"),
+)
+
+counters = Table(
+    "counters", metadata,
+    Column("day", Date, primary_key=True),
+    Column("unit_slug", String(60), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+audit = Table(
+    "audit", metadata, _counted_id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("object_ref", String(80), nullable=False),
+    Column("outcome", String(60), nullable=False, server_default="ok"),
+)
+
+heartbeats = Table(
+    "heartbeats", metadata,
+    Column("component", String(60), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+control = Table(
+    "control", metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", String(400), nullable=False),
+)

@@ -1,0 +1,189 @@
+"""What was said, in the order in which it was said: the same lines that a phone shows and that staff read.
+
+A line is what came in or what goes out, opened with the person's key, with the state that it is in. What a person's
+phone shows is what the provider took (`reached`); what staff see is all of it, held and dropped messages too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, func, select
+
+from storage.crypto import PersonKey, key_id_of
+from storage.db import Tx
+from storage.errors import Unreadable
+from storage.outbox import Body
+from storage.tables import contacts, conversations, inbound, outbox, staff_members
+
+REACHED: Final = frozenset({"accepted", "sent", "delivered"})
+"""The states in which a message is with the person, as far as the provider has told."""
+
+UNDER_WAY: Final = ("queued", "sending", "uncertain")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message. `text` is None when it cannot be read (erased), or is not rendered until it goes.
+
+    `at` (UTC) is when it came in, or when the provider took it, or else when it was queued. `kind` is the incoming
+    message's (text, button, voice, ...) or the outgoing one's (reply, staff, ...). `buttons` are (label, value).
+    """
+
+    id: int
+    contact_id: int
+    channel: str
+    who: Literal["person", "bot", "staff"]
+    kind: str
+    text: str | None
+    at: datetime
+    state: str
+    ref: str = ""
+    buttons: tuple[tuple[str, str], ...] = ()
+    meaning: str | None = None
+    message: str | None = None
+    why: str | None = None
+    outcome: str | None = None
+    not_before: datetime | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Tell whether it is with the one it is for."""
+        return self.who == "person" or self.state in REACHED
+
+
+def of_contact(tx: Tx, contact_id: int, limit: int = 200) -> list[Line]:
+    """Give the last lines of a contact, oldest first."""
+    return _lines(tx, [contact_id], limit)
+
+
+def of_participant(tx: Tx, participant_id: int, limit: int = 200) -> list[Line]:
+    """Give the last lines of a person over all their contacts, oldest first."""
+    mine = select(contacts.c.id).where(contacts.c.participant_id == participant_id)
+    return _lines(tx, [row[0] for row in tx.execute(mine)], limit)
+
+
+def of_channel(tx: Tx, channel: str, limit: int = 20) -> list[tuple[str | None, Line]]:
+    """Give the last messages that went to work devices on a channel, newest first, each with whose device it is."""
+    joined = outbox.join(contacts, contacts.c.id == outbox.c.contact_id)
+    joined = joined.join(staff_members, staff_members.c.id == contacts.c.staff_id)
+    wanted = select(outbox, staff_members.c.id.label("staff"), staff_members.c.first_name_enc).select_from(joined)
+    wanted = wanted.where(outbox.c.channel == channel).order_by(outbox.c.id.desc()).limit(limit)
+    rows = tx.execute(wanted).all()
+    keys, own = _keys(tx, (row.body_enc for row in rows)), tx.vault.own(tx)
+    return [
+        (own.open("staff_members", "first_name_enc", row.staff, row.first_name_enc), _out(row, keys)) for row in rows
+    ]
+
+
+def mark(tx: Tx, contact_id: int) -> str:
+    """Give a short text that changes whenever what the contact's phone shows does."""
+    seen = select(func.count(), func.max(outbox.c.accepted_at)).where(outbox.c.contact_id == contact_id)
+    count, latest = tx.execute(seen.where(outbox.c.state.in_(REACHED))).one()
+    last_in = tx.execute(select(func.max(inbound.c.id)).where(inbound.c.contact_id == contact_id)).scalar_one()
+    return f"{last_in or 0}.{count}.{latest.timestamp() if latest else 0:.0f}"
+
+
+def waits_for_answer(tx: Tx, contact_id: int, now: datetime) -> bool:
+    """Tell whether something for this contact is about to go out."""
+    open_rows = select(func.count()).where(outbox.c.contact_id == contact_id, outbox.c.not_before <= now)
+    return bool(tx.execute(open_rows.where(outbox.c.state.in_(UNDER_WAY))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What will happen by itself: a queued message (`sort` queued), or a talk to be woken (nudge, rest, ...)."""
+
+    at: datetime
+    sort: str
+    contact_id: int
+    participant_id: int | None
+    channel: str
+    text: str | None = None
+    why: str | None = None
+
+
+def coming(tx: Tx, contact_ids: Sequence[int] | None = None, limit: int = 40) -> list[Coming]:
+    """Give what is queued and what is to be woken, soonest first, for those contacts or for all."""
+    queued = select(outbox).where(outbox.c.state.in_(UNDER_WAY))
+    talks = select(conversations, contacts.c.channel).join(contacts, contacts.c.id == conversations.c.contact_id)
+    talks = talks.where(conversations.c.wake_at.is_not(None))
+    if contact_ids is not None:
+        queued = queued.where(outbox.c.contact_id.in_(contact_ids))
+        talks = talks.where(conversations.c.contact_id.in_(contact_ids))
+    rows = tx.execute(queued.order_by(outbox.c.not_before, outbox.c.id).limit(limit)).all()
+    keys = _keys(tx, (row.body_enc for row in rows))
+    found = [
+        Coming(
+            row.not_before, "queued", row.contact_id, row.participant_id, row.channel, _out(row, keys).text,
+            row.outcome or row.why,
+        )
+        for row in rows
+    ]  # fmt: skip
+    found += [
+        Coming(row.wake_at, row.wake_why or "wake", row.contact_id, row.participant_id, row.channel)
+        for row in tx.execute(talks.order_by(conversations.c.wake_at).limit(limit))
+    ]
+    return sorted(found, key=lambda each: each.at)[:limit]
+
+
+def said_in(tx: Tx, inbound_ids: Sequence[int]) -> dict[int, Line]:
+    """Give the incoming messages of those ids."""
+    rows = tx.execute(select(inbound).where(inbound.c.id.in_(inbound_ids))).all()
+    keys = _keys(tx, (row.body_enc for row in rows))
+    return {row.id: _in(row, keys) for row in rows}
+
+
+def sealed(tx: Tx, inbound_id: int) -> bytes | None:
+    """Give an incoming message as the database file has it: what anyone sees who copies the file."""
+    blob: bytes | None = tx.execute(select(inbound.c.body_enc).where(inbound.c.id == inbound_id)).scalar_one_or_none()
+    return blob
+
+
+# --- rows to lines ----------------------------------------------------------------------------------------------------
+
+
+def _lines(tx: Tx, contact_ids: Sequence[int], limit: int) -> list[Line]:
+    came = _last(tx, inbound, inbound.c.contact_id.in_(contact_ids), limit)
+    went = _last(tx, outbox, outbox.c.contact_id.in_(contact_ids), limit)
+    keys = _keys(tx, (row.body_enc for row in (*came, *went)))
+    lines = [_in(row, keys) for row in came] + [_out(row, keys) for row in went]
+    return sorted(lines, key=lambda line: (line.at, line.id))[-limit:]
+
+
+def _last(tx: Tx, table: Any, where: ColumnElement[bool], limit: int) -> Sequence[Any]:
+    return tx.execute(select(table).where(where).order_by(table.c.id.desc()).limit(limit)).all()
+
+
+def _keys(tx: Tx, blobs: Iterable[bytes | None]) -> dict[int, PersonKey]:
+    return tx.vault.keys_by_id(tx, {key_id_of(blob) or 0 for blob in blobs if blob is not None})
+
+
+def _opened(keys: dict[int, PersonKey], table: str, row: Any) -> str | None:
+    key = keys.get(key_id_of(row.body_enc) or 0) if row.body_enc is not None else None
+    if key is None:
+        return None
+    try:
+        return key.open(table, "body_enc", row.id, row.body_enc)
+    except Unreadable:
+        return None
+
+
+def _in(row: Any, keys: dict[int, PersonKey]) -> Line:
+    text = _opened(keys, "inbound", row)
+    return Line(
+        row.id, row.contact_id, row.channel, "person", row.kind, text, row.received_at, row.state, meaning=row.meaning
+    )
+
+
+def _out(row: Any, keys: dict[int, PersonKey]) -> Line:
+    opened = _opened(keys, "outbox", row)
+    body = Body.load(opened) if opened is not None else None
+    return Line(
+        row.id, row.contact_id, row.channel, "staff" if row.author == "staff" else "bot", row.kind,
+        body.text if body else None, row.accepted_at or row.created_at, row.state, row.ref,
+        body.buttons if body else (), None, row.message, row.why, row.outcome, row.not_before,
+    )  # fmt: skip

@@ -1,0 +1,91 @@
+"""Units: a municipality's teams. Config gives a new unit its first settings; after that the database has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, select, update
+
+from storage.db import Tx
+from storage.errors import NotFound
+from storage.ids import new_id
+from storage.sql import per_dialect
+from storage.tables import units
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSeed:
+    """What config says about a unit; `settings` holds whatever JSON can."""
+
+    slug: str
+    name: str
+    municipality: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as the database has it."""
+
+    id: int
+    slug: str
+    name: str
+    municipality: str
+    settings: dict[str, Any]
+    live: bool = True
+
+
+_COLUMNS: Final = (units.c.id, units.c.slug, units.c.name, units.c.municipality, units.c.settings, units.c.live)
+_ALL: Final = select(*_COLUMNS).order_by(units.c.id)
+_BY_ID: Final = select(*_COLUMNS).where(units.c.id == bindparam("wanted"))
+_BY_SLUG: Final = select(*_COLUMNS).where(units.c.slug == bindparam("wanted"))
+_ADD: Final = per_dialect(units, lambda insert: insert.on_conflict_do_nothing(index_elements=["slug"]))
+
+
+def sync(tx: Tx, units_from_config: Iterable[UnitSeed], now: datetime) -> list[str]:
+    """Add the units that the database has not seen, and leave the others as they are; give the slugs added."""
+    known = {unit.slug for unit in list_units(tx)}
+    added = []
+    for seed in units_from_config:
+        if seed.slug in known:
+            continue
+        row = {"id": new_id(now), "slug": seed.slug, "name": seed.name, "municipality": seed.municipality}
+        row |= {"settings": dict(seed.settings), "live": True}
+        if tx.execute(_ADD[tx.dialect], row).rowcount:
+            added.append(seed.slug)
+        known.add(seed.slug)
+    return added
+
+
+def list_units(tx: Tx) -> list[Unit]:
+    """Give all units, in the order in which they came."""
+    return [Unit(*row) for row in tx.execute(_ALL)]
+
+
+def find_by_slug(tx: Tx, slug: str) -> Unit | None:
+    """Give the unit of that short name, or None."""
+    row = tx.execute(_BY_SLUG, {"wanted": slug}).one_or_none()
+    return None if row is None else Unit(*row)
+
+
+def find_by_id(tx: Tx, unit_id: int) -> Unit | None:
+    """Give the unit of that id, or None."""
+    row = tx.execute(_BY_ID, {"wanted": unit_id}).one_or_none()
+    return None if row is None else Unit(*row)
+
+
+def get_unit(tx: Tx, wanted: int | str) -> Unit:
+    """Give a unit by its id or its slug; NotFound when there is none."""
+    unit = find_by_slug(tx, wanted) if isinstance(wanted, str) else find_by_id(tx, wanted)
+    if unit is None:
+        raise NotFound("unit", wanted)
+    return unit
+
+
+def set_settings(tx: Tx, unit_id: int, **changes: Any) -> None:
+    """Change some of a unit's settings and leave the rest; NotFound when there is no such unit."""
+    settings = get_unit(tx, unit_id).settings | changes
+    tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings))

@@ -1,0 +1,54 @@
+"""What every test may ask for, and how browser tests find their browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+# The same examples every time in CI, so that a red run can be repeated; new ones on a developer's machine.
+hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.register_profile("here", deadline=None)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+pytest_plugins = ("tests.databases",)  # store, vault, key_ring, now
+
+CHROMIUM = os.environ.get("INGANG_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+BROWSER_REQUIRED = bool(os.environ.get("INGANG_REQUIRE_BROWSER"))
+NO_BROWSER = "no Chromium was found; set INGANG_CHROMIUM to its path"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium, for tests marked `browser`."""
+    if CHROMIUM is None:
+        pytest.fail("INGANG_REQUIRE_BROWSER is set and no Chromium was found")
+    return CHROMIUM
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep browser tests on one worker, or skip them where there is no browser and none is demanded."""
+    for item in items:
+        if item.get_closest_marker("browser") is None:
+            continue
+        item.add_marker(pytest.mark.xdist_group("browser"))
+        if CHROMIUM is None and not BROWSER_REQUIRED:
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once, in one line, that browser tests were skipped."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"ingang: {len(skipped)} browser tests were skipped: {NO_BROWSER}")

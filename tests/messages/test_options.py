@@ -1,0 +1,45 @@
+"""Labels of what can be chosen and changed, and the words that the readers get from the same files."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.lexicon import Lexicon
+from messages.catalog import Catalog
+from messages.options import UnknownOptionError
+from messages.samples import QUESTIONS
+from messages.words import load_words
+
+CATALOG = Catalog.load()
+LANGUAGES = CATALOG.languages()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_has_its_labels(language: str) -> None:
+    options = CATALOG.books[language].options
+    for option_set, keys in QUESTIONS.values():
+        sets = ("read_back",) if len(keys) > 2 and option_set == "yesno" else (option_set,)
+        assert all(options.label(sets[0], key, {"alvsbyn": "x", "pitea": "x", "skelleftea": "x", "arvidsjaur": "x"}) for key in keys)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_can_be_named(language: str) -> None:
+    options = CATALOG.books[language].options
+    for slot in QUESTIONS:
+        if slot != "read_back":
+            assert options.about(slot)
+            assert options.label("slot", slot, {})
+
+
+def test_unknown_slot_is_named() -> None:
+    with pytest.raises(UnknownOptionError, match="nonsense"):
+        CATALOG.books["sv"].options.about("nonsense")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_reach_the_lexicon(language: str) -> None:
+    lexicon = Lexicon.from_data(load_words(language))
+    walk = "promenad" if language == "sv" else "walk"
+    assert walk in lexicon.options["meet"]["walk"]
+    assert "label" not in lexicon.options["meet"]["walk"]
+    assert ("namnet" if language == "sv" else "name") in lexicon.slots["name"]
