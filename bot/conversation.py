@@ -33,6 +33,9 @@ from storage.errors import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 URGENT = frozenset({"distress", "violence", "stop"})
+WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
+SHORT = 40
+YES_NO = frozenset({"yes", "no"})
 REACHED = frozenset({"accepted", "sent", "delivered"})
 ON_ITS_WAY = frozenset({"queued", "sending"})
 
@@ -147,11 +150,20 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         report.meaning = message.kind
         first_care.not_text(scene, message)
     else:
-        reply = read_reply(text, who.talk.asks if who.talk else None, scene.lexicon)
+        reply = _read(text, who.talk.asks if who.talk else None, scene.lexicon)
         report.meaning = reply.meaning
         if not (_care(scene, text, reply) or _command(scene, text, reply)):
             _talk(scene, text, reply)
     report.flow = who.talk.flow if who.talk else None
+
+
+def _read(text: str, asks: str | None, lexicon: Lexicon) -> Reply:
+    """Read a reply to a question of that sort. "Orkar inte" is heard whatever was asked."""
+    reply = read_reply(text, asks, lexicon)
+    if reply.meaning == "unclear" and asks not in WITHOUT_SORT and len(text) <= SHORT:
+        plain = read_reply(text, None, lexicon)
+        return plain if plain.meaning == "hard" else reply
+    return reply
 
 
 def _is_urgent(message: Inbound, lexicon: Lexicon) -> bool:
@@ -178,21 +190,35 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
     if "distress" in wants or "violence" in wants:
         if "stop" in wants:
             first_care.stop(scene, say_receipt=True)
-        first_care.violence(scene, text) if reply.meaning == "violence" else first_care.distress(scene, text)
+        _alarm(scene, text, "distress" in wants)
     elif "stop" in wants:
         first_care.stop(scene)
     elif who.opted_out_at is not None:
-        if not (_wants_back(reply, text) and first_care.start(scene)):
+        if not _wants_back(reply, text):
             _keep_for_staff(scene, text)
+        elif first_care.start(scene) and who.talk is not None:
+            talks.go_on(scene, who.talk, Repeat())
     elif "protected" in signals(text, scene.lexicon):
         first_care.protected(scene)
     elif who.protected:
         _keep_for_staff(scene, text)
+    elif who.resting_since is not None and who.talk and who.talk.flow == "after_violence" and reply.meaning in YES_NO:
+        talks.go_on(scene, who.talk, Heard(text, seen(who.talk, scene.now)))
     elif who.resting_since is not None and not _is_command(reply, text, scene.lexicon):
         first_care.in_the_rest(scene, text, is_closing(text, scene.lexicon))
     else:
         return False
     return True
+
+
+def _alarm(scene: Scene, text: str, is_distress: bool) -> None:
+    """The distress road, or the neutral one. When both were written, the one with help lines."""
+    if is_distress:
+        first_care.distress(scene, text)
+    else:
+        talk = scene.who.talk
+        staffed = first_care.violence(scene, text)
+        talks.begin(scene, "after_violence", staffed=staffed, after=talk.id if talk else None)
 
 
 def _wants_back(reply: Reply, text: str) -> bool:
@@ -299,7 +325,8 @@ def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
 def _pressed(scene: Scene, value: str) -> None:
     """A button counts while its question is open, and says kindly so otherwise."""
     who, talk = scene.who, scene.who.talk
-    if who.opted_out_at or who.protected or who.resting_since:
+    asked_by_care = talk is not None and talk.flow == "after_violence"
+    if who.opted_out_at or who.protected or (who.resting_since and not asked_by_care):
         _keep_for_staff(scene, "[knapp]")
         return
     talk_id, _, rest = value.partition(":")

@@ -7,35 +7,47 @@ from flows.lexicon import Entry, Lexicon
 RANK = ("distress", "violence", "stop", "start", "human", "help")
 """Most urgent first. A text that says two of them is read as the first, and the second is told beside."""
 
-_LOOSE = "_loose"
+LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One thing heard: its kind, its value (for help: who, what, where, when, how) and the line of data that decided."""
+    """One thing heard: its kind, its value (for help: who, what, where, when, how) and the words that decided."""
 
     kind: str
     value: str | None
-    source: str
+    phrase: str
 
 
 def listen(padded: str, words: list[str], lexicon: Lexicon, content: bool) -> list[Heard]:
     """Everything in RANK that a text says, most urgent first, each kind once.
 
     In: the folded text with a space at both ends, and its words. `content` is true when the question asked for free
-    words: then lines marked loose, which would take "sluta röka" for a stop, are left out.
+    words: then kinds marked loose, which would take "sluta röka" for a stop, are left out.
     """
     heard: dict[str, Heard] = {}
     masked: dict[str, str] = {}
     for entry in lexicon.finder.candidates(words):
-        kind, loose, _ = entry.kind.partition(_LOOSE)
-        if kind in heard or (loose and content) or not entry.regex.search(padded):
+        kind, _, when = entry.kind.partition("_")
+        if kind in heard or kind not in RANK or (when and content) or when == LAST:
+            continue
+        if not entry.regex.search(padded):
             continue
         if kind not in masked:
             masked[kind] = _without_innocent(padded, words, kind, lexicon)
-        if masked[kind] is padded or entry.regex.search(masked[kind]):
-            heard[kind] = Heard(kind, entry.value, entry.source)
-    return sorted((hit for hit in heard.values() if hit.kind in RANK), key=lambda hit: RANK.index(hit.kind))
+        if match := entry.regex.search(masked[kind]):
+            heard[kind] = Heard(kind, entry.value, match[0].strip())
+    return sorted(heard.values(), key=lambda hit: RANK.index(hit.kind))
+
+
+def last_resort(padded: str, words: list[str], lexicon: Lexicon) -> Heard | None:
+    """A stop word that counts only because nothing else was understood: when unsure about STOPP, stop."""
+    entries = [entry for entry in lexicon.finder.candidates(words) if entry.kind == f"stop_{LAST}"]
+    text = _without_innocent(padded, words, "stop", lexicon) if entries else padded
+    for entry in entries:
+        if match := entry.regex.search(text):
+            return Heard("stop", None, match[0].strip())
+    return None
 
 
 def said(padded: str, words: list[str], lexicon: Lexicon, kinds: frozenset[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flows.alarm import RANK, Heard, listen, said
+from flows.alarm import RANK, Heard, last_resort, listen, said
 from flows.lexicon import Lexicon
 from flows.text import cut, words
 from flows.verdict import Verdict, find_cues, weigh
@@ -20,7 +20,8 @@ class Reply:
 
     meaning: yes, no, rebook, stop, start, help, human, distress, violence, not_now, unclear (a person should look), or
     hard ("orkar inte": the two-way question is asked). value: for help who, what, where, when or how; for a yes "time"
-    when it names a time, which the caller must compare with the meeting. why: the line of the word lists that decided.
+    when it names a time, which the caller must compare with the meeting. why: the words that decided (they
+    may be the person's own: not for logs).
     also: a second meaning in the same text.
     """
 
@@ -46,12 +47,17 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     mended = [piece for piece in pieces if piece != ","]
     if mended != plain and (found := _whole(mended, question, lexicon)):
         return found
-    heard = listen(f" {' '.join(pieces)} ", mended, lexicon, content)
+    padded = f" {' '.join(pieces)} "
+    heard = listen(padded, mended, lexicon, content)
+    if content:
+        heard = [hit for hit in heard if hit.kind != "help"]
     if heard and heard[0].kind not in _NEEDS_ROOM:
         return _heard(heard, None)
     if content:
         return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
     verdict = weigh(find_cues(pieces, lexicon.cues), question)
+    if not heard and verdict.meaning == "unclear" and (last := last_resort(padded, mended, lexicon)):
+        heard = [last]
     return _heard(heard, verdict) if heard else Reply(verdict.meaning, _value(verdict), verdict.why, None)
 
 
@@ -64,7 +70,7 @@ def _heard(heard: list[Heard], verdict: Verdict | None) -> Reply:
     also = heard[1].kind if len(heard) > 1 else None
     if also is None and verdict is not None and verdict.meaning not in {"unclear", "hard"}:
         also = verdict.meaning
-    return Reply(first.kind, first.value, f'says "{first.source}" ({first.kind})', also)
+    return Reply(first.kind, first.value, f'says "{first.phrase}" ({first.kind})', also)
 
 
 def _whole(plain: list[str], question: str | None, lexicon: Lexicon) -> Reply | None:

@@ -18,10 +18,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from flows.patterns import Element, compile_regex, expand, parse, triggers
+from flows.patterns import Element, Sets, compile_regex, expand, parse, triggers
 from flows.text import fold, squeeze
 from flows.typos import Typos
 
@@ -30,14 +31,18 @@ KINDS = ("distress", "violence", "stop", "stop_loose", "stop_last", "start", "hu
 else was understood."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
-    """One compiled pattern: the kind of thing it says, its value if any, and the line of data it came from."""
+    """One pattern: the kind of thing it says, its value if any, and its elements. Compiled when first needed."""
 
     kind: str
     value: str | None
-    source: str
-    regex: re.Pattern[str]
+    elements: tuple[Element, ...] = field(repr=False)
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The pattern for a text of the form " word word , word "."""
+        return compile_regex(self.elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def _frozen(index: Mapping[str, list[Entry]]) -> Mapping[str, tuple[Entry, ...]]
     return MappingProxyType({word: tuple(entries) for word, entries in index.items()})
 
 
-def _finder(lines: list[tuple[str, str | None, str]], sets: Mapping[str, tuple[str, ...]]) -> Finder:
+def _finder(lines: list[tuple[str, str | None, str]], sets: Sets) -> Finder:
     parsed = [(kind, value, source, parse(source, sets)) for kind, value, source in lines]
     use: dict[str, int] = {}
     for *_, elements in parsed:
@@ -130,7 +135,7 @@ def _finder(lines: list[tuple[str, str | None, str]], sets: Mapping[str, tuple[s
     by_word: dict[str, list[Entry]] = {}
     by_stem: dict[str, list[Entry]] = {}
     for kind, value, source, elements in parsed:
-        entry = Entry(kind, value, source, compile_regex(elements))
+        entry = Entry(kind, value, elements)
         for word in triggers(elements, use, source):
             index = by_stem if word.endswith("~") else by_word
             index.setdefault(word[:4] if word.endswith("~") else word, []).append(entry)
@@ -166,7 +171,7 @@ def _linked(elements: Iterable[Element], starts: list[Node], line: str) -> list[
     return starts
 
 
-def _cues(table: Mapping[str, list[str]], sets: Mapping[str, tuple[str, ...]]) -> Node:
+def _cues(table: Mapping[str, list[str]], sets: Sets) -> Node:
     net = Node()
     for place, (kind, line) in enumerate((kind, line) for kind, lines in table.items() for line in lines):
         for node in _linked(parse(line, sets), [net], line):
@@ -176,7 +181,7 @@ def _cues(table: Mapping[str, list[str]], sets: Mapping[str, tuple[str, ...]]) -
     return net
 
 
-def _whole(table: Mapping[str, Any], sets: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, str | None]]:
+def _whole(table: Mapping[str, Any], sets: Sets) -> dict[str, tuple[str, str | None]]:
     """Whole replies: folded text -> (meaning, value). The first line that claims a text keeps it."""
     out: dict[str, tuple[str, str | None]] = {}
     for meaning, lines in table.items():
@@ -192,9 +197,9 @@ def _vocabulary(elements: Iterable[Element]) -> set[str]:
 
 
 def _compile(data: Mapping[str, Any]) -> Lexicon:
-    sets: dict[str, tuple[str, ...]] = {}
+    sets: dict[str, Element] = {}
     for name, members in data.get("sets", {}).items():
-        sets[name] = tuple(members)
+        sets[name] = Element(ways=tuple(parse(member, sets) for member in members))
     finder_lines, innocent_lines = _pattern_lines(data, "says"), _pattern_lines(data, "innocent")
     cues = data.get("cues", {})
     whole = _whole(data.get("whole", {}), sets)

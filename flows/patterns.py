@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import product
 
 from flows.text import fold, squeeze
@@ -13,7 +14,7 @@ _MOST_PHRASES = 20_000
 _ANCHORS = {"<": r"(?:(?<=^ )|(?<= , ))", ">": r"(?=$|, )"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Element:
     """One place in a pattern: its alternatives (each a pattern), a gap of `gap` words at most, or an anchor."""
 
@@ -23,7 +24,7 @@ class Element:
     gap: int = 0
     anchor: str = ""
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every word (or stem, ending with ~) that stands anywhere in the element."""
         if self.word:
@@ -31,7 +32,11 @@ class Element:
         return frozenset(word for way in self.ways for element in way for word in element.words)
 
 
-def parse(line: str, sets: Mapping[str, tuple[str, ...]]) -> tuple[Element, ...]:
+Sets = Mapping[str, Element]
+"""Named sets, parsed. A set may name the sets before it."""
+
+
+def parse(line: str, sets: Sets) -> tuple[Element, ...]:
     """Read one line of data. Raises ValueError naming the line when brackets or set names do not fit."""
     pieces = _PIECE.findall(line)
     ways, rest = _ways(pieces, sets, line, closing="")
@@ -41,7 +46,7 @@ def parse(line: str, sets: Mapping[str, tuple[str, ...]]) -> tuple[Element, ...]
 
 
 def _ways(
-    pieces: list[str], sets: Mapping[str, tuple[str, ...]], line: str, closing: str
+    pieces: list[str], sets: Sets, line: str, closing: str
 ) -> tuple[tuple[tuple[Element, ...], ...], list[str]]:
     ways: list[tuple[Element, ...]] = []
     now: list[Element] = []
@@ -62,7 +67,7 @@ def _ways(
     return (*ways, tuple(now)), pieces
 
 
-def _single(piece: str, sets: Mapping[str, tuple[str, ...]], line: str) -> tuple[Element, ...]:
+def _single(piece: str, sets: Sets, line: str) -> tuple[Element, ...]:
     if piece in _GAPS:
         return (Element(gap=_GAPS[piece]),)
     if piece == "#":
@@ -72,13 +77,19 @@ def _single(piece: str, sets: Mapping[str, tuple[str, ...]], line: str) -> tuple
     if piece[0] == "{":
         if piece[1:-1] not in sets:
             raise ValueError(f"pattern names an unknown set {piece}: {line!r}")
-        return (Element(ways=tuple(parse(member, sets) for member in sets[piece[1:-1]])),)
+        return (sets[piece[1:-1]],)
     if piece in ")]":
         raise ValueError(f"pattern has a stray {piece!r}: {line!r}")
+    return _words(piece)
+
+
+@cache
+def _words(piece: str) -> tuple[Element, ...]:
+    """A word of the data, folded; more than one element when folding splits it."""
     stem = piece.endswith("~")
     folded = squeeze(fold(piece)).split()
     if not folded or (stem and len(folded[-1]) < 4):
-        raise ValueError(f"pattern has an empty word or a stem under four letters: {line!r}")
+        raise ValueError(f"an empty word or a stem under four letters: {piece!r}")
     if stem:
         folded[-1] += "~"
     return tuple(Element(word=word) for word in folded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flows.after_violence import after_violence
 from flows.already_signed_up import already_signed_up
 from flows.for_someone_else import for_someone_else
 from flows.hard_how import hard_how
@@ -15,5 +16,6 @@ FLOWS: Mapping[str, Flow] = {
     "for_someone_else": for_someone_else,
     "already_signed_up": already_signed_up,
     "hard_how": hard_how,
+    "after_violence": after_violence,
 }
 """A flow without a golden transcript under tests/flows/transcripts fails the suite."""

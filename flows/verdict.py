@@ -8,7 +8,7 @@ from flows.lexicon import Cue, Node
 _MOST_UNKNOWN = 2
 """So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
 
-_SAID = frozenset({"yes", "agree", "no", "decline"})
+_SAID = frozenset({"yes", "agree", "able", "no", "decline"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +22,57 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What was seen in an answer: the kinds in order, the line of data for each kind, and the count of unknown words."""
+    """What was seen in an answer: the kinds in order, the first words of each kind, and the count of unknown words."""
 
     order: tuple[str, ...]
-    sources: dict[str, str]
+    phrases: dict[str, str]
     unknown: int
 
     def has(self, *kinds: str) -> bool:
         """Whether any of these kinds was seen."""
-        return any(kind in self.sources for kind in kinds)
+        return any(kind in self.phrases for kind in kinds)
 
     def because(self, *kinds: str) -> str:
-        """The lines of data behind these kinds, for people to read."""
-        return " and ".join(f'"{self.sources[kind]}" ({kind})' for kind in kinds if kind in self.sources)
+        """The words behind these kinds, for people to read."""
+        return " and ".join(f'"{self.phrases[kind]}" ({kind})' for kind in kinds if kind in self.phrases)
 
 
 def find_cues(words: list[str], net: Node) -> Cues:
     """Mark a folded text with cues, longest phrase first, from left to right. A comma is a pause."""
     order: list[str] = []
-    sources: dict[str, str] = {}
+    phrases: dict[str, str] = {}
     unknown = 0
-    for cue in _walk(words, net):
-        if cue is None:
+    for kind, phrase in _walk(words, net):
+        if not kind:
             unknown += 1
-        elif cue.kind != "soft":
-            order.append(cue.kind)
-            sources.setdefault(cue.kind, cue.source)
-    return Cues(*_negated(order, sources), unknown)
+        elif kind != "soft":
+            order.append(kind)
+            phrases.setdefault(kind, phrase)
+    if "able" in order:
+        order = _able(order, unknown)
+        phrases.setdefault("agree", phrases["able"])
+    return Cues(*_negated(order, phrases), unknown)
 
 
-def _walk(words: list[str], net: Node) -> Iterator[Cue | None]:
+def _able(order: list[str], unknown: int) -> list[str]:
+    """A bare "jag kan" agrees when nothing stands beside it but a yes, a no or a time. Else it only leads on."""
+    alone = not unknown and not set(order) - {"able", "yes", "no", "agree", "time"}
+    return ["agree" if kind == "able" else kind for kind in order if alone or kind != "able"]
+
+
+def _walk(words: list[str], net: Node) -> Iterator[tuple[str, str]]:
+    """The kind and the words of each cue, in order; an empty kind for a word that is no cue."""
     at, end = 0, len(words)
     while at < end:
         if words[at] == ",":
             at += 1
             continue
         size, cue = _longest(words, at, net)
+        phrase = " ".join(words[at : at + size]).replace(" ,", "")
         if cue is None and words[at][0].isdigit():
-            cue = Cue("time" if any(char in words[at] for char in "./") else "number", words[at])
-        yield cue
+            yield ("time" if any(char in words[at] for char in "./") else "number"), phrase
+        else:
+            yield (cue.kind if cue else ""), phrase
         at += size
 
 
@@ -83,7 +95,7 @@ def _longest(words: list[str], at: int, net: Node) -> tuple[int, Cue | None]:
     return size, found
 
 
-def _negated(order: list[str], sources: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
     """Give every "not" its place: beside a time it asks for another, beside a yes or no it makes a contradiction."""
     out = list(order)
     for place, kind in enumerate(order):
@@ -96,8 +108,8 @@ def _negated(order: list[str], sources: dict[str, str]) -> tuple[tuple[str, ...]
         elif after in _SAID or (before in {"yes", "agree"}):
             out[place] = "contradiction"
         if out[place] != "not":
-            sources.setdefault(out[place], sources["not"])
-    return tuple(out), {kind: sources[kind] for kind in out}
+            phrases.setdefault(out[place], phrases["not"])
+    return tuple(out), {kind: phrases[kind] for kind in out}
 
 
 def weigh(cues: Cues, question: str | None) -> Verdict:
@@ -183,7 +195,7 @@ def _declined(cues: Cues, question: str | None) -> Verdict | None:
         return None
     if cues.has("time") and not cues.has("decline") and not cues.unknown:
         return Verdict("rebook", f"a no and a time: {cues.because('no', 'time')}")
-    if cues.has("but") and cues.unknown and cues.order[-1] == "but":
+    if cues.order[-1] == "but":
         return Verdict("unclear", f"a no with a catch: {cues.because('no', 'decline', 'but')}")
     return Verdict("no", cues.because("no", "decline"))
 

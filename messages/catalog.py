@@ -29,6 +29,8 @@ from messages.helplines import load_help_lines
 from messages.options import LINE, Button, Options
 from messages.sms import fold, measure
 
+__all__ = ["Button", "Catalog", "Message", "MissingFactsError", "Rendered", "Style", "UnknownMessageError"]
+
 Style = Literal["sms", "chat"]
 
 HOME = "sv"
@@ -108,7 +110,7 @@ class Book:
         self.files = {path.relative_to(folder).with_suffix("").as_posix(): path for path in folder.glob("*/*.j2")}
         self.options = Options(language, _toml(folder / "options.toml"), _toml(folder / "slots.toml"))
         self.help_lines = load_help_lines(language, folder.parent)
-        self.why: Mapping[str, str] = _toml(folder / "why.toml")
+
         self.environment = _environment(Words(**_parts(folder)), self.options)
         self.globals = {"offers": offers, "lines": {line.key: line.fact() for line in self.help_lines}}
         self._read: dict[str, Message] = {}
@@ -126,9 +128,10 @@ class Book:
 class Catalog:
     """All books. `Catalog.load()` reads the folder; `render` writes a text."""
 
-    def __init__(self, books: Mapping[str, Book], guard: Guard) -> None:
+    def __init__(self, books: Mapping[str, Book], guard: Guard, why: Mapping[str, str]) -> None:
         self.books = books
         self.guard = guard
+        self._why = why
 
     @classmethod
     def load(cls, folder: Path = _FOLDER) -> Catalog:
@@ -139,7 +142,7 @@ class Catalog:
         headers = {path.parent.name: _toml(path) for path in sorted(folder.glob("*/language.toml"))}
         on = {code: header for code, header in headers.items() if code == HOME or _may_be_on(folder / code, header)}
         books = {code: Book(code, folder / code, _offers(code, on)) for code in on}
-        return cls(books, Guard.load(folder))
+        return cls(books, Guard.load(folder), _toml(folder / HOME / "why.toml"))
 
     def languages(self) -> tuple[str, ...]:
         """The codes of the languages that are on, Swedish first."""
@@ -158,7 +161,7 @@ class Catalog:
 
     def why(self, key: str) -> str:
         """Why a message went out, as a Swedish sentence for staff. Raises KeyError for an unknown reason."""
-        return self.books[HOME].why[key]
+        return self._why[key]
 
     def render(
         self, name: str, *, language: str = HOME, style: Style, facts: Mapping[str, Any], now: datetime

@@ -41,7 +41,7 @@ PROVIDER_WORDS = (
 """The SMS provider itself acts on these, so we never ask anyone to write one. Source: its list of opt-out words."""
 
 _FOLDER = Path(__file__).parent
-_UNTIDY = re.compile(r"  |\s[.,:?!]|[.,]{2}|\bNone\b|[{}]|^\W*$|,\.")
+_UNTIDY = re.compile(r"  |\s[.,:?!]|[.,]{2}|[{}]|^\W*$|,\.")
 _DASHES = re.compile("[–—…“”’‘\u00a0]|[\U0001f000-\U0001ffff\u2600-\u27bf]")
 
 

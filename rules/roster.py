@@ -3,8 +3,8 @@
 All promises, alarms and lines such as "vi läser vardagar kl. 8-16" come from here, and from nowhere else.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from rules.calendar import STOCKHOLM, is_holiday, swedish_clock, to_local, to_utc, weekday_name
@@ -214,3 +214,18 @@ def _weekdays_in_words(weekdays: list[int]) -> str:
 def _listed(words: list[str]) -> str:
     """Join words as Swedish does: "a", "a och b", "a, b och c"."""
     return " och ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
+
+
+def together(rosters: Sequence[Roster]) -> Roster:
+    """Return one roster for several units: everybody's shifts, and what differs for each.
+
+    A day when a whole unit is closed, or keeps other hours, becomes a row for each of its own staff.
+    """
+    shifts = tuple(shift for roster in rosters for shift in roster.shifts)
+    exceptions: list[Absence] = []
+    for roster in rosters:
+        own = {shift.staff for shift in roster.shifts}
+        for each in roster.exceptions:
+            exceptions += [each] if each.staff is not None else [replace(each, staff=who) for who in sorted(own)]
+    zone = rosters[0].zone if rosters else STOCKHOLM
+    return Roster(shifts, tuple(exceptions), zone, any(roster.works_red_days for roster in rosters))

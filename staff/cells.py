@@ -20,7 +20,7 @@ _LOSES_DIGITS: Final = re.compile(r"0\d+|\d{12,}")
 
 
 def csv_cell(text: str) -> str:
-    """Give the text as a CSV cell that a spreadsheet shows as text, with an apostrophe before what it would reckon with.
+    """Give the text as a CSV cell that is text to a spreadsheet too: an apostrophe goes before what it would work out.
 
     That is what begins with = + - @ (also after spaces and invisible characters, also full-width or small ones), with a
     tab, a line break or NUL, and digits that would not keep their looks. `from_csv_cell` gives the text back.

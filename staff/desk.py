@@ -257,7 +257,7 @@ def say(
 ) -> int:
     """Queue a staff member's own words to a person; give the message's id. What waited for an answer is closed."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "participant.say", person_id, named_reader=named_reader)
+        person = guard(tx, now, actor, "say", person_id, named_reader=named_reader, noted=True)
         if not isinstance(person, DeskFault):
             try:
                 return staff_words.say(tx, house, person_id, text, actor.ref, now)

@@ -141,7 +141,8 @@ def _write_csv(path: Path, chosen: Export, rows: Iterator[Row]) -> int:
     with path.open("x", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
         lines.writerow(column.heading for column in chosen.columns)
-        for count, row in enumerate(rows, start=1):
+        for row in rows:
+            count += 1
             lines.writerow(csv_cell(shown(row.get(column.key))) for column in chosen.columns)
     return count
 

@@ -60,18 +60,23 @@ def find_actor(tx: Tx, login: str, as_whom: str | None) -> Actor:
     operator = f"os:{login}"[:80]
     if as_whom is None:
         return Actor(operator)
-    wanted = as_whom.strip()
-    found = [one for one in staff.list_staff(tx) if wanted.casefold() in {*_names_of(one)}]
-    if len(found) != 1:
-        what = f"flera medarbetare heter {wanted}" if found else f"ingen medarbetare som arbetar nu är {wanted}"
-        raise DeskFault(what, "--as", "skriv e-postadressen eller numret ur: ingang staff list")
-    member = found[0]
+    member = find_member(tx, as_whom, "--as")
     theirs = frozenset(unit.id for unit in units.list_units(tx) if member.id in staff.names(tx, unit.id))
     return Actor(f"staff:{member.id} via {operator}"[:80], member.id, theirs)
 
 
+def find_member(tx: Tx, wanted: str, where: str) -> staff.StaffMember:
+    """Give the working staff member of that id, e-mail address or first name; DeskFault unless it is exactly one."""
+    name = wanted.strip().casefold()
+    found = [one for one in staff.list_staff(tx) if name and name in _names_of(one)]
+    if len(found) != 1:
+        what = f"flera medarbetare heter {wanted}" if found else f"ingen medarbetare som arbetar nu är {wanted}"
+        raise DeskFault(what, where, "skriv e-postadressen, eller numret ur: ingang staff list")
+    return found[0]
+
+
 def _names_of(member: staff.StaffMember) -> tuple[str, ...]:
-    return (member.first_name.casefold(), str(member.id), *((member.email.casefold(),) if member.email else ()))
+    return (member.first_name.casefold(), str(member.id), (member.email or "").casefold())
 
 
 def find_unit(tx: Tx, slug: str | None, actor: Actor) -> Unit | None:
@@ -184,11 +189,12 @@ def _words(text: str) -> list[str]:
 
 
 def guard(
-    tx: Tx, now: datetime, actor: Actor, action: str, person_id: int, *, named_reader: bool
+    tx: Tx, now: datetime, actor: Actor, action: str, person_id: int, *, named_reader: bool, noted: bool = False
 ) -> Participant | DeskFault:
     """Give the person, and write in the audit log that `actor` did `action` to them; or why that is refused.
 
-    A refusal is a value, not an exception: it is in the audit log too, so the transaction must be committed.
+    A refusal is a value, not an exception: it is in the audit log too, so the transaction must be committed. `noted`:
+    the deed writes its own line in the log, so only a refusal and a named reader need one here.
     """
     ref = f"participant:{person_id}"
     person = participants.find(tx, person_id)
@@ -202,5 +208,6 @@ def guard(
         audit.write(tx, now, actor.ref, action, ref, "refused: protected")
         way_out = "bara namngivna läsare öppnar den, med --named-reader; det syns i loggen"
         return DeskFault(f"person {person_id} har skyddade uppgifter", "PERSON", way_out)
-    audit.write(tx, now, actor.ref, action, ref, "ok named reader" if person.protected else "ok")
+    if person.protected or not noted:
+        audit.write(tx, now, actor.ref, action, ref, "ok named reader" if person.protected else "ok")
     return person

@@ -10,12 +10,16 @@ from sqlalchemy import exists, func, select, update
 
 from rules.retention import HALF_DONE, Subject
 from storage.db import Tx
-from storage.sql import per_dialect
+from storage.sql import Insert, per_dialect
 from storage.tables import contacts, conversations, participants, referrals, retention_marks
 
-_MARK: Final = per_dialect(
-    retention_marks, lambda insert: insert.on_conflict_do_nothing(index_elements=["participant_id", "rule"])
-)
+
+def _unless_marked(insert: Insert) -> Insert:
+    return insert.on_conflict_do_nothing(index_elements=["participant_id", "rule"])
+
+
+_MARK: Final = per_dialect(retention_marks, _unless_marked)
+_FRESH: Final = retention_marks.c.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def subjects(tx: Tx, now: datetime) -> list[Subject]:
 def mark(tx: Tx, now: datetime, participant_id: int, rule: str) -> bool:
     """Mark a person for erasure by a rule; False when that rule had marked them before."""
     row = {"participant_id": participant_id, "rule": rule, "marked_at": now}
-    return bool(tx.execute(_MARK[tx.dialect], row).rowcount)
+    return tx.execute(_MARK[tx.dialect].returning(_FRESH), row).first() is not None
 
 
 def unmark(tx: Tx, participant_id: int, rule: str) -> None:

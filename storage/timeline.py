@@ -17,7 +17,7 @@ from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
 from storage.outbox import Body
-from storage.tables import contacts, conversations, inbound, outbox, staff_members
+from storage.tables import alarms, contacts, conversations, inbound, inbox_items, outbox, staff_members
 
 REACHED: Final = frozenset({"accepted", "sent", "delivered"})
 """The states in which a message is with the person, as far as the provider has told."""
@@ -130,11 +130,25 @@ def coming(tx: Tx, contact_ids: Sequence[int] | None = None, limit: int = 40) ->
     return sorted(found, key=lambda each: each.at)[:limit]
 
 
-def said_in(tx: Tx, inbound_ids: Sequence[int]) -> dict[int, Line]:
-    """Give the incoming messages of those ids."""
-    rows = tx.execute(select(inbound).where(inbound.c.id.in_(inbound_ids))).all()
-    keys = _keys(tx, (row.body_enc for row in rows))
-    return {row.id: _in(row, keys) for row in rows}
+@dataclass(frozen=True, slots=True)
+class ComingAlarm:
+    """An alarm that goes to a work device at `at` (UTC) unless somebody takes the item before."""
+
+    at: datetime
+    name: str
+
+
+def alarms_to_come(tx: Tx) -> list[ComingAlarm]:
+    """Give the alarms that are planned and not stopped, soonest first."""
+    joined = alarms.join(inbox_items, inbox_items.c.id == alarms.c.inbox_item_id)
+    joined = joined.join(staff_members, staff_members.c.id == alarms.c.staff_id)
+    wanted = select(alarms.c.due_at, staff_members.c.id, staff_members.c.first_name_enc).select_from(joined)
+    wanted = wanted.where(alarms.c.sent_at.is_(None), alarms.c.stopped_at.is_(None), inbox_items.c.state == "open")
+    own = tx.vault.own(tx)
+    return [
+        ComingAlarm(at, own.open("staff_members", "first_name_enc", staff_id, sealed_name))
+        for at, staff_id, sealed_name in tx.execute(wanted.order_by(alarms.c.due_at))
+    ]
 
 
 def sealed(tx: Tx, inbound_id: int) -> bytes | None:

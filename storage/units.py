@@ -54,7 +54,7 @@ def sync(tx: Tx, units_from_config: Iterable[UnitSeed], now: datetime) -> list[s
             continue
         row = {"id": new_id(now), "slug": seed.slug, "name": seed.name, "municipality": seed.municipality}
         row |= {"settings": dict(seed.settings), "live": True}
-        if tx.execute(_ADD[tx.dialect], row).rowcount:
+        if tx.execute(_ADD[tx.dialect].returning(units.c.id), row).first() is not None:
             added.append(seed.slug)
         known.add(seed.slug)
     return added

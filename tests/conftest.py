@@ -52,3 +52,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if NO_BROWSER in str(report.longrepr)]
     if skipped:
         terminalreporter.write_line(f"ingang: {len(skipped)} browser tests were skipped: {NO_BROWSER}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the golden transcripts be written anew."""
+    parser.addoption("--update-transcripts", action="store_true", help="write what is said today into the transcripts")

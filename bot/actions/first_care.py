@@ -7,7 +7,9 @@ until a human releases it. Where nobody is on duty, no alarm is claimed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.actions.scene import Scene
 from bot.channels.base import Inbound
@@ -44,27 +46,33 @@ def start(scene: Scene) -> bool:
 def distress(scene: Scene, text: str) -> None:
     """The answer of the distress road, from checked help lines and the roster."""
     again = _recently(scene, scene.who.resting_since)
-    ladder = _raise(scene, "distress", text)
-    staffed = bool(ladder[0].staff)
+    facts = _who_was_alarmed(scene, _raise(scene, "distress", text))
     if again:
-        scene.say("first_care/distress_again", kind="distress", why="distress", staffed=staffed)
+        scene.say("first_care/distress_again", facts, kind="distress", why="distress")
     else:
-        scene.say("first_care/distress", kind="distress", why="distress", staffed=staffed)
-        scene.say("first_care/distress_who", kind="distress", why="distress", staffed=staffed)
+        scene.say("first_care/distress", kind="distress", why="distress")
+        scene.say("first_care/distress_who", facts, kind="distress", why="distress")
     scene.note("rule", "Akut oro: hjälplinjer efter ålder, larm efter bemanning, botens egna meddelanden vilar.")
 
 
-def violence(scene: Scene, text: str) -> None:
-    """The neutral answer: the one who does harm may hold the phone."""
+def violence(scene: Scene, text: str) -> bool:
+    """Raise the alarm; return whether somebody was on duty. The neutral answer is the talk `after_violence`."""
     ladder = _raise(scene, "violence", text)
-    scene.say("first_care/violence", kind="distress", why="violence", staffed=bool(ladder[0].staff))
     scene.note("rule", "Våld: ett neutralt svar utan hjälplinjer, larm efter bemanning.")
+    return bool(ladder[0].staff)
+
+
+def _who_was_alarmed(scene: Scene, ladder: Sequence[Step]) -> dict[str, Any]:
+    """Only those whose devices are alarmed now may be named, and nobody when nobody is on duty."""
+    names = scene.names()
+    alarmed = [names[who] for who in ladder[0].staff if who in names]
+    return {"staffed": bool(ladder[0].staff), "readers": alarmed or scene.readers()}
 
 
 def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
     """The item, the rest, and the ladder of alarms."""
-    who, unit = scene.who, scene.unit
-    order, manager = staff.alarm_order(scene.tx, unit.id) if unit else ([], None)
+    who = scene.who
+    order, manager = _alarm_order(scene)
     ladder = steps(scene.now, scene.roster, order, manager)
     item, _ = inbox.open_item(
         scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, due_at(ladder) or scene.now, text
@@ -74,6 +82,13 @@ def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
     outbox.cancel_bots_own(scene.tx, scene.now, "Samtalet vilar efter ett larm.", participant_id=who.participant_id)
     alarms.plan(scene.tx, scene.now, item, [(step.step, step.at, person) for step in ladder for person in step.staff])
     return ladder
+
+
+def _alarm_order(scene: Scene) -> tuple[list[int], int | None]:
+    """In which order devices are alarmed. While no unit is known every unit's staff are, and the first unit's manager."""
+    ladders = [staff.alarm_order(scene.tx, unit.id) for unit in ([scene.unit] if scene.unit else scene.units)]
+    everybody = list(dict.fromkeys(who for order, _ in ladders for who in order))
+    return everybody, next((manager for _, manager in ladders if manager is not None), None)
 
 
 def _recently(scene: Scene, moment: datetime | None) -> bool:
@@ -107,11 +122,11 @@ def protected(scene: Scene) -> None:
     scene.note("rule", "Skyddade personuppgifter: samtalet stannar och döljs.")
 
 
-def hand_to_a_human(scene: Scene, kind: str, message: str, text: str | None, why: str, **facts: object) -> None:
+def hand_to_a_human(scene: Scene, kind: str, message: str, text: str | None, why: str) -> None:
     """Put it in the inbox with a clock on it, and say by when a person answers."""
     who, by = scene.who, scene.answer_by()
     inbox.open_item(scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, by, text)
-    scene.say(message, why=why, answer_by=None if by is None else by.isoformat(), **facts)
+    scene.say(message, {"answer_by": None if by is None else by.isoformat()}, why=why)
     scene.note("rule", "Det här behöver en människa: ett ärende ligger i inkorgen med en tid på.")
 
 
@@ -123,4 +138,4 @@ def not_text(scene: Scene, inbound: Inbound) -> None:
         f"[{inbound.kind}]",
     )  # fmt: skip
     if fresh or inbound.kind != "sticker":
-        scene.say("talk/not_text", why="not_text", kind_sent=inbound.kind)
+        scene.say("talk/not_text", {"kind": inbound.kind}, why="not_text")

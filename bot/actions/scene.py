@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 from bot.actions.house import House
@@ -17,17 +18,17 @@ from bot.channels.base import Style
 from flows.lexicon import Lexicon
 from messages.catalog import Rendered
 from messages.helplines import fitting
-from rules.age import help_road
+from rules.age import HelpRoad, help_road
 from rules.calendar import to_local
 from rules.promise import promise_by
-from rules.roster import Roster, hours_text, next_staffed, on_duty, staffed_until
+from rules.roster import Roster, hours_text, next_staffed, on_duty, staffed_until, together
 from storage import outbox, roster, staff, units
 from storage.contacts import Standing
 from storage.db import Tx
 from storage.outbox import Body, NewMessage
 from storage.units import Unit
 
-NO_ROSTER = Roster()
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,25 @@ class Scene:
 
     @property
     def roster(self) -> Roster:
-        """Who is on when in the person's unit; an empty one while no unit is known."""
+        """Who is on when in the person's unit; while no unit is known, everybody in every unit."""
         unit = self.unit
-        if unit is None:
-            return NO_ROSTER
+        return self._roster_of(unit) if unit else together([self._roster_of(each) for each in self.units])
+
+    def _roster_of(self, unit: Unit) -> Roster:
         if unit.id not in self.rosters:
             self.rosters[unit.id] = roster.load(self.tx, unit.id)
         return self.rosters[unit.id]
+
+    def names(self) -> dict[int, str]:
+        """The first names of staff by id: the unit's, or everybody's while no unit is known."""
+        wanted = [self.unit] if self.unit else self.units
+        return {who: name for unit in wanted for who, name in staff.names(self.tx, unit.id).items()}
 
     def readers(self) -> list[str]:
         """The first names of those who read in the person's unit, in the order of the roster."""
         if self.unit is None:
             return []
-        names = staff.names(self.tx, self.unit.id)
+        names = self.names()
         wanted = dict.fromkeys(shift.staff for shift in self.roster.shifts)
         return [names[who] for who in wanted if who in names]
 
@@ -114,13 +121,21 @@ class Scene:
         return promise_by(self.roster, self.now, days)
 
     @property
-    def age_road(self) -> Road:
-        """minor, adult or unknown: which help lines fit."""
-        return help_road(self.who.profile.get("birth_year"), self.this_year)
+    def age_road(self) -> HelpRoad:
+        """minor, adult or unknown: which help lines fit. A year given in the open talk counts already."""
+        return help_road(self.who.profile.get("birth_year") or self._year_just_given(), self.this_year)
+
+    def _year_just_given(self) -> int | None:
+        for entry in reversed(self.who.talk.journal if self.who.talk else []):
+            if (entry["k"], entry["t"]) == ("birth_year", "answer") and isinstance(entry["v"], int):
+                return entry["v"]
+        return None
 
     # --- what we say ------------------------------------------------------------------------------------------------
 
-    def say(self, name: str, /, *, kind: str = "reply", why: str = "reply", stamp: str = "", **facts: Any) -> int:
+    def say(
+        self, name: str, facts: Mapping[str, Any] = NOTHING, *, kind: str = "reply", why: str = "reply", stamp: str = ""
+    ) -> int:
         """Render a message now and queue it; return the id of its row. `stamp` begins the value of each button."""
         row_id = outbox.reserve(self.now)
         rendered = self.render(name, facts)

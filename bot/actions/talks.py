@@ -105,7 +105,7 @@ def _speak(scene: Scene, flow: str, talk_id: int, turn: Turn) -> int | None:
     for news in turn.news:
         name = news.message if "/" in news.message else f"{flow}/{news.message}"
         if isinstance(news, Said):
-            scene.say(name, why="reply", **news.facts)
+            scene.say(name, news.facts, kind=_kind(name))
         else:
             question = _ask(scene, name, news, stamp)
     return question
@@ -114,8 +114,15 @@ def _speak(scene: Scene, flow: str, talk_id: int, turn: Turn) -> int | None:
 def _ask(scene: Scene, name: str, news: Asked, stamp: str) -> int:
     facts = {**news.facts, "options": news.options, "option_set": news.option_set, "several": news.several}
     if news.key == NUDGE:
-        return scene.say(name, kind="follow_up", why="nudge", stamp=stamp, **facts)
-    return scene.say(f"{name}.again" if news.again else name, why="again" if news.again else "question", stamp=stamp, **facts)
+        return scene.say(name, facts, kind="follow_up", why="nudge", stamp=stamp)
+    if news.again:
+        return scene.say(f"{name}.again", facts, kind=_kind(name), why="again", stamp=stamp)
+    return scene.say(name, facts, kind=_kind(name), why="question", stamp=stamp)
+
+
+def _kind(name: str) -> str:
+    """First care goes out always; everything else in a talk is a reply."""
+    return "distress" if name.startswith(("first_care/violence", "first_care/distress")) else "reply"
 
 
 def _state(scene: Scene, turn: Turn, question: int | None, talk: OpenTalk | None, event: Event | None) -> State:

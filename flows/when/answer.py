@@ -62,6 +62,13 @@ def comes_after(one: datetime, other: datetime) -> bool:
     return one.astimezone(UTC) > other.astimezone(UTC)
 
 
+def furthest(now: datetime) -> datetime:
+    """The last moment that counts: 180 days on by the clock on the wall and in real time, whichever comes first."""
+    by_wall = at(now.date() + FURTHEST, now.time(), now)
+    real = later_by(now, FURTHEST)
+    return real if comes_after(by_wall, real) else by_wall
+
+
 def next_minute(now: datetime) -> datetime:
     """The first whole minute after `now`."""
     whole = now.astimezone(UTC).replace(second=0, microsecond=0) + MINUTE

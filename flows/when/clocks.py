@@ -159,6 +159,8 @@ class Clocks:
         if digits and following is not None and following.get("digits") == 2 and _minute(following, marked):
             if not self._is(place + 2, "month", "unit"):
                 return _clock(value, following.means["number"], zero=bool(term.get("zero"))), place + 2
+        if self._is(place + 1, "about_ending"):
+            return _clock(value, 0, about=True), place + 2
         if self._is(place + 1, "dash") and self._is(place + 2, "about_ending"):
             return _clock(value, 0, about=True), place + 3
         return whole

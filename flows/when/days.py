@@ -32,6 +32,7 @@ Found = tuple[list[Fact], int]  # facts and the place after them
 _Day = tuple[DayFact, int]
 
 _EDGES: Final = ("after", "since", "before", "latest")
+_HOUR_COMES: Final = ("at", "about", "after", "since", "before", "latest", "between", "until", "dash")
 _MODES: Final = {"next_but_one": 2, "next": 1, "coming": 1, "this": 0}
 _MINUTES: Final = {"minute": 1, "half_hour": 30, "hour": 60}
 
@@ -47,6 +48,7 @@ class Days:
         """The first reading that fits here, the most particular first."""
         readers: tuple[Callable[[int], Found | None], ...] = (
             self._range,
+            self._feast_week,
             self._shift,
             self._edge,
             self._counted,
@@ -149,6 +151,10 @@ class Days:
             number = self._number(at)
             if number is not None and 1 <= number <= 53 and self.terms[at].get("digits") != 4:
                 return Week(number=number), at + 1
+        if term.is_a("week_after_next"):
+            return Week(offset=2), place + 1
+        if term.is_a("this_month"):
+            return Month(), place + 1
         if term.is_a("next_week"):
             return Week(offset=1), place + 1
         if term.is_a("this_week"):
@@ -195,7 +201,7 @@ class Days:
     def _year(self, place: int) -> int | None:
         term = self._term(place)
         value = self._number(place)
-        return value if term and value and term.get("digits") == 4 and 2000 <= value < 2100 and not value % 5 == 100 else None
+        return value if term and value and term.get("digits") == 4 and 2000 <= value < 2100 else None
 
     def _day_number(self, place: int) -> int | None:
         term = self._term(place)
@@ -210,6 +216,11 @@ class Days:
         if term.is_a("date"):
             year, month, day = term.means["date"]
             return OnDate(day, month, year), place + 1
+        if term.is_a("maybe_date") and not self._is(place - 1, *_HOUR_COMES):
+            day, month = term.means["maybe_date"]
+            return OnDate(day, month), place + 1
+        if term.get("digits") == 2 and 24 <= term.means["number"] <= 31 and self._is(place - 1, "weekday"):
+            return OnDate(term.means["number"]), place + 1
         if term.is_a("marked"):
             return (OnDate(term.means["ordinal"]), place + 1) if 1 <= term.means["ordinal"] <= 31 else None
         following = self._term(place + 1)
@@ -249,6 +260,10 @@ class Days:
         if last is None or not isinstance(last[0], OnDate) or (last[0].month is None and not self._is(place, "the")):
             return None
         return [DayRange(OnDate(number, last[0].month, last[0].year), last[0])], last[1]
+
+    def _feast_week(self, place: int) -> Found | None:
+        term = self.terms[place]
+        return ([Shift(0, "week"), Feast(term.means["feast_week"])], place + 1) if term.is_a("feast_week") else None
 
     def _shift(self, place: int) -> Found | None:
         """ "dagen efter ...", "veckan före ...", "två dagar efter ..."; a whole phrase, the day itself comes next."""
@@ -306,6 +321,9 @@ class Days:
             unit = self._unit(at)
             at += 1
             minutes = number * _MINUTES[unit] if number and unit in _MINUTES else None
+            if number and unit in ("day", "week") and self._is(at, "later", "earlier"):
+                days = number * (7 if unit == "week" else 1)
+                return [Moved(days=days if self._is(at, "later") else -days)], at + 1
         if minutes is None or not self._is(at, "later", "earlier"):
             return None
         return [Moved(minutes if self._is(at, "later") else -minutes)], at + 1

@@ -146,9 +146,10 @@ class DayRange:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """So many minutes later than what was agreed; fewer than nothing is earlier."""
+    """So many minutes and days later than what was agreed; fewer than nothing is earlier."""
 
-    minutes: int
+    minutes: int = 0
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,8 @@ def _entries(times: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     for key, words in times.get("links", {}).items():
         for word in words:
             yield key, True, word
+    for word in times.get("about_endings", ()):
+        yield "about_ending", True, word
     for word in times.get("filler", {}).get("words", ()):
         yield "filler", True, word
 
@@ -165,6 +167,13 @@ def _add_compounds(index: _Index, times: Mapping[str, Any]) -> None:
 
 
 _BENDING: Final = ("weekday", "part", "unit", "feast", "month")
+
+
+    weeks = [word for word, means in index.singles("unit") if means["unit"] == "week" and len(word) > 3]
+    for word, means in index.singles("feast"):
+        for joint in ("", *times.get("joints", ())):
+            for week in weeks:
+                index.add_words((word + joint + week,), "feast_week", means["feast"])
 
 
 def _add_endings(index: _Index, times: Mapping[str, Any]) -> None:
@@ -301,7 +310,10 @@ def _clock(run: _Run, tokens: list[Token], place: int) -> Read:
     if run[1][0] == "," and minute not in (0, 15, 30, 45):
         return None
     end = place + 5 if len(run) == 3 and run[2] == (":", 0) else place + 3
-    return {"clock": (hour, minute), "zero": tokens[place].text[0] == "0"}, end
+    means: dict[str, Any] = {"clock": (hour, minute), "zero": tokens[place].text[0] == "0"}
+    if run[1][0] == "." and 1 <= minute <= 12 and minute % 5 and hour:
+        means["maybe_date"] = (hour, minute)  # meetings begin at whole five minutes: "3.12" is rather a date
+    return means, end
 
 
 def _slashed_date(run: _Run, tokens: list[Token], place: int) -> Read:

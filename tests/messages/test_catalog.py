@@ -31,13 +31,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def facts(catalog: Catalog, name: str, **more: Any) -> dict[str, Any]:
-    message = catalog.find(name)
-    return next(worlds(name, message.fields, catalog.books["sv"].help_lines)) | more
+def facts(catalog: Catalog, text: str, /, **more: Any) -> dict[str, Any]:
+    message = catalog.find(text)
+    return next(worlds(text, message.fields, catalog.books["sv"].help_lines)) | more
 
 
-def sms(catalog: Catalog, name: str, **more: Any) -> str:
-    return catalog.render(name, style="sms", facts=facts(catalog, name, **more), now=NOW).text
+def sms(catalog: Catalog, text: str, /, **more: Any) -> str:
+    return catalog.render(text, style="sms", facts=facts(catalog, text, **more), now=NOW).text
 
 
 def test_first_sms_of_tone_page(catalog: Catalog) -> None:

@@ -27,8 +27,9 @@ def test_swedish_days_agree_with_the_calendar(day: date) -> None:
     assert written("it | day", it=day.isoformat()) == swedish_day(day, date(2026, 11, 21))
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)))
-def test_swedish_moments_agree_with_the_calendar(at: datetime) -> None:
+@given(st.timedeltas(timedelta(days=-300), timedelta(days=500)))
+def test_swedish_moments_agree_with_the_calendar(off: timedelta) -> None:
+    at = NOW + off
     assert written("it | moment", it=at.isoformat()) == swedish_moment(at, date(2026, 11, 21))
 
 

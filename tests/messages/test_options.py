@@ -19,7 +19,10 @@ def test_every_question_has_its_labels(language: str) -> None:
     options = CATALOG.books[language].options
     for option_set, keys in QUESTIONS.values():
         sets = ("read_back",) if len(keys) > 2 and option_set == "yesno" else (option_set,)
-        assert all(options.label(sets[0], key, {"alvsbyn": "x", "pitea": "x", "skelleftea": "x", "arvidsjaur": "x"}) for key in keys)
+        assert all(
+            options.label(sets[0], key, {"alvsbyn": "x", "pitea": "x", "skelleftea": "x", "arvidsjaur": "x"})
+            for key in keys
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -53,7 +53,7 @@ TURNS: tuple[dict[str, Any], ...] = (
     {"help": DONE},
     {"meet": Picked((), "sjö"), "reach": Picked(("sms",))},
 )
-RESULT = {"promise": None, "name": "Kim", "where": "", "municipality": "Piteå", "readers": []}
+RESULT: dict[str, Any] = {"promise": None, "name": "Kim", "where": "", "municipality": "Piteå", "readers": []}
 
 
 def steps(flow: str, person: Person, answers: dict[str, Any]) -> Iterator[Step]:
@@ -137,7 +137,7 @@ def test_every_language_here_is_complete(language: str) -> None:
     assert set(CATALOG.books[language].files) == set(CATALOG.names())
 
 
-# --- first care ---------------------------------------------------------------------------------------------------------
+# --- first care -----------------------------------------------------------------------------------------------------
 
 
 def every_text(name: str, language: str = "sv") -> set[str]:
@@ -201,11 +201,13 @@ def test_staff_alarm_says_nothing_of_the_matter(language: str) -> None:
 @pytest.mark.parametrize("name", CATALOG.names())
 def test_numbers_come_from_the_checked_list(name: str, language: str) -> None:
     known = {line.number for line in SV_LINES if line.on}
-    for short in re.findall(r"(?<!\d)(?:112|1177|116 ?\d{3}|90\d{3}|020[- ]\d[\d ]+)(?!\d)", " ".join(every_text(name, language))):
+    for short in re.findall(
+        r"(?<!\d)(?:112|1177|116 ?\d{3}|90\d{3}|020[- ]\d[\d ]+)(?!\d)", " ".join(every_text(name, language))
+    ):
         assert short in known
 
 
-# --- what a text promises -----------------------------------------------------------------------------------------------
+# --- what a text promises -------------------------------------------------------------------------------------------
 
 PROMISING = [name for name in CATALOG.names() if CATALOG.find(name).fields & {"promise", "answer_by"}]
 

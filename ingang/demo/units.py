@@ -1,0 +1,66 @@
+"""The made-up units of the demo, and the moment at which its clock starts.
+
+The numbers are of the series that the telecom regulator (PTS) keeps free for books and films: 0980-319 200 to 299, and
+070-174 06 05 to 99 for mobiles.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from ingang.settings import Hours, StaffMember, Unit
+from rules.calendar import is_working_day, to_local, to_utc
+
+_WEEKDAYS: Final = (0, 1, 2, 3, 4)
+_OFFICE: Final = Hours(_WEEKDAYS, time(8), time(16))
+_UNDER_15: Final = "Du kan prata med någon hos Bris: ring 116 111 eller chatta på bris.se."
+
+UNITS: Final = (
+    Unit(
+        slug="alvsbyn",
+        name="Ingång Älvsbyn",
+        municipality="Älvsbyn",
+        phone="0980-319 200",
+        address="Storgatan 27, Älvsbyn",
+        where_under_15=_UNDER_15,
+        where_over_29="Ring Älvsbyns kommun på 0980-319 201, så hjälper de dig vidare.",
+        promise_days=2,
+        staff=(
+            StaffMember("Anna", device="device:anna", order=1, hours=(_OFFICE,)),
+            StaffMember("Erik", device="device:erik", order=2, hours=(_OFFICE,)),
+            StaffMember("Sara", device="device:sara", order=3, manager=True),
+        ),
+    ),
+    Unit(
+        slug="pitea",
+        name="Ingång Piteå",
+        municipality="Piteå",
+        phone="0980-319 210",
+        address="Sundsgatan 12, Piteå",
+        where_under_15=_UNDER_15,
+        where_over_29="Ring Piteå kommun på 0980-319 211, så hjälper de dig vidare.",
+        promise_days=2,
+        staff=(StaffMember("Sara", device="device:sara-pitea", order=1, hours=(_OFFICE,)),),
+    ),
+)
+
+MOBILES: Final = tuple(f"+467017406{last:02}" for last in range(5, 100))
+"""Made-up mobile numbers: 070-174 06 05 to 070-174 06 99."""
+
+_FIRST_THING: Final = time(10, 15)
+_LAST_HOUR: Final = time(14)
+
+
+def starts_at(now: datetime) -> datetime:
+    """Give when the demo's clock starts (UTC): now, or 10.15 on the next working day where nobody would be reading.
+
+    A visitor on a Sunday evening should meet a unit at work.
+    """
+    wall = to_local(now)
+    if is_working_day(wall.date()) and _OFFICE.starts <= wall.time() < _LAST_HOUR:
+        return now
+    day = wall.date() if wall.time() < _FIRST_THING else wall.date() + timedelta(days=1)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return to_utc(day, _FIRST_THING)

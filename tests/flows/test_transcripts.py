@@ -1,0 +1,76 @@
+"""Whole talks, word for word: one runner plays every file in transcripts/.
+
+    # channel: sim_sms          the first lines say which phone, and when (Swedish time)
+    # now: 2026-11-23 10:00
+    > hej                       the person writes
+    Hej! Det här är ...         what comes back, one paragraph a message (a line break in a message is " / ")
+    > [Ja]                      the person presses a button
+    > (voice)                   the person sends something that is not text
+    + 1 day, 4 hours            the clock is moved, and what is due happens
+
+`pytest tests/flows/test_transcripts.py --update-transcripts` writes what is said today into the files, so that a change
+of wording is read as a diff.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.registry import FLOWS
+from storage.db import Store
+from tests.town import STOCKHOLM, Town
+
+FOLDER = Path(__file__).parent / "transcripts"
+FILES = sorted(FOLDER.glob("*.txt"))
+UNITS = {"minutes", "hours", "days"}
+
+
+def play(store: Store, script: str) -> str:
+    """Play what the person does in a transcript; return the whole transcript as it is today."""
+    header = dict(re.findall(r"^# (\w+): (.+)$", script, re.MULTILINE))
+    start = datetime.fromisoformat(header["now"]).replace(tzinfo=STOCKHOLM).astimezone(UTC)
+    town = Town(store, now=start)
+    phone = town.phone(header["channel"])
+    lines: list[str] = []
+    for line in script.splitlines():
+        if line.startswith("#"):
+            lines.append(line)
+        elif line.startswith("> "):
+            lines += ["", line, *_shown(_does(phone, line[2:]))]
+        elif line.startswith("+ "):
+            town.later(**{f"{unit.rstrip('s')}s": int(many) for many, unit in re.findall(r"(\d+) (\w+)", line)})
+            lines += ["", line, *_shown(phone.new())]
+    return "\n".join(lines) + "\n"
+
+
+def _does(phone, what: str) -> list[str]:  # type: ignore[no-untyped-def]
+    town = phone.town
+    town.later(seconds=40)
+    if what.startswith("[") and what.endswith("]"):
+        return list(phone.presses(what[1:-1]))
+    if what.startswith("(") and what.endswith(")"):
+        return list(phone.writes("", kind=what[1:-1]))
+    return list(phone.writes(what))
+
+
+def _shown(texts: list[str]) -> list[str]:
+    return [re.sub(r"\n+", " / ", text) for text in texts]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_talk_goes_as_it_is_written(path: Path, store: Store, request: pytest.FixtureRequest) -> None:
+    script = path.read_text(encoding="utf-8")
+    today = play(store, script)
+    if request.config.getoption("--update-transcripts"):
+        path.write_text(today, encoding="utf-8")
+        return
+    assert today == script
+
+
+def test_every_flow_has_a_transcript() -> None:
+    told = {path.stem.split(".")[0] for path in FILES}
+    assert set(FLOWS) <= told
