@@ -73,13 +73,12 @@ class StyleRules:
 
     def __init__(self, language: str, folder: Path = _FOLDER) -> None:
         data = tomllib.loads((folder / language / "style.toml").read_text(encoding="utf-8"))
-        self._never = [(re.compile(any_of(row["words"])), row["why"], frozenset[str]()) for row in data["never"]]
+        self._never = [(any_of(row["words"]), row["why"], frozenset[str]()) for row in data["never"]]
         self._never += [
-            (re.compile(any_of(row["words"])), row["why"], frozenset(row["messages"]))
-            for row in data.get("only_in", ())
+            (any_of(row["words"]), row["why"], frozenset(row["messages"])) for row in data.get("only_in", ())
         ]
-        verbs, subjects = any_of(data["inverted"]["verbs"]), any_of(data["inverted"]["subjects"])
-        self._inverted = re.compile(rf"^(?:{verbs})\s+(?:{subjects})")
+        inverted = data["inverted"]
+        self._inverted = any_of(f"{verb} {subject}" for verb in inverted["verbs"] for subject in inverted["subjects"])
 
     def findings(self, name: str, text: str) -> Iterator[tuple[str, str]]:
         """Each (rule, what was found) in one text."""
@@ -217,8 +216,8 @@ def _file_faults(catalog: Catalog, message: Message) -> Iterator[Fault]:
     yield from (Fault(message.name, "", "field not used", field) for field in sorted(message.fields - used))
     unknown = message.fields - FIELDS
     yield from (Fault(message.name, "", "field without samples", field) for field in sorted(unknown))
-    flow, _, name = message.name.partition("/")
-    if name in QUESTIONS and flow not in ("talk", "first_care") and f"{message.name}.again" not in catalog.names():
+    name = message.name.partition("/")[2]
+    if name in QUESTIONS and f"{message.name}.again" not in catalog.names():
         yield Fault(message.name, "", "second try missing", f"{message.name}.again")
 
 

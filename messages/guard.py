@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from messages.helplines import load_help_lines
-from messages.wordlists import any_of, plain
+from messages.wordlists import any_kind, any_of, plain
 
 _FOLDER = Path(__file__).parent
 _SHORTEST_ECHO = 2
@@ -35,8 +35,8 @@ class Guard:
 
     def __init__(self, lists: Mapping[str, Mapping[str, Any]], exempt: Iterable[str]) -> None:
         self._why = {kind: str(table["why"]) for kind, table in lists.items()}
-        self._refused = re.compile("|".join(f"(?P<{kind}>{any_of(lists[kind]['words'])})" for kind in lists))
-        self._exempt = re.compile(any_of(sorted(exempt, key=len, reverse=True)))
+        self._refused = any_kind({kind: table["words"] for kind, table in lists.items()})
+        self._exempt = any_of(exempt)
 
     @classmethod
     def load(cls, folder: Path = _FOLDER) -> Guard:

@@ -45,15 +45,15 @@ class FlowRow:
         return (f"lix: {self.lix:.1f} is over {MOST_LIX}",) if self.lix > MOST_LIX else ()
 
 
-def preview_rows(language: str = "sv", catalog: Catalog | None = None) -> list[Row]:
-    """A row for each message and style that `language` has of its own. Raises KeyError when the language is off."""
+def preview_rows(language: str = "sv", catalog: Catalog | None = None, names: Iterable[str] | None = None) -> list[Row]:
+    """A row for each message and style that `language` has of its own, or for `names` alone.
+
+    Raises KeyError when the language is off.
+    """
     catalog = catalog or Catalog.load()
-    faults = check(catalog, language)
-    return [
-        _row(catalog, name, language, style, faults)
-        for name in sorted(catalog.books[language].files)
-        for style in STYLES
-    ]
+    wanted = sorted(catalog.books[language].files) if names is None else list(names)
+    faults = check(catalog, language, wanted)
+    return [_row(catalog, name, language, style, faults) for name in wanted for style in STYLES]
 
 
 def flow_rows(language: str = "sv", catalog: Catalog | None = None) -> list[FlowRow]:

@@ -39,21 +39,24 @@ QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "easier": ("free", ()),
     "worry": ("free", ()),
     "add": ("free", ()),
+    "hard_how": ("hard", ("not_today", "hard")),
+    "violence": ("yesno", YES_NO),
     "read_back": (
         "yesno",
         ("yes", *("name", "birth_year", "municipality", "help", "meet", "reach", "phone", "easier")),
     ),
 }
-"""The flows' questions: option set and options, as the flows put them (a test compares)."""
+"""The flows' questions, by message: option set and options as the flows put them (a test compares)."""
 
 OWN_QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "talk/nudge": ("yesno", YES_NO),
     "talk/check": ("yesno", YES_NO),
     "talk/resting": ("yesno", YES_NO),
-    "first_care/hard_how": ("hard", ("not_today", "hard")),
-    "first_care/violence": ("yesno", YES_NO),
 }
 """The machine's own questions."""
+
+SLOTS = (*(slot for slot in QUESTIONS if slot not in ("read_back", "violence")), "write_here")
+"""What the answers are called where they are named back to the person."""
 
 MOMENTS = ("2026-11-23T11:00:00+00:00", None, "2027-01-06T14:30:00+00:00", "2026-11-20T11:00:00+00:00")
 VALUES: Mapping[str, tuple[Any, ...]] = {
@@ -75,16 +78,14 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "form": ("walk", None, "ours", "home", "phone", "video", "unsure"),
     "more": (True, False),
     "reach": ("here", "sms", "call", "no_call"),
-    "slot": (*QUESTIONS,),
-    "kind": ("voice", "picture", "sticker", "place", "contact", "file", "edited"),
+    "kind": ("voice", "picture", "sticker", "place", "contact", "file", "edited", "reaction", "other"),
     "has_meeting": (False, True),
+    "slot": SLOTS,
 }
 """What each field can be; the first value is the ordinary one."""
 
 FIELDS = frozenset(VALUES) | {"units", "options", "help_lines", "minor", "first_today"}
 """All fields that a text may have. A new one is added to VALUES, with the values that try it hardest."""
-
-SLOTS = tuple(slot for slot in QUESTIONS if slot != "read_back")
 
 
 def worlds(
@@ -104,7 +105,7 @@ def _range(field: str, lines: tuple[HelpLine, ...]) -> tuple[Any, ...]:
         return tuple(fitting(lines, road) for road in ("unknown", "adult", "minor"))
     if field in ("units", "options"):
         return (UNITS,) if field == "units" else (QUESTIONS["read_back"][1],)
-    return SLOTS if field == "slot" else VALUES[field]
+    return VALUES[field]
 
 
 def _standing(lines: tuple[HelpLine, ...]) -> dict[str, Any]:

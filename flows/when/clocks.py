@@ -172,7 +172,11 @@ class Clocks:
             return False
         if following.get("unit") == "week" and self._is(end + 1, "number"):
             return False
-        article = self._is(start, "number") and self.terms[start].get("digits") is None and self.terms[start].get("number") == 1
+        article = (
+            self._is(start, "number")
+            and self.terms[start].get("digits") is None
+            and self.terms[start].get("number") == 1
+        )
         return following.is_a(*_BESIDE_NUMBER) or (article and (following.unknown or following.is_a("weekday", "part")))
 
     def _stands_free(self, start: int, end: int, clock: Clock) -> bool:

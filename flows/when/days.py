@@ -175,7 +175,9 @@ class Days:
         end = at + 2
         while self._is(end, "of") and not self._is(end, "month"):
             end += 1
-        if not named or not (self._is(end, "month") or (self._is(end, "next", "this") and self._unit(end + 1) == "month")):
+        if not named or not (
+            self._is(end, "month") or (self._is(end, "next", "this") and self._unit(end + 1) == "month")
+        ):
             return None
         return Nth(count, following.get("weekday")), at + 2
 
@@ -184,14 +186,20 @@ class Days:
         at = place + self._is(place, "the")
         number = self._day_number(at)
         if number is None:
-            if self._is(place, "month") and (day := self._day_number(place + 1)) and not self._is(place + 2, "unit", "until"):
+            if (
+                self._is(place, "month")
+                and (day := self._day_number(place + 1))
+                and not self._is(place + 2, "unit", "until")
+            ):
                 return OnDate(day, self.terms[place].means["month"]), place + 2
             return None
         end = at + 1
         if self._is(end, "of") and self._is(end + 1, "month"):
             end += 1
         if self._is(end, "month"):
-            return OnDate(number, self.terms[end].means["month"], self._year(end + 1)), end + 1 + bool(self._year(end + 1))
+            return OnDate(number, self.terms[end].means["month"], self._year(end + 1)), end + 1 + bool(
+                self._year(end + 1)
+            )
         if self._is(end, "of") and self._is(end + 1, "ordinal") and self.terms[end + 1].means["ordinal"] <= 12:
             return OnDate(number, self.terms[end + 1].means["ordinal"]), end + 2
         if self._is(end, "or", "and", "comma") and self._day_number(end + 1) and self._is(end + 2, "month"):

@@ -14,8 +14,12 @@ from flows.when.terms import Part
 
 _NOON: Final = 12 * 60
 _LAST: Final = 24 * 60 - 1
-_AFTERNOON_UNTIL: Final = 8 * 60  # an hour from 1 to 7 with no more said is afternoon: nobody meets at four in the morning
-_SLACK: Final = 120  # so far outside its usual hours a part of the day may be stretched ("7 på kvällen", "9 på morgonen")
+_AFTERNOON_UNTIL: Final = (
+    8 * 60
+)  # an hour from 1 to 7 with no more said is afternoon: nobody meets at four in the morning
+_SLACK: Final = (
+    120  # so far outside its usual hours a part of the day may be stretched ("7 på kvällen", "9 på morgonen")
+)
 _ROUGHLY: Final = 30
 
 

@@ -94,6 +94,12 @@ def _joint(terms: Sequence[Term], place: int) -> str | None:
     if term.is_a("in"):
         return "if"
     kind = next((kind for kind in _JOINS if term.is_a(kind)), None)
-    if kind == "stop" and term.glued and place and len(terms[place - 1].said) <= 4 and terms[place - 1].is_a("weekday", "month"):
+    if (
+        kind == "stop"
+        and term.glued
+        and place
+        and len(terms[place - 1].said) <= 4
+        and terms[place - 1].is_a("weekday", "month")
+    ):
         return None
     return kind

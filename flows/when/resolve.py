@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from flows.when.answer import DAY_BEGINS, DAY_ENDS, FURTHEST, MINUTE, NoTime, When, at, comes_after, furthest, later_by, next_minute
+from flows.when.answer import (
+    DAY_BEGINS,
+    DAY_ENDS,
+    FURTHEST,
+    MINUTE,
+    NoTime,
+    When,
+    at,
+    comes_after,
+    furthest,
+    later_by,
+    next_minute,
+)
 from flows.when.calendar import Calendar, Days
 from flows.when.facts import Ahead, Week, Weekday
 from flows.when.hours import Hours, clock_time, find_hours, written
@@ -22,7 +34,9 @@ _UNITS: Final = {"minute": 1, "half_hour": 30, "hour": 60}
 class Resolver:
     """Resolves the alternatives of one text one after the other; each may lean on the one before."""
 
-    def __init__(self, now: datetime, agreed: datetime | None, parts: Mapping[str, Part], talked_of: Days | None) -> None:
+    def __init__(
+        self, now: datetime, agreed: datetime | None, parts: Mapping[str, Part], talked_of: Days | None
+    ) -> None:
         self.now = now
         self.agreed = agreed.astimezone(now.tzinfo) if agreed is not None else None
         self.parts = parts
@@ -128,7 +142,9 @@ class Resolver:
 
     def _minutes_ahead(self, spec: Spec, assumed: list[str]) -> When | None:
         """ "om en timme", "inom 20 minuter"."""
-        fact = next((item.fact for item in spec.items if isinstance(item.fact, Ahead) and item.fact.unit in _UNITS), None)
+        fact = next(
+            (item.fact for item in spec.items if isinstance(item.fact, Ahead) and item.fact.unit in _UNITS), None
+        )
         if not isinstance(fact, Ahead):
             return None
         ahead = timedelta(minutes=fact.count * _UNITS[fact.unit])
@@ -147,7 +163,9 @@ class Resolver:
         if self.agreed is None:
             raise NoTime("later or earlier, but no time is agreed")
         day = self.agreed.date() + timedelta(days=max(min(spec.moved.days, 999), -999))
-        moment = later_by(at(day, self.agreed.time(), self.now), timedelta(minutes=max(min(spec.moved.minutes, 9**6), -(9**6))))
+        moment = later_by(
+            at(day, self.agreed.time(), self.now), timedelta(minutes=max(min(spec.moved.minutes, 9**6), -(9**6)))
+        )
         if not comes_after(moment, self.now):
             raise NoTime("already past")
         self._near_enough(moment)

@@ -206,7 +206,10 @@ def _share_month(spec: Spec, near: list[Spec]) -> None:
     for place, item in enumerate(spec.items):
         if isinstance(item.fact, OnDate) and item.fact.month is None:
             months = [
-                other.fact.month for one in near for other in one.items if isinstance(other.fact, OnDate) and other.fact.month
+                other.fact.month
+                for one in near
+                for other in one.items
+                if isinstance(other.fact, OnDate) and other.fact.month
             ]
             if months:
                 spec.items[place] = replace(item, fact=replace(item.fact, month=months[0]))

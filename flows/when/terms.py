@@ -88,7 +88,11 @@ class _Index:
 
     def singles(self, *kinds: str) -> list[tuple[str, dict[str, Any]]]:
         """Single words of these kinds that are long enough to be told apart."""
-        return [(words[0], means) for words, means in self.said.items() if len(words) == 1 and any(k in means for k in kinds)]
+        return [
+            (words[0], means)
+            for words, means in self.said.items()
+            if len(words) == 1 and any(k in means for k in kinds)
+        ]
 
 
 @remembered
@@ -164,16 +168,14 @@ def _add_compounds(index: _Index, times: Mapping[str, Any]) -> None:
                 kind = "weekday" if "weekday" in means else "day"
                 index.add_words((word + joint + part_word,), kind, means[kind])
                 index.add_words((word + joint + part_word,), "with_part", part)
-
-
-_BENDING: Final = ("weekday", "part", "unit", "feast", "month")
-
-
     weeks = [word for word, means in index.singles("unit") if means["unit"] == "week" and len(word) > 3]
     for word, means in index.singles("feast"):
         for joint in ("", *times.get("joints", ())):
             for week in weeks:
                 index.add_words((word + joint + week,), "feast_week", means["feast"])
+
+
+_BENDING: Final = ("weekday", "part", "unit", "feast", "month")
 
 
 def _add_endings(index: _Index, times: Mapping[str, Any]) -> None:
@@ -195,7 +197,20 @@ def _near(index: _Index) -> tuple[Near[int], tuple[Meanings, ...]]:
     """Words that may be typed with one slip. Equal meanings share a number, so that they do not quarrel."""
     meanings: list[Meanings] = []
     numbered: dict[str, int] = {}
-    wanted = ("weekday", "month", "day", "part", "unit", "feast", "next", "after", "before", "between", "coming", "number")
+    wanted = (
+        "weekday",
+        "month",
+        "day",
+        "part",
+        "unit",
+        "feast",
+        "next",
+        "after",
+        "before",
+        "between",
+        "coming",
+        "number",
+    )
     for word, means in index.singles(*wanted):
         if len(word) < 5 or "with_part" in means or ("number" in means and len(word) < 6):
             continue
@@ -236,7 +251,16 @@ def _meaning(tokens: list[Token], place: int, tidied: str, words: Grammar) -> tu
     return _guess(token.text, words), place + 1
 
 
-_SIGNS: Final = {"-": "dash", ",": "comma", ".": "stop", "!": "stop", ";": "stop", "\n": "stop", "/": "slash", "~": "about"}
+_SIGNS: Final = {
+    "-": "dash",
+    ",": "comma",
+    ".": "stop",
+    "!": "stop",
+    ";": "stop",
+    "\n": "stop",
+    "/": "slash",
+    "~": "about",
+}
 
 
 def _guess(word: str, words: Grammar) -> Meanings:

@@ -44,7 +44,7 @@ def rotate() -> None:
         raise UserError("keys in the environment cannot be changed from here", "INGANG_KEYS", "put them in a file")
     with opened_store(settings) as store:
         changed, dropped = rotate_keys(store, settings.keys.file, SystemClock().now().date())
-    typer.echo(f"A new key is in use, and {changed} keys are wrapped with it. Copy {settings.keys.file} anew.")
+    typer.echo(f"A new key is in use; keys wrapped with it: {changed}. Copy {settings.keys.file} anew.")
     typer.echo("The key before stays in the file for 31 days: backups from now back need it.")
     if dropped:
         typer.echo(f"Thrown away, since nothing needs them any more: {', '.join(dropped)}.")

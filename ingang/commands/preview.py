@@ -37,10 +37,10 @@ def preview(name: Name = None, language: Language = "sv", style: Style = None, a
         )
     if style not in (None, "sms", "chat"):
         raise UserError(f"there is no {style!r}", "--style", "give sms or chat")
-    rows = [row for row in preview_rows(language, catalog) if row.name.startswith(name or "")]
-    rows = [row for row in rows if style in (None, row.style)]
-    if not rows:
+    names = [each for each in sorted(catalog.books[language].files) if each.startswith(name or "")]
+    if not names:
         raise UserError(f"no message begins with {name!r}", "preview", "run `ingang preview` to see them all")
+    rows = [row for row in preview_rows(language, catalog, names) if style in (None, row.style)]
     print("\n".join(json.dumps(asdict(row), ensure_ascii=False) for row in rows) if as_json else _page(rows))
     flows = flow_rows(language, catalog)
     if not as_json:

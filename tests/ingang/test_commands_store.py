@@ -66,7 +66,7 @@ def test_rotation_tells_how_many(tmp_path: Path) -> None:
     ingang("keys", "new")
     ingang("db", "upgrade")
     before = KeyRing.load((tmp_path / "ingang.keys").read_text())
-    assert "1 keys are wrapped" in ingang("keys", "rotate").output
+    assert "keys wrapped with it: 1." in ingang("keys", "rotate").output
     after = KeyRing.load((tmp_path / "ingang.keys").read_text())
     assert after.active != before.active
     assert [key.id for key in after.retired] == [before.active.id]

@@ -24,9 +24,8 @@ def command(*arguments: str) -> tuple[int, str, BaseException | None]:
     return result.exit_code, result.output, result.exception
 
 
-@pytest.mark.parametrize("language", CATALOG.languages())
-def test_preview_shows_every_text_twice(language: str) -> None:
-    rows = preview_rows(language, CATALOG)
+def test_preview_shows_every_text_twice() -> None:
+    rows = preview_rows("sv", CATALOG)
     assert [row.name for row in rows if row.style == "sms"] == list(CATALOG.names())
     assert len(rows) == 2 * len(CATALOG.names())
     assert all(row.text and 0 < row.segments <= row.worst_segments <= 2 for row in rows if row.style == "sms")

@@ -42,6 +42,8 @@ ORDINARY: dict[str, Any] = {
     "worry": "allt",
     "add": "mer",
     "read_back": True,
+    "hard_how": Picked(("not_today",)),
+    "write_here": True,
 }
 TURNS: tuple[dict[str, Any], ...] = (
     {},
@@ -52,6 +54,7 @@ TURNS: tuple[dict[str, Any], ...] = (
     {"birth_year": SKIPPED, "municipality": Picked(("elsewhere",))},
     {"help": DONE},
     {"meet": Picked((), "sjö"), "reach": Picked(("sms",))},
+    {"hard_how": Picked(("hard",)), "write_here": False},
 )
 RESULT: dict[str, Any] = {"promise": None, "name": "Kim", "where": "", "municipality": "Piteå", "readers": []}
 
@@ -86,6 +89,12 @@ def all_steps() -> Iterator[tuple[str, Step]]:
 STEPS = list(all_steps())
 
 
+def message_of(flow: str, step: Say | Ask) -> str:
+    """The text that a step asks for; a name with a slash is another folder's."""
+    name = step.message if isinstance(step, Say) else step.message or step.slot
+    return name if "/" in name else f"{flow}/{name}"
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_of_every_flow_renders(language: str, style: Style) -> None:
@@ -93,34 +102,37 @@ def test_every_step_of_every_flow_renders(language: str, style: Style) -> None:
     for field in ("promise", "answer_by", "where", "form", "more", "reach", "slot", "kind", "birth_year"):
         del standing[field]
     for flow, step in STEPS:
-        if isinstance(step, Say):
-            name, facts = step.message, dict(step.facts)
-        elif isinstance(step, Ask):
-            name, facts = step.message or step.slot, dict(step.facts)
+        if isinstance(step, Do):
+            continue
+        facts = standing | step.facts
+        if isinstance(step, Ask):
             option_set = getattr(step.reads, "of", step.reads.question)
             facts |= {"options": step.reads.options(), "option_set": option_set}
-        else:
-            continue
         for again in ("", ".again") if isinstance(step, Ask) else ("",):
-            rendered = CATALOG.render(
-                f"{flow}/{name}{again}", language=language, style=style, facts=standing | facts, now=NOW
-            )
-            assert rendered.text
+            name = message_of(flow, step) + again
+            assert CATALOG.render(name, language=language, style=style, facts=facts, now=NOW).text
 
 
 def test_samples_know_the_flows_questions() -> None:
-    for _, step in STEPS:
+    for flow, step in STEPS:
         if isinstance(step, Ask):
-            option_set, options = QUESTIONS[step.slot]
+            option_set, options = QUESTIONS[message_of(flow, step).partition("/")[2]]
             assert option_set == getattr(step.reads, "of", step.reads.question) or step.slot == "read_back"
             assert set(step.reads.options()) <= {*options, "alvsbyn"}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_can_be_named_back(language: str) -> None:
+    for _, step in STEPS:
+        if isinstance(step, Ask) and step.slot != "read_back":
+            assert CATALOG.books[language].options.about(step.slot)
+
+
 def test_no_text_is_left_unused_in_flows() -> None:
-    asked = {(flow, step.message or step.slot) for flow, step in STEPS if isinstance(step, Ask)}
-    said = {(flow, step.message) for flow, step in STEPS if isinstance(step, Say)}
-    used = {f"{flow}/{name}" for flow, name in asked | said} | {f"{flow}/{name}.again" for flow, name in asked}
-    assert {name for name in CATALOG.names() if name.partition("/")[0] in FLOWS} == used
+    asked = {message_of(flow, step) for flow, step in STEPS if isinstance(step, Ask)}
+    used = asked | {message_of(flow, step) for flow, step in STEPS if isinstance(step, Say)}
+    used |= {f"{name}.again" for name in asked}
+    assert {name for name in CATALOG.names() if name.partition("/")[0] in FLOWS} <= used
 
 
 def test_code_asks_for_texts_that_exist() -> None:
@@ -134,6 +146,7 @@ def test_code_asks_for_texts_that_exist() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_here_is_complete(language: str) -> None:
+    assert {"sv", "en"} <= set(LANGUAGES)
     assert set(CATALOG.books[language].files) == set(CATALOG.names())
 
 

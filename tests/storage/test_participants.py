@@ -12,6 +12,7 @@ from storage.crypto import OWN_KEY
 from storage.db import Store, Tx
 from storage.errors import NotFound, Unreadable
 from storage.ids import new_id
+from storage.tables import contacts as contact_rows
 from storage.tables import (
     conversations,
     counters,
@@ -138,7 +139,7 @@ def test_a_contact_key_dies_with_its_person(store: Store, now: datetime) -> None
         address = early.seal("contacts", "address_enc", 5, "+46701740605")
         row = {"id": 5, "participant_id": kim, "key_id": early.id, "channel": "sms", "address_enc": address}
         hashed = tx.vault.address_hash("sms", "+46701740605")
-        tx.execute(insert(contacts.contacts), {**row, "address_hash": hashed, "created_at": now})
+        tx.execute(insert(contact_rows), {**row, "address_hash": hashed, "created_at": now})
         participants.erase(tx, kim, now)
         with pytest.raises(Unreadable, match="erased"):
             tx.vault.key_by_id(tx, early.id)
