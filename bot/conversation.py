@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 URGENT = frozenset({"distress", "violence", "stop"})
 WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
-SHORT = 40
 YES_NO = frozenset({"yes", "no"})
 REACHED = frozenset({"accepted", "sent", "delivered"})
 ON_ITS_WAY = frozenset({"queued", "sending"})
@@ -160,9 +159,8 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
 def _read(text: str, asks: str | None, lexicon: Lexicon) -> Reply:
     """Read a reply to a question of that sort. "Orkar inte" is heard whatever was asked."""
     reply = read_reply(text, asks, lexicon)
-    if reply.meaning == "unclear" and asks not in WITHOUT_SORT and len(text) <= SHORT:
-        plain = read_reply(text, None, lexicon)
-        return plain if plain.meaning == "hard" else reply
+    if reply.meaning == "unclear" and asks not in WITHOUT_SORT and lexicon.says_it_is_hard(text):
+        return read_reply(text, None, lexicon)
     return reply
 
 

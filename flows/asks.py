@@ -7,6 +7,7 @@ An answer kind turns what a person typed into a value, or says that it could not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 from flows.answers import Reply, read_reply
@@ -305,7 +306,7 @@ def find_change(text: str, slots: tuple[str, ...], context: Context) -> Change |
     hits: dict[str, str] = {}
     for slot in slots:
         for word in context.lexicon.slots.get(slot, ()):
-            folded = squeeze(fold(word))
+            folded = _plain(word)
             if folded and f" {folded} " in said:
                 hits[slot] = folded
                 break
@@ -313,6 +314,12 @@ def find_change(text: str, slots: tuple[str, ...], context: Context) -> Change |
         return None
     slot, folded = next(iter(hits.items()))
     return Change(slot, words_after(text, folded.split()[-1]))
+
+
+@cache
+def _plain(word: str) -> str:
+    """A word of the lists, folded; there are some hundreds, and each is asked for again and again."""
+    return squeeze(fold(word))
 
 
 def words_after(text: str, word: str) -> str:

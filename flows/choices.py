@@ -37,7 +37,7 @@ class _Words:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something found: what it is (option, number, all, except, not ...), its keys, its first token and the one after."""
+    """Something found: its sort (option, number, all, except, not ...), its keys, its first token and the one after."""
 
     kind: str
     keys: tuple[str, ...]
@@ -188,7 +188,7 @@ def _number_at(reading: _Reading, place: int) -> _Item | None:
         value, end = last
         end = _past_ending(reading, end)
         low, high = (first, value) if first <= value else (value, first)
-        if 1 <= low and high <= len(reading.allowed):
+        if low >= 1 and high <= len(reading.allowed):
             span = range(low, high + 1) if first <= value else (first, value)
             return _Item("number", tuple(reading.allowed[number - 1] for number in span), place, end)
     return _Item("number", _by_number(reading, first, reading.tokens[place]), place, end)
@@ -306,7 +306,7 @@ def _decide(reading: _Reading) -> tuple[str, ...]:
 
 
 def _without_doubt(reading: _Reading, chosen: Sequence[str]) -> tuple[str, ...]:
-    """ "jobb? vet inte": not knowing in words beside a real choice only makes that unsure; by number it is one of them."""
+    """Not knowing, said in words beside a real choice, only makes that unsure; by number it is one of the choices."""
     by_number = {key for item in reading.items if item.kind == "number" for key in item.keys}
     real = tuple(key for key in chosen if key != reading.dont_know or key in by_number)
     if real and len(real) < len(chosen):

@@ -26,7 +26,7 @@ from flows.patterns import Element, Sets, compile_regex, expand, parse, triggers
 from flows.text import fold, squeeze
 from flows.typos import Typos
 
-KINDS = ("distress", "violence", "stop", "stop_loose", "stop_last", "start", "human", "help", "someone_else", "protected")
+KINDS = ("distress", "violence", "stop", "stop_loose", "stop_last", "start", "human", "human_loose", "help", "someone_else", "protected")
 """Kinds of pattern. What is loose does not count where free words were asked for; what is last, only when nothing
 else was understood."""
 
@@ -116,6 +116,10 @@ class Lexicon:
         """
         return _compile(data)
 
+    def says_it_is_hard(self, text: str) -> bool:
+        """Whether the whole text is one that gets the two-way question ("orkar inte"), whatever was asked."""
+        return self.whole.get(_plain(text), ("", None))[0] == "hard"
+
 
 def _plain(text: str) -> str:
     return squeeze(fold(text)).replace(" ,", "")
@@ -192,20 +196,22 @@ def _whole(table: Mapping[str, Any], sets: Sets) -> dict[str, tuple[str, str | N
     return out
 
 
-def _vocabulary(elements: Iterable[Element]) -> set[str]:
-    return {word for element in elements for word in element.words if not word.endswith("~")}
+def _vocabulary(data: Mapping[str, Any], sets: Sets, parts: tuple[str, ...], without: tuple[str, ...]) -> set[str]:
+    """Every word and stem in the lists, of these parts of the patterns and without these kinds of cue."""
+    lines = [line for part in parts for *_, line in _pattern_lines(data, part)]
+    for table in (data.get("whole", {}), data.get("cues", {})):
+        lines.extend(line for kind, lines_of_kind in table.items() if kind not in without for line in lines_of_kind)
+    return {word for line in lines for element in parse(line, sets) for word in element.words}
 
 
 def _compile(data: Mapping[str, Any]) -> Lexicon:
     sets: dict[str, Element] = {}
     for name, members in data.get("sets", {}).items():
         sets[name] = Element(ways=tuple(parse(member, sets) for member in members))
-    finder_lines, innocent_lines = _pattern_lines(data, "says"), _pattern_lines(data, "innocent")
     cues = data.get("cues", {})
     whole = _whole(data.get("whole", {}), sets)
-    vocabulary = {word for text in whole for word in text.split()}
-    for line in [line for *_, line in finder_lines + innocent_lines] + [x for lines in cues.values() for x in lines]:
-        vocabulary |= _vocabulary(parse(line, sets))
+    everything = _vocabulary(data, sets, ("says", "innocent"), ())
+    own = _vocabulary(data.get("own", data), sets, ("says",), ("soft", "time"))
     known = {word for line in data.get("known", {}).get("words", ()) for word in _plain(line).split()}
     blob = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
     return Lexicon(
@@ -224,9 +230,9 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         commands=MappingProxyType({_plain(x): key for key, xs in data.get("commands", {}).items() for x in xs}),
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),
         cues=_cues(cues, sets),
-        finder=_finder(finder_lines, sets),
-        innocent=_finder(innocent_lines, sets),
-        typos=Typos.build(vocabulary, known),
+        finder=_finder(_pattern_lines(data, "says"), sets),
+        innocent=_finder(_pattern_lines(data, "innocent"), sets),
+        typos=Typos.build(own, everything | known),
         beacons=tuple(data.get("beacons", {}).get("stems", ())),
         extra=data,
     )

@@ -88,7 +88,7 @@ def _clean(text: str) -> str:
         marks = marks + 1 if kind[0] == "M" else 0
         if marks > _MOST_MARKS or (kind[0] == "M" and (not out or out[-1] == " ")):
             continue
-        kept = kind[0] in "LM" or kind == "Nd" or sign in "'-_" or sign in "\n.!?,;()\"/&+" or sign in "\u200c\u200d"
+        kept = kind[0] in "LM" or kind == "Nd" or sign in "'-_" or sign in '\n.!?,;()"/&+' or sign in "\u200c\u200d"
         out.append(sign if kept else "\n" if sign in "\r\x0b\x0c" else " ")
     return "".join(out)
 

@@ -92,7 +92,7 @@ def _ratings(data: Mapping[str, Any]) -> _Ratings:
 
 
 def read_number(text: str, lexicon: Lexicon, highest: int = HIGHEST) -> Number | None:
-    """A rating from 0 to `highest`, whole or half; None when there is no number in it, two, or one outside the scale."""
+    """A rating from 0 to `highest`, whole or half; None when there is no number, two, or one outside the scale."""
     known = _ratings(lexicon.extra)
     tokens = tokenise(tidy(text))
     if len(tokens) > 40:
@@ -146,7 +146,7 @@ def _decimal(tokens: list[Token], place: int) -> bool:
 
 
 def _is_article(tokens: list[Token], place: int, known: _Ratings) -> bool:
-    """"en åtta": the first word counts nothing."""
+    """Such as "en åtta": the first word counts nothing."""
     return (
         tokens[place].text in known.numbers.article
         and place + 1 < len(tokens)

@@ -1,7 +1,7 @@
 """Phone numbers as people type them, read with Sweden as the home country.
 
-A number must be one that an SMS or a call could go to: short numbers (112, 1177, 90101) and premium numbers are never valid,
-and a text with two different numbers is not guessed at.
+A number must be one that an SMS or a call could go to: short numbers (112, 1177, 90101) and premium numbers are never
+valid, and a text with two different numbers is not guessed at.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 REGION: Final = "SE"
-# An international number has at most 15 digits, with prefix and signs between them some 30: more text is never one number.
+# An international number has at most 15 digits, with prefix and signs between them some 30.
 _LONGEST_TEXT: Final = 1000
 
 _DASHES: Final = re.compile("[‐‑‒–—―−﹘﹣－\\-./·]")

@@ -21,6 +21,8 @@ _TOKEN = re.compile(r"[0-9]+(?:[./:][0-9]+)*[^\W_]*|[^\W_]+|[^\w\s]|\n")
 _ABBREVIATED = re.compile(r"\b(kl|ca|nr)[.:]")
 _EMOTICON = re.compile(r"(?<!\w)[:;=]['-]?[()\[\]dpo3/\\|*]+(?!\w)")
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
+_SPELLED = re.compile(r"(?<!\w)[^\W\d_](?:[.\-_,/] ?[^\W\d_]){2,}(?!\w)")
+_BETWEEN = re.compile(r"[.\-_,/ ]")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]+)([0-9][0-9./:]*)")
 _DIGIT_INSIDE = re.compile(r"[a-z]+[0-9]+[a-z]+|[0-9]+[a-z]{3,}")
 _CLOCK_COLON = re.compile(r"(?<=[0-9]):(?=[0-9])")
@@ -120,6 +122,8 @@ def _mended(word: str) -> str:
 
 def _pieces(text: str) -> Iterator[str]:
     text = _EMOTICON.sub(" ", text.replace("<3", " ❤ "))
+    if _SPELLED.search(text):
+        text = _SPELLED.sub(lambda match: _BETWEEN.sub("", match[0]), text)
     if "." in text or ":" in text:
         text = _ABBREVIATED.sub(r"\1 ", text)
         text = _COLON_INSIDE.sub("", _CLOCK_COLON.sub(".", text))

@@ -15,11 +15,14 @@ from typing import Any, Final, TypeVar
 from flows.text import fold
 
 LIMIT: Final = 600
-"""An answer that is a time, a number, a choice or a name is never longer; the rest of a longer text is not looked at."""
+"""An answer that is a time, a number, a choice or a name is never longer; what comes after is not looked at."""
 
-_UNSEEN: Final = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff\u20e3\ud800-\udfff]")
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe0e\ufe0f\ufeff\u20e3\ud800-\udfff]"
+)
 _DASHES: Final = re.compile("[‐‑‒–—―−﹘﹣－⁻]")
 _APOSTROPHES: Final = re.compile("[’‘`´ʼ′]")
+_OTHER_DIGITS: Final = re.compile(r"(?![0-9])\d")
 _TOKEN: Final = re.compile(r"(?P<number>[0-9]+)|(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)|(?P<sign>[^\w\s]|_|\n)")
 
 _T = TypeVar("_T")
@@ -41,13 +44,13 @@ class Token:
 
 
 def tidy(text: str, limit: int = LIMIT) -> str:
-    """The text cut at `limit`, with digits of every script as 0-9, one kind of dash and apostrophe, nothing invisible."""
+    """The text cut at `limit`: digits of every script as 0-9, one kind of dash and apostrophe, nothing invisible."""
     text = text[:limit]
     if text.isascii():
         return text.replace("\r", "\n")
     text = _UNSEEN.sub("", text).replace("½", ",5")
     text = unicodedata.normalize("NFKC", text).replace("\r", "\n")
-    text = "".join(str(unicodedata.decimal(sign)) if unicodedata.category(sign) == "Nd" else sign for sign in text)
+    text = _OTHER_DIGITS.sub(lambda match: str(unicodedata.decimal(match.group())), text)
     return _APOSTROPHES.sub("'", _DASHES.sub("-", text))
 
 

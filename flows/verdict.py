@@ -32,6 +32,13 @@ class Cues:
         """Whether any of these kinds was seen."""
         return any(kind in self.phrases for kind in kinds)
 
+    def offers_time(self) -> bool:
+        """Whether a no is followed by what one can do and when ("hinner inte kl 13, går kl 15")."""
+        places = [place for place, kind in enumerate(self.order) if kind in {"no", "decline"}]
+        rest = self.order[places[-1] + 1 :] if places else ()
+        before = self.order[: places[0]] if places else ()
+        return "time" in rest and ("agree" in rest or "able" in rest or "time" in before)
+
     def because(self, *kinds: str) -> str:
         """The words behind these kinds, for people to read."""
         return " and ".join(f'"{self.phrases[kind]}" ({kind})' for kind in kinds if kind in self.phrases)
@@ -55,9 +62,10 @@ def find_cues(words: list[str], net: Node) -> Cues:
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
-    """A bare "jag kan" agrees when nothing stands beside it but a yes, a no or a time. Else it only leads on."""
-    alone = not unknown and not set(order) - {"able", "yes", "no", "agree", "time"}
-    return ["agree" if kind == "able" else kind for kind in order if alone or kind != "able"]
+    """A bare "jag kan" agrees when nothing stands beside it but a yes or a no, or a yes and a time. Else it only leads on."""
+    alone = not unknown and not set(order) - {"able", "yes", "no", "agree"}
+    alone = alone or (not unknown and "yes" in order and not set(order) - {"able", "yes", "agree", "time"})
+    return ["agree" if kind == "able" and alone else kind for kind in order]
 
 
 def _walk(words: list[str], net: Node) -> Iterator[tuple[str, str]]:
@@ -114,7 +122,7 @@ def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...]
 
 def weigh(cues: Cues, question: str | None) -> Verdict:
     """Decide what an answer means from its cues."""
-    for rule in (_contradicted, _hard, _maybe, _moved, _later, _both, _agreed, _declined, _only_time):
+    for rule in (_contradicted, _hard, _unsure_later, _moved, _maybe, _later, _both, _agreed, _declined, _only_time):
         if verdict := rule(cues, question):
             return verdict
     return Verdict("unclear", "no word that answers a question")
@@ -127,26 +135,31 @@ def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
 
 
 def _hard(cues: Cues, question: str | None) -> Verdict | None:
-    if not cues.has("hard"):
+    if not cues.has("hard", "low"):
         return None
     if cues.has("move"):
-        return Verdict("rebook", cues.because("hard", "move"))
+        return Verdict("rebook", cues.because("hard", "low", "move"))
     if cues.has("yes", "agree"):
-        return Verdict("unclear", f"both {cues.because('yes', 'agree', 'hard')}")
-    if cues.has("later", "time"):
-        return Verdict("not_now", cues.because("hard", "later", "time"))
-    if cues.has("no"):
-        return Verdict("no", cues.because("no", "hard"))
-    return Verdict("hard", f"{cues.because('hard')}: today, or something more? The two-way question is asked")
+        return Verdict("unclear", f"both {cues.because('yes', 'agree', 'hard', 'low')}")
+    if cues.has("later") or cues.has("hard") and cues.has("time"):
+        return Verdict("not_now", cues.because("hard", "low", "later", "time"))
+    if cues.has("no", "decline"):
+        return Verdict("no", cues.because("no", "decline", "hard", "low"))
+    return Verdict("hard", f"{cues.because('hard', 'low')}: today, or something more? The two-way question is asked")
+
+
+def _unsure_later(cues: Cues, question: str | None) -> Verdict | None:
+    """Maybe or a question, beside another time or another moment and no yes: that is the answer."""
+    if not cues.has("maybe") or cues.has("yes", "agree"):
+        return None
+    if cues.has("move", "not_then"):
+        return Verdict("rebook", cues.because("maybe", "move", "not_then"))
+    return Verdict("not_now", cues.because("maybe", "later")) if cues.has("later") else None
 
 
 def _maybe(cues: Cues, question: str | None) -> Verdict | None:
     if not cues.has("maybe"):
-        return None
-    if cues.has("move") and not cues.has("yes", "agree"):
-        return Verdict("rebook", cues.because("maybe", "move"))
-    if cues.has("later") and not cues.has("yes", "agree"):
-        return Verdict("not_now", cues.because("maybe", "later"))
+        return Verdict("unclear", f"a question to us: {cues.because('ask')}") if cues.has("ask") else None
     return Verdict("unclear", f"unsure: {cues.because('maybe')}")
 
 
@@ -155,6 +168,10 @@ def _moved(cues: Cues, question: str | None) -> Verdict | None:
         return Verdict("rebook", cues.because("move"))
     if cues.has("not_then"):
         return Verdict("rebook", f"not that time: {cues.because('not_then')}")
+    if cues.has("ask") and cues.has("time", "later", "number"):
+        return Verdict("rebook", f"a question and a time: {cues.because('ask', 'time', 'later', 'number')}")
+    if cues.offers_time():
+        return Verdict("rebook", f"not that, but a time: {cues.because('no', 'decline', 'agree', 'able', 'time')}")
     if cues.has("but") and cues.has("time") and not cues.has("not"):
         return Verdict("rebook", f"a catch and a time: {cues.because('but', 'time')}")
     return None
@@ -177,6 +194,8 @@ def _both(cues: Cues, question: str | None) -> Verdict | None:
         return Verdict("unclear", f"both {cues.because('yes', 'agree', 'no', 'decline')}")
     if cues.has("not"):
         return Verdict("unclear", f"a yes beside {cues.because('not')}")
+    if cues.has("likely"):
+        return Verdict("unclear", f"not quite sure: {cues.because('yes', 'agree', 'likely')}")
     if cues.has("but") and (cues.unknown or cues.order[-1] == "but"):
         return Verdict("unclear", f"a yes with a catch: {cues.because('but')}")
     return None
@@ -185,6 +204,8 @@ def _both(cues: Cues, question: str | None) -> Verdict | None:
 def _agreed(cues: Cues, question: str | None) -> Verdict | None:
     if not cues.has("yes", "agree"):
         return None
+    if cues.unknown and question is None and not cues.has("yes"):
+        return Verdict("unclear", f"nothing was asked, and not all of it is known: {cues.because('agree')}")
     if cues.unknown > _MOST_UNKNOWN:
         return Verdict("unclear", f"{cues.because('yes', 'agree')} among {cues.unknown} words that are not known")
     return Verdict("yes", cues.because("yes", "agree"), "time" if cues.has("time") else None)
@@ -195,7 +216,9 @@ def _declined(cues: Cues, question: str | None) -> Verdict | None:
         return None
     if cues.has("time") and not cues.has("decline") and not cues.unknown:
         return Verdict("rebook", f"a no and a time: {cues.because('no', 'time')}")
-    if cues.order[-1] == "but":
+    if cues.unknown and question is None and not cues.has("no"):
+        return Verdict("unclear", f"nothing was asked, and not all of it is known: {cues.because('decline')}")
+    if cues.order[-1] == "but" or (cues.has("able") and cues.has("but")):
         return Verdict("unclear", f"a no with a catch: {cues.because('no', 'decline', 'but')}")
     return Verdict("no", cues.because("no", "decline"))
 

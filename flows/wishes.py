@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from flows.lexicon import Lexicon
 from flows.text import fold, squeeze
 
 
 def greets(text: str, lexicon: Lexicon) -> bool:
     """Whether the text is a greeting and nothing else."""
-    return _plain(text) in {_plain(word) for word in lexicon.extra.get("wishes", {}).get("greetings", ())}
+    return squeeze(fold(text)).strip(" ,.!") in {_plain(word) for word in lexicon.extra.get("wishes", {}).get("greetings", ())}
 
 
 def wants_a_call(text: str, lexicon: Lexicon) -> bool:
     """Whether a wish to talk with someone is a wish to be rung."""
-    words = set(_plain(text).split())
+    words = set(squeeze(fold(text)).split())
     return any(_plain(word) in words for word in lexicon.extra.get("wishes", {}).get("call", ()))
 
 
-def _plain(text: str) -> str:
-    return squeeze(fold(text)).strip(" ,.!")
+@cache
+def _plain(word: str) -> str:
+    return squeeze(fold(word)).strip(" ,.!")

@@ -1,4 +1,4 @@
-"""The year a person was born, out of two or four digits, a date, an age or words; and the masking of identity numbers."""
+"""The year a person was born, out of digits, a date, an age or words; and the masking of identity numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ OLDEST: Final = 110
 LIKELY: Final = range(10, 61)  # the ages that decide the century of two digits
 AUDIENCE: Final = range(15, 30)  # the ages that Ingång is for: a bare number among them is as likely an age as a year
 
-_MONTH_DAY: Final = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"  # days over 60: coordination numbers
+_MONTH_DAY: Final = (
+    r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"  # days over 60: coordination numbers
+)
 _TAIL: Final = r"[-+‐‑‒–—−－]"
 _IDENTITY: Final = re.compile(
     rf"(?<!\d)(?P<century>19|20)?(?P<year>\d\d)(?P<md>{_MONTH_DAY})(?P<sep>\s?{_TAIL}\s?|\s)?(?P<last>\d{{4}})(?!\d)"
@@ -105,7 +107,7 @@ def read_birth_year(text: str, this_year: int, lexicon: Lexicon | None = None) -
         if found:
             return found
     tokens = tokenise(tidied)
-    years = {year for year in map(int, _FOUR.findall(tidied))} | set(_spoken_years(tokens, words))
+    years = set(map(int, _FOUR.findall(tidied))) | set(_spoken_years(tokens, words))
     if len(years) == 1:
         return _full(years.pop(), this_year)
     if years:
@@ -123,7 +125,7 @@ def _of_two(short: int, this_year: int) -> int | None:
     """Two digits as a year, the century chosen so that the age is likely; None when no century gives a possible age."""
     possible = [year for year in (2000 + short, 1900 + short) if 0 <= this_year - year <= OLDEST]
     likely = [year for year in possible if this_year - year in LIKELY]
-    return (likely or possible or [None])[0]
+    return next(iter(likely or possible), None)
 
 
 def _with_century(century: str | None, short: str, this_year: int, older: bool = False) -> int | None:
@@ -239,7 +241,11 @@ def _short_value(tokens: list[Token], place: int, words: _Words) -> tuple[int, i
     """A number under 100, how many tokens it takes, and whether it begins with a zero ("03", "noll tre")."""
     token = tokens[place]
     if token.kind == "number":
-        return (token.value, 1, token.text.startswith("0") and len(token.text) == 2) if token.value >= 0 else (999, 1, False)
+        return (
+            (token.value, 1, token.text.startswith("0") and len(token.text) == 2)
+            if token.value >= 0
+            else (999, 1, False)
+        )
     zero = next((word for word, value in words.cardinal.items() if value == 0 and token.text.startswith(word)), None)
     if zero and len(token.text) > len(zero):
         value = words.cardinal.get(token.text[len(zero) :])

@@ -64,7 +64,7 @@ class Keys:
         Path("ingang.keys"),
     )
     held: str | None = field(default=None, repr=False)
-    """The keys themselves, when INGANG_KEYS holds them; never read from config.toml."""
+    """The keys themselves, when INGANG_KEYS holds them and not the file; never read from config.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, file: Path | N
     faults.extend(_repeated_slugs(raw.get("units"), source))
     if faults or settings is None:
         raise SettingsError(sorted(faults, key=lambda fault: fault.name))
-    return _with_keys(settings, environment.get(KEYS))
+    return replace(settings, keys=replace(settings.keys, held=environment.get(KEYS) or None))
 
 
 def _repeated_slugs(units: object, source: Source) -> Iterator[Fault]:
@@ -210,10 +210,6 @@ def _repeated_slugs(units: object, source: Source) -> Iterator[Fault]:
         if slug is not None and slug in slugs[:at]:
             name = f"units.{at + 1}.slug"
             yield Fault(name, f"is {slug!r}, as another unit's", source.file, "give each unit a slug of its own")
-
-
-def _with_keys(settings: Settings, held: str | None) -> Settings:
-    return replace(settings, keys=replace(settings.keys, held=held)) if held else settings
 
 
 def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:

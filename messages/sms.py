@@ -1,6 +1,6 @@
 """The length of a text as an SMS, and the fold that keeps it in the cheap alphabet.
 
-Sources: 3GPP TS 23.038 (the two tables), 3GPP TS 23.040 (140 octets a part, 6 of them a header when parts are joined).
+Sources: 3GPP TS 23.038 (the two tables), 3GPP TS 23.040 (140 octets a part, 6 of them header).
 The counts agree with the provider's public segment calculator: what a reader sees as one sign is never split over parts.
 """
 
@@ -30,7 +30,7 @@ _GREEK: Final = frozenset("ΔΦΓΛΩΠΨΣΘΞ")
 _ZWJ: Final = "\u200d"
 _ZWNJ: Final = "\u200c"
 _LINE_ENDS: Final = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
-# Zero-width signs and direction marks that carry no letter, and halves of surrogate pairs. The joiners are judged later.
+# Zero-width signs and direction marks, and halves of surrogate pairs. The joiners are judged later.
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
@@ -44,12 +44,10 @@ _STAND_INS: Final[dict[str, str]] = {
     **dict.fromkeys("·∙⋅", "."),
     **dict.fromkeys("⁄∕÷", "/"),
     **dict.fromkeys("×✕", "x"),
-    **{"→": "->", "←": "<-", "⇒": "=>", "±": "+-", "≤": "<=", "≥": ">=", "≈": "~", "©": "(c)", "®": "(r)"},
+    **{pair[0]: pair[1:] for pair in "→-> ←<- ⇒=> ±+- ≤<= ≥>= ≈~ ©(c) ®(r)".split()},
     # Latin letters that Unicode does not take apart.
-    **{"ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ħ": "h", "Ħ": "H"},
-    **{"ı": "i", "œ": "oe", "Œ": "OE", "ŋ": "ng", "Ŋ": "NG", "ŧ": "t", "Ŧ": "T", "ĸ": "k", "ſ": "s", "ẞ": "ß"},
-    **{"ə": "e", "Ə": "E", "ƒ": "f", "ɓ": "b", "Ɓ": "B", "ɗ": "d", "Ɗ": "D", "ƙ": "k", "Ƙ": "K", "ɨ": "i", "Ɨ": "I"},
-    **{"ɛ": "e", "Ɛ": "E", "ɔ": "o", "Ɔ": "O", "ø": "ø", "Ø": "Ø", "ƴ": "y", "Ƴ": "Y"},
+    **{pair[0]: pair[1:] for pair in "łl ŁL đd ĐD ðd ÐD þth ÞTh ħh ĦH ıi œoe ŒOE ŋng ŊNG ŧt ŦT ĸk ſs ẞß".split()},
+    **{pair[0]: pair[1:] for pair in "əe ƏE ƒf ɓb ƁB ɗd ƊD ƙk ƘK ɨi ƗI ɛe ƐE ɔo ƆO ƴy ƳY".split()},
 }
 
 
@@ -78,8 +76,8 @@ def fits(text: str, segments: int = 2) -> bool:
 def fold(text: str) -> str:
     """`text` in signs that an SMS carries cheaply; letters are kept or become their base letter, never a question mark.
 
-    NFC comes first, then quotes, dashes, spaces and accented Latin letters that are outside GSM-7 get a stand-in. Emoji and
-    other scripts stay as they are. Folding a folded text changes nothing.
+    NFC comes first, then quotes, dashes, spaces and accented Latin letters that are outside GSM-7 get a stand-in. Emoji
+    and other scripts stay as they are. Folding a folded text changes nothing.
     """
     while not _FINISHED.issuperset(text):
         folded = _fold_once(text)

@@ -19,21 +19,27 @@ def load_words(language: str) -> dict[str, Any]:
     """All word lists for one language, merged: its own first, then those of every other language.
 
     In: a language code such as "sv". Out: data for Lexicon.from_data, with the language's options.toml and slots.toml
-    as "options" and "slots" when there are any. Where two languages claim a word, the first one keeps it, so order is
+    as "options" and "slots" when there are any, and the lists of that language alone as "own": only they mend typos. Where two languages claim a word, the first one keeps it, so order is
     meaning here. Raises LookupError for an unknown language, and tomllib.TOMLDecodeError with the fault in a file.
     """
     known = languages()
     if language not in known:
         raise LookupError(f"no word lists for language {language!r}; there are {', '.join(known)}")
-    merged: dict[str, Any] = {"language": language}
-    order = dict.fromkeys((language, *MAIN, *known))
-    for code in order:
-        for path in sorted((_ROOT / code / "words").glob("*.toml")):
-            _merge(merged, _read(path))
+    own = _folder(language)
+    merged: dict[str, Any] = {"language": language, "own": own}
+    for code in dict.fromkeys((language, *MAIN, *known)):
+        _merge(merged, _folder(code))
     for name in ("options", "slots"):
         path = _ROOT / language / f"{name}.toml"
         if path.exists():
             merged[name] = _read(path)
+    return merged
+
+
+def _folder(code: str) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for path in sorted((_ROOT / code / "words").glob("*.toml")):
+        _merge(merged, _read(path))
     return merged
 
 

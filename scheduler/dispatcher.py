@@ -22,7 +22,7 @@ from bot.actions.scene import Scene
 from bot.channels.base import Channel, Outbound, SendError
 from rules.backoff import clamp_retry_after, retry_in
 from scheduler import gate
-from storage import contacts, outbox
+from storage import contacts, control, outbox
 from storage.db import Store, Tx
 from storage.outbox import Body, Due, Outcome
 
@@ -111,7 +111,7 @@ class Dispatcher:
         paused = [name for name, until in self._paused.items() if until > lease_now]
         claimed = []
         with self._store.read() as tx:
-            if not outbox.any_due(tx, now):
+            if control.find(tx, control.SENDING_HOLD) or not outbox.any_due(tx, now):
                 return [], 0
         with self._store.begin() as tx:
             rows = outbox.due(tx, now, AT_ONCE, paused)

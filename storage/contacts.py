@@ -13,8 +13,9 @@ from sqlalchemy import Select, bindparam, insert, select, update
 
 from storage.crypto import PersonKey
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
-from storage.tables import contacts, conversations, outbox, participants, person_keys
+from storage.tables import UtcDateTime, contacts, conversations, outbox, participants, person_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,8 @@ class Standing:
 
 def find(tx: Tx, channel: str, address: str) -> Standing | None:
     """Who writes from this address, or None when we have never heard of it."""
-    row = tx.conn.execute(_standing("address"), {"channel": channel, "hash": tx.vault.address_hash(channel, address)})
-    first = row.first()
-    return _standing_of(tx, first) if first is not None else None
+    row = _BY_ADDRESS.first(tx, {"channel": channel, "hash": tx.vault.address_hash(channel, address)})
+    return _standing_of(tx, row) if row is not None else None
 
 
 def find_id(tx: Tx, channel: str, address: str) -> int | None:
@@ -128,6 +128,9 @@ def _standing(by: str) -> Select[Any]:
             return wanted.where(contacts.c.id == bindparam("contact"))
         case _:
             return wanted.where(contacts.c.participant_id == bindparam("person"))
+
+
+_BY_ADDRESS = Hot(_standing("address"))
 
 
 def _standing_of(tx: Tx, row: Any) -> Standing:
@@ -213,12 +216,12 @@ def work_device(tx: Tx, now: datetime, staff_id: int, channel: str, address: str
     return contact
 
 
-_HEARD = update(contacts).where(contacts.c.id == bindparam("contact")).values(last_in_at=bindparam("at"))
+_HEARD = Hot(update(contacts).where(contacts.c.id == bindparam("contact")).values(last_in_at=bindparam("at", type_=UtcDateTime)))
 
 
 def heard_from(tx: Tx, contact_id: int, at: datetime) -> None:
     """They wrote: remember when."""
-    tx.conn.execute(_HEARD, {"contact": contact_id, "at": at})
+    _HEARD.run(tx, {"contact": contact_id, "at": at})
 
 
 def set_foreground(tx: Tx, contact_id: int, conversation_id: int | None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from storage.crypto import PersonKey
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import conversations
 
@@ -50,13 +51,13 @@ def save_new(
         "journal_enc": key.seal("conversations", "journal_enc", talk_id, _json(list(journal))),
         "started_at": state.touched_at,
     }
-    tx.conn.execute(_INSERT, row)
+    _INSERT.run(tx, row)
 
 
 def save(tx: Tx, key: PersonKey, talk_id: int, journal: Iterable[Mapping[str, Any]], state: State) -> None:
     """Write the journal and the state of a talk that goes on."""
     sealed = key.seal("conversations", "journal_enc", talk_id, _json(list(journal)))
-    tx.conn.execute(_UPDATE, _values(state) | {"talk": talk_id, "journal_enc": sealed})
+    _UPDATE.run(tx, _values(state) | {"talk": talk_id, "journal_enc": sealed})
 
 
 def set_state(tx: Tx, talk_id: int, state: str, now: datetime) -> None:
@@ -106,12 +107,14 @@ def _json(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-_INSERT = insert(conversations)
-_UPDATE = (
+_CHANGING = (
+    "state", "question", "asks", "question_outbox_id", "outcome", "answered_at", "touched_at", "wake_at", "wake_why",
+    "journal_enc",
+)  # fmt: skip
+_NEW = ("id", "contact_id", "participant_id", "flow", "facts_enc", "started_at")
+_INSERT = Hot(insert(conversations), (*_NEW, *_CHANGING))
+_UPDATE = Hot(
     update(conversations)
     .where(conversations.c.id == bindparam("talk"))
-    .values({column: bindparam(column, type_=conversations.c[column].type) for column in (
-        "state", "question", "asks", "question_outbox_id", "outcome", "answered_at", "touched_at", "wake_at", "wake_why",
-        "journal_enc",
-    )})
-)  # fmt: skip
+    .values({column: bindparam(column, type_=conversations.c[column].type) for column in _CHANGING})
+)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
-
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgres
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from storage import contacts as contact_rows
 from storage.crypto import PersonKey
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
+from storage.sql import per_dialect
 from storage.tables import contacts, inbound, person_keys
 
 MOST_TRIES = 3
@@ -37,21 +34,20 @@ def receive(
         "received_at": now,
         "state": state,
     }
-    return row_id if tx.conn.execute(_insert(tx.dialect), row).rowcount == 1 else None
+    return row_id if _INSERT[tx.dialect].run(tx, row) == 1 else None
 
 
-@cache
-def _insert(dialect: str) -> Any:
-    make = insert_postgres if dialect == "postgresql" else insert_sqlite
-    return make(inbound).on_conflict_do_nothing(index_elements=["channel", "provider_id"])
+_COLUMNS = ("id", "contact_id", "channel", "provider_id", "kind", "body_enc", "received_at", "state")
+_ONCE = per_dialect(inbound, lambda made: made.on_conflict_do_nothing(index_elements=["channel", "provider_id"]))
+_INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.items()}
 
 
 def understood(tx: Tx, row_id: int, meaning: str, conversation_id: int | None) -> None:
     """Note how a message was read; never its text."""
-    tx.conn.execute(_UNDERSTOOD, {"row": row_id, "how": meaning, "talk": conversation_id})
+    _UNDERSTOOD.run(tx, {"row": row_id, "how": meaning, "talk": conversation_id})
 
 
-_UNDERSTOOD = (
+_UNDERSTOOD = Hot(
     update(inbound).where(inbound.c.id == bindparam("row")).values(meaning=bindparam("how"), conversation_id=bindparam("talk"))
 )
 

@@ -30,15 +30,15 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgres
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from rules.delivery import RANK, merge_status
 from rules.kinds import KINDS
 from rules.kinds import kind as kind_named
 from storage.crypto import PersonKey
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
+from storage.sql import per_dialect
 from storage.tables import contacts, outbox, outbox_attempts, participants, person_keys
 
 LEASE = timedelta(seconds=60)
@@ -104,8 +104,8 @@ def reserve(now: datetime) -> int:
 
 def queue_as(tx: Tx, key: PersonKey, now: datetime, messages: Sequence[tuple[int, NewMessage]]) -> list[int]:
     """`queue`, with ids from `reserve`."""
-    if messages:
-        tx.conn.execute(_insert(tx.dialect), [_row(key, now, row_id, each) for row_id, each in messages])
+    for row_id, each in messages:
+        _INSERT[tx.dialect].run(tx, _row(key, now, row_id, each))
     return [row_id for row_id, _ in messages]
 
 
@@ -134,10 +134,12 @@ def _row(key: PersonKey, now: datetime, row_id: int, each: NewMessage) -> dict[s
     }
 
 
-@cache
-def _insert(dialect: str) -> Any:
-    make = insert_postgres if dialect == "postgresql" else insert_sqlite
-    return make(outbox).on_conflict_do_nothing(index_elements=["dedupe_key"])
+_COLUMNS = (
+    "id", "contact_id", "participant_id", "conversation_id", "dedupe_key", "channel", "kind", "priority", "author", "message",
+    "facts_enc", "body_enc", "text_version", "why", "created_at", "not_before", "not_after", "state", "ref",
+)  # fmt: skip
+_ONCE = per_dialect(outbox, lambda made: made.on_conflict_do_nothing(index_elements=["dedupe_key"]))
+_INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.items()}
 
 
 def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int | None = None, participant_id: int | None = None) -> int:

@@ -41,8 +41,11 @@ class NoTime(Exception):
 
 
 def at(day: date, clock: time, like: datetime) -> datetime:
-    """A local moment in the time zone of `like`: in the hour that is skipped in spring the next one that there is, in the
-    hour that comes twice in autumn the first."""
+    """A local moment in the time zone of `like`.
+
+    In the hour that is skipped in spring it is the next minute that there is, in the hour that comes twice in autumn
+    the first of the two. Raises NoTime where a zone skips a whole day.
+    """
     wall = datetime.combine(day, clock)
     for _ in range(24 * 60):
         moment = wall.replace(tzinfo=like.tzinfo, fold=0)

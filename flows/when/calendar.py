@@ -110,33 +110,36 @@ class Calendar:
         return self.today, end
 
     def _span(self, fact: DayFact | DayRange, with_weekday: bool = False) -> Days:
-        if isinstance(fact, DayRange):
-            return self._range(fact)
-        if isinstance(fact, RelativeDay):
-            day = self.today + timedelta(days=fact.offset)
-            return day, day
-        if isinstance(fact, OnDate):
-            day = self._date(fact)
-            return day, day
-        if isinstance(fact, Weekday):
-            day = self._weekday(fact, today_fits=False)
-            return day, day
-        if isinstance(fact, Ahead):
-            return self._ahead(fact, with_weekday)
-        if isinstance(fact, Feast):
-            return next_feast(fact.key, self.today)
-        if isinstance(fact, Week):
-            return self._week(fact)
-        if isinstance(fact, Weekend):
-            saturday = week_of(self.today) + timedelta(days=5 + 7 * fact.offset)
-            if fact.offset:
-                self.assumed.append("the weekend of next week")
-            return saturday, saturday + timedelta(days=1)
-        if isinstance(fact, Month):
-            return self._month(fact)
-        if isinstance(fact, Workdays):
-            return self._workdays()
-        raise NoTime("a day that is not said in full")
+        match fact:
+            case DayRange():
+                span = self._range(fact)
+            case RelativeDay(offset):
+                span = _one(self.today + timedelta(days=offset))
+            case OnDate():
+                span = _one(self._date(fact))
+            case Weekday():
+                span = _one(self._weekday(fact, today_fits=False))
+            case Ahead():
+                span = self._ahead(fact, with_weekday)
+            case Feast(key):
+                span = next_feast(key, self.today)
+            case Week():
+                span = self._week(fact)
+            case Weekend(offset):
+                span = self._weekend(offset)
+            case Month():
+                span = self._month(fact)
+            case Workdays():
+                span = self._workdays()
+            case Nth():
+                raise NoTime("a day of a month that is not named")
+        return span
+
+    def _weekend(self, offset: int) -> Days:
+        saturday = week_of(self.today) + timedelta(days=5 + 7 * offset)
+        if offset:
+            self.assumed.append("the weekend of next week")
+        return saturday, saturday + timedelta(days=1)
 
     def _workdays(self) -> Days:
         """Monday to Friday: what is left of this week, or on Friday and after it the next."""
@@ -268,7 +271,7 @@ class Calendar:
 
 
 def _with_month(items: Sequence[Item], today: date) -> list[Item]:
-    """ "den 5 nästa månad": a day's number takes the month that stands beside it."""
+    """Such as "den 5 nästa månad": a day's number takes the month that stands beside it."""
     months = [item.fact for item in items if isinstance(item.fact, Month)]
     if len(months) != 1:
         return list(items)
@@ -281,7 +284,13 @@ def _with_month(items: Sequence[Item], today: date) -> list[Item]:
     ]
 
 
+def _one(day: date) -> Days:
+    return day, day
+
+
 def _valid(year: int, month: int, day: int) -> date | None:
+    if not 2000 <= year <= 2200:
+        return None
     try:
         return date(year, month, day)
     except ValueError:

@@ -13,6 +13,7 @@ Found = tuple[Fact, int]  # a fact and the place after it
 _SPOKEN_MINUTES: Final = frozenset({5, 10, 15, 20, 25})
 _AFTER: Final = ("after", "since")
 _BEFORE: Final = ("before", "latest")
+_BEGIN: Final = (*_AFTER, *_BEFORE, "clock", "number", "half", "half_past", "quarter", "about_number", "at", "about", "between")
 _BESIDE_NUMBER: Final = ("unit", "year")
 
 
@@ -25,14 +26,15 @@ class Clocks:
 
     def read(self, place: int) -> Found | None:
         """The longest reading of hours that begins here."""
+        if not self._is(place, *_BEGIN):
+            return None
         return self._span(place) or self._bound(place) or self._hour(place)
 
     def _term(self, place: int) -> Term | None:
         return self.terms[place] if 0 <= place < len(self.terms) else None
 
     def _is(self, place: int, *kinds: str) -> bool:
-        term = self._term(place)
-        return term is not None and term.is_a(*kinds)
+        return 0 <= place < len(self.terms) and not self.terms[place].means.keys().isdisjoint(kinds)
 
     def _lead(self, place: int) -> tuple[int, bool, bool]:
         """Past "kl", "vid", "runt": the place, whether one stood there, whether it makes the hour a rough one."""
@@ -43,7 +45,7 @@ class Clocks:
         return place, place > begin, about
 
     def _span(self, place: int) -> Found | None:
-        """ "13-15", "mellan 10 och 12", "från 9 till 11"."""
+        """Such as "13-15", "mellan 10 och 12", "från 9 till 11"."""
         opened = self._is(place, "between", "since")
         between = self._is(place, "between")
         start, marked, _ = self._lead(place + opened)
@@ -62,7 +64,7 @@ class Clocks:
         return Span(first[0], last[0]), last[1]
 
     def _bound(self, place: int) -> Found | None:
-        """ "efter tre", "före kl 12", "senast 15"."""
+        """Such as "efter tre", "före kl 12", "senast 15"."""
         for side, kinds in (("after", _AFTER), ("before", _BEFORE)):
             if self._is(place, *kinds):
                 start, marked, _ = self._lead(place + 1)
@@ -98,9 +100,12 @@ class Clocks:
         return self._spoken(place) or self._plain(place, marked)
 
     def _spoken(self, place: int) -> tuple[Clock, int] | None:
-        """ "halv två", "kvart i tre", "tio över fyra", "fem i halv två"."""
+        """Such as "halv två", "kvart i tre", "tio över fyra", "fem i halv två"."""
         if self._is(place, "half"):
             return self._half(place)
+        if self._is(place, "half_past"):
+            full = self._full(place + 1)
+            return (Clock((full[0].minutes + 30) % 1440, full[0].fixed), full[1]) if full else None
         minutes, after = self._minutes(place)
         if minutes is None or not self._is(after, "past", "to"):
             return None
@@ -140,7 +145,7 @@ class Clocks:
         return _clock(value, 0, zero=bool(term.get("zero"))), place + 1
 
     def _plain(self, place: int, marked: bool) -> tuple[Clock, int] | None:
-        """ "14", "1430", "14 30", "3 pm"; and "2-tiden" in two words."""
+        """Such as "14", "1430", "14 30", "3 pm"; and "2-tiden" in two words."""
         term = self.terms[place]
         value, digits = term.get("number"), term.get("digits")
         if value is None:
@@ -156,9 +161,9 @@ class Clocks:
         if following is not None and following.is_a("am", "pm"):
             hour = value % 12 + (12 if following.is_a("pm") else 0)
             return (Clock(hour * 60, True), place + 2) if 1 <= value <= 12 else whole
-        if digits and following is not None and following.get("digits") == 2 and _minute(following, marked):
-            if not self._is(place + 2, "month", "unit"):
-                return _clock(value, following.means["number"], zero=bool(term.get("zero"))), place + 2
+        minutes = digits and following is not None and following.get("digits") == 2 and _minute(following, marked)
+        if minutes and following is not None and not self._is(place + 2, "month", "unit"):
+            return _clock(value, following.means["number"], zero=bool(term.get("zero"))), place + 2
         if self._is(place + 1, "about_ending"):
             return _clock(value, 0, about=True), place + 2
         if self._is(place + 1, "dash") and self._is(place + 2, "about_ending"):
@@ -181,16 +186,17 @@ class Clocks:
 
     def _stands_free(self, start: int, end: int, clock: Clock) -> bool:
         """Whether a number that nothing marks as an hour has only words about time, or none, beside it."""
-        if self._is(start, "clock", "half", "quarter", "about_number") or end - start > 2 or clock.about:
+        if self._is(start, "clock", "half", "half_past", "quarter", "about_number") or end - start > 2 or clock.about:
             return True
         if self._counts_something(start, end):
             return False
         before, following = self._term(start - 1), self._term(end)
         if before is not None and (before.unknown or before.is_a("the")):
             return False
-        if self.terms[start].get("number") == 1 and self.terms[start].get("digits") is None and following is not None:
-            return False
-        return following is None or not following.unknown
+        if following is None or following.is_a("stop", "comma"):
+            return True
+        article = self.terms[start].get("number") == 1 and self.terms[start].get("digits") is None
+        return not article and not following.unknown
 
 
 def _minute(term: Term, marked: bool) -> bool:

@@ -32,7 +32,19 @@ Found = tuple[list[Fact], int]  # facts and the place after them
 _Day = tuple[DayFact, int]
 
 _EDGES: Final = ("after", "since", "before", "latest")
+_SHIFTS: Final = {
+    "day_after": (1, "day"),
+    "day_before": (-1, "day"),
+    "week_after": (1, "week"),
+    "week_before": (-1, "week"),
+}
+_BEGIN_DAY: Final = frozenset(
+    "weekday day today_part feast month weekdays unit next_but_one next coming this the ordinal last number date"
+    " maybe_date next_week this_week week_after_next this_month".split()
+)
+_BEGIN_RANGE: Final = _BEGIN_DAY | {"between", "since"}
 _HOUR_COMES: Final = ("at", "about", "after", "since", "before", "latest", "between", "until", "dash")
+_MOST: Final = 9999  # no count of days, weeks or months is larger; what is larger is further away than any calendar
 _MODES: Final = {"next_but_one": 2, "next": 1, "coming": 1, "this": 0}
 _MINUTES: Final = {"minute": 1, "half_hour": 30, "hour": 60}
 
@@ -43,29 +55,34 @@ class Days:
     def __init__(self, terms: Sequence[Term], past_before: frozenset[str]) -> None:
         self.terms = terms
         self.past_before = past_before
+        self.known_days: dict[int, _Day | None] = {}
+        self.readers: tuple[tuple[frozenset[str], Callable[[int], Found | None]], ...] = (
+            (_BEGIN_RANGE, self._range),
+            (frozenset({"feast_week"}), self._feast_week),
+            (frozenset({*_SHIFTS, "number"}), self._shift),
+            (frozenset(_EDGES), self._edge),
+            (frozenset({"in", "in_one", "within"}), self._counted),
+            (frozenset({"number", "quarter", "unit"}), self._moved),
+            (_BEGIN_DAY, self._one),
+            (frozenset({"part"}), self._part),
+            (frozenset({"early", "middle", "late"}), self._shade),
+            (frozenset({"whole"}), self._whole),
+            (frozenset({"unknown_day"}), self._unknown),
+        )
 
     def read(self, place: int) -> Found | None:
         """The first reading that fits here, the most particular first."""
-        readers: tuple[Callable[[int], Found | None], ...] = (
-            self._range,
-            self._feast_week,
-            self._shift,
-            self._edge,
-            self._counted,
-            self._moved,
-            self._one,
-            self._part,
-            self._shade,
-            self._whole,
-        )
-        return next((found for reader in readers if (found := reader(place))), None)
+        kinds = self.terms[place].means.keys()
+        for begins, reader in self.readers:
+            if not kinds.isdisjoint(begins) and (found := reader(place)):
+                return found
+        return None
 
     def _term(self, place: int) -> Term | None:
         return self.terms[place] if 0 <= place < len(self.terms) else None
 
     def _is(self, place: int, *kinds: str) -> bool:
-        term = self._term(place)
-        return term is not None and term.is_a(*kinds)
+        return 0 <= place < len(self.terms) and not self.terms[place].means.keys().isdisjoint(kinds)
 
     def _unit(self, place: int) -> str | None:
         term = self._term(place)
@@ -73,7 +90,8 @@ class Days:
 
     def _number(self, place: int) -> int | None:
         term = self._term(place)
-        return term.get("number") if term else None
+        value = term.get("number") if term else None
+        return None if value is None else min(value, _MOST)
 
     def _one(self, place: int) -> Found | None:
         term = self._term(place)
@@ -93,8 +111,15 @@ class Days:
 
     def day(self, place: int) -> _Day | None:
         """One day, week or month that begins here."""
-        readers = (self._pointed, self._nth, self._of_month, self._date, self._week, self._named)
-        return next((found for reader in readers if (found := reader(place))), None)
+        if place not in self.known_days:
+            self.known_days[place] = self._day(place) if self._is(place, *_BEGIN_DAY) else None
+        return self.known_days[place]
+
+    def _day(self, place: int) -> _Day | None:
+        for reader in (self._pointed, self._nth, self._of_month, self._date, self._week, self._named):
+            if found := reader(place):
+                return found
+        return None
 
     def _named(self, place: int) -> _Day | None:
         term = self.terms[place]
@@ -115,7 +140,7 @@ class Days:
         return None
 
     def _pointed(self, place: int) -> _Day | None:
-        """ "nästa torsdag", "nu på torsdag", "nästa vecka", "den här helgen", "nästa månad"."""
+        """Such as "nästa torsdag", "nu på torsdag", "nästa vecka", "den här helgen", "nästa månad"."""
         mode = next((mode for mode in _MODES if self._is(place, mode)), None)
         if mode is None:
             return None
@@ -142,7 +167,7 @@ class Days:
         return (RelativeDay(1), at + 1) if unit == "day" and mode == "next" else None
 
     def _week(self, place: int) -> _Day | None:
-        """ "vecka 49", "v. 49", "i veckan", "till veckan"."""
+        """Such as "vecka 49", "v. 49", "i veckan", "till veckan"."""
         term = self.terms[place]
         if term.get("unit") == "week":
             at = place + 1
@@ -162,7 +187,7 @@ class Days:
         return None
 
     def _nth(self, place: int) -> _Day | None:
-        """ "första torsdagen i januari", "sista veckan i december"."""
+        """Such as "första torsdagen i januari", "sista veckan i december"."""
         at = place + self._is(place, "the")
         term = self._term(at)
         if term is None or not term.is_a("ordinal", "last"):
@@ -182,7 +207,7 @@ class Days:
         return Nth(count, following.get("weekday")), at + 2
 
     def _of_month(self, place: int) -> _Day | None:
-        """ "den 3 december", "3:e dec", "december 3", "3:e i 12:e", and the first of "3 eller 4 december"."""
+        """Such as "den 3 december", "3:e dec", "december 3", "3:e i 12:e", and the first of "3 eller 4 december"."""
         at = place + self._is(place, "the")
         number = self._day_number(at)
         if number is None:
@@ -219,7 +244,7 @@ class Days:
         return value if value and 1 <= value <= 31 else None
 
     def _date(self, place: int) -> _Day | None:
-        """ "3/12", "2026-12-03", "den 3", "3:e"."""
+        """Such as "3/12", "2026-12-03", "den 3", "3:e"."""
         term = self.terms[place]
         if term.is_a("date"):
             year, month, day = term.means["date"]
@@ -242,7 +267,7 @@ class Days:
         return OnDate(number), place + 2
 
     def _range(self, place: int) -> Found | None:
-        """ "mån-fre", "7-9 december", "mellan måndag och onsdag", "från 3/12 till 5/12"."""
+        """Such as "mån-fre", "7-9 december", "mellan måndag och onsdag", "från 3/12 till 5/12"."""
         opened = self._is(place, "between", "since")
         at = place + opened
         while self._is(at, "coming", "of") and not self._is(at, "weekday"):
@@ -274,22 +299,17 @@ class Days:
         return ([Shift(0, "week"), Feast(term.means["feast_week"])], place + 1) if term.is_a("feast_week") else None
 
     def _shift(self, place: int) -> Found | None:
-        """ "dagen efter ...", "veckan före ...", "två dagar efter ..."; a whole phrase, the day itself comes next."""
-        for kind, count, unit in (
-            ("day_after", 1, "day"),
-            ("day_before", -1, "day"),
-            ("week_after", 1, "week"),
-            ("week_before", -1, "week"),
-        ):
+        """Such as "dagen efter ...", "veckan före ...", "två dagar efter ..."; the day itself comes next."""
+        for kind, (count, unit) in _SHIFTS.items():
             if self._is(place, kind):
                 return [Shift(count, unit)], place + 1
         count_said = self._number(place)
         unit_said = self._unit(place + 1)
-        if count_said and unit_said in ("day", "week") and self._is(place + 2, "after", "before"):
-            if self._term(place + 3) and self.day(place + 3):
-                sign = 1 if self._is(place + 2, "after") else -1
-                return [Shift(sign * count_said, unit_said)], place + 3
-        return None
+        counted = count_said and unit_said in ("day", "week") and self._is(place + 2, "after", "before")
+        if not counted or not count_said or not unit_said or not self._term(place + 3) or not self.day(place + 3):
+            return None
+        sign = 1 if self._is(place + 2, "after") else -1
+        return [Shift(sign * count_said, unit_said)], place + 3
 
     def _edge(self, place: int) -> Found | None:
         """A day as a limit; of hours and parts of the day others take care."""
@@ -299,10 +319,14 @@ class Days:
         at = place + 1
         while self._is(at, "coming", "of") and not self._is(at, "weekday", "this_week"):
             at += 1
+        if self._is(at, "unknown_day"):
+            return [Whole("unknown_limit")], at + 1
         return ([Edge(side)], at) if self._term(at) and (self.day(at) or self._is(at, *_MODES)) else None
 
     def _counted(self, place: int) -> Found | None:
-        """ "om tre dagar", "om ett par veckor", "inom en vecka", "om en kvart"."""
+        """Such as "om tre dagar", "om ett par veckor", "inom en vecka", "om en kvart"."""
+        if self._is(place, "in_one") and (one := self._unit(place + 1)):
+            return [Ahead(1, one)], place + 2
         if not self._is(place, "in", "within"):
             return None
         within = self._is(place, "within")
@@ -319,7 +343,7 @@ class Days:
         return [Ahead(number, unit, within, few)], at + 1
 
     def _moved(self, place: int) -> Found | None:
-        """ "en timme senare", "en kvart tidigare": counted from what was agreed."""
+        """Such as "en timme senare", "en kvart tidigare": counted from what was agreed."""
         number, at = self._number(place), place + 1
         if self._is(place, "quarter"):
             minutes: int | None = 15
@@ -343,6 +367,10 @@ class Days:
     def _shade(self, place: int) -> Found | None:
         which = next((which for which in ("early", "middle", "late") if self._is(place, which)), None)
         return ([Shade(which)], place + 1) if which else None
+
+    def _unknown(self, place: int) -> Found | None:
+        """A word that names a day, but none that is known ("orsdag", "sportlovet")."""
+        return [Whole("unknown_day")], place + 1
 
     def _whole(self, place: int) -> Found | None:
         term = self.terms[place]

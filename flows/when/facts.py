@@ -39,7 +39,7 @@ class PartOfDay:
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """ "early", "middle" or "late" in whatever stands with it: a part of the day, a week, a month."""
+    """Such as "early", "middle" or "late" in whatever stands with it: a part of the day, a week, a month."""
 
     which: str
 
@@ -118,7 +118,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Workdays:
-    """ "vardagar"."""
+    """Such as "vardagar"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A phrase that is an answer by itself: now, asap, anytime, same_time, same_day, some_time, past."""
+    """A phrase that is an answer by itself: now, asap, anytime, same_time, same_day, some_time, past, unknown_day, unknown_limit."""
 
     key: str
 
@@ -169,5 +169,3 @@ class Join:
 DayFact = Weekday | RelativeDay | OnDate | Ahead | Feast | Nth | Week | Weekend | Month | Workdays
 TimeFact = Clock | Span | Bound | PartOfDay
 Fact = DayFact | TimeFact | Shade | Shift | Edge | DayRange | Moved | Whole | Join
-
-DAY_FACTS = (Weekday, RelativeDay, OnDate, Ahead, Feast, Nth, Week, Weekend, Month, Workdays)

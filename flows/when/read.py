@@ -11,7 +11,7 @@ from flows.when.answer import NoTime, Unread, When
 from flows.when.calendar import Calendar, Days
 from flows.when.clocks import Clocks
 from flows.when.days import Days as DayReader
-from flows.when.facts import DAY_FACTS, Fact, Join, Whole
+from flows.when.facts import DayFact, Fact, Join, Whole
 from flows.when.resolve import Resolver
 from flows.when.spec import Item, alternatives, split_clauses
 from flows.when.terms import Grammar, Term, grammar, read_terms
@@ -23,8 +23,8 @@ _NOTHING: Final = "no day and no hour in it"
 def read_when(text: str, now: datetime, words: Mapping[str, Any], same_as: datetime | None = None) -> When | Unread:
     """The time that `text` names, read at `now`.
 
-    In: any text; `now` aware and local (Europe/Stockholm); the word lists (`Lexicon.extra`); `same_as`, aware, what "samma
-    tid" and "en timme senare" count from. Out: always after `now` and within 180 days. Never raises on any text.
+    In: any text; `now` aware and local (Europe/Stockholm); the word lists (`Lexicon.extra`); `same_as`, aware, what
+    "samma tid" and "en timme senare" count from. Out: always after `now` and within 180 days. Never raises on any text.
     """
     known = grammar(words)
     facts = _facts(read_terms(text, known), known)
@@ -57,7 +57,7 @@ def _why_nothing(kept: Sequence[Fact], refused: Sequence[Fact]) -> str:
 def _talked_of(refused: Sequence[Fact], now: datetime) -> Days | None:
     """The days of a clause that was refused: "nästa vecka går inte, men veckan efter" counts from them."""
     for fact in reversed(refused):
-        if isinstance(fact, DAY_FACTS):
+        if isinstance(fact, DayFact):
             try:
                 return Calendar(now.date(), None, None).find([Item(fact)], None, today_fits=False)
             except (NoTime, ValueError, OverflowError):
@@ -72,6 +72,9 @@ def _facts(terms: Sequence[Term], known: Grammar) -> list[Fact]:
     facts: list[Fact] = []
     place = 0
     while place < len(terms):
+        if terms[place].unknown:
+            place += 1
+            continue
         found = days.read(place)
         if found is not None:
             facts += found[0]
@@ -93,7 +96,9 @@ def _joint(terms: Sequence[Term], place: int) -> str | None:
     term = terms[place]
     if term.is_a("in"):
         return "if"
-    kind = next((kind for kind in _JOINS if term.is_a(kind)), None)
+    if term.means.keys().isdisjoint(_JOINS):
+        return None
+    kind = next(kind for kind in _JOINS if term.is_a(kind))
     if (
         kind == "stop"
         and term.glued

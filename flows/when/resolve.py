@@ -43,7 +43,12 @@ class Resolver:
         self.talked_of = talked_of
 
     def resolve(self, spec: Spec, alone: bool) -> When:
-        """One alternative; only when it is `alone` may a bare weekday be today. Raises NoTime with the reason when it gives no time."""
+        """One alternative; only when it is `alone` may a bare weekday be today.
+
+        Raises NoTime with the reason when it gives no time.
+        """
+        if "unknown_limit" in spec.wholes or ("unknown_day" in spec.wholes and not spec.items):
+            raise NoTime("a day that is not known")
         assumed: list[str] = []
         special = self._minutes_ahead(spec, assumed) or self._moved(spec, assumed) or self._whole(spec, assumed)
         if special is not None:
@@ -78,7 +83,7 @@ class Resolver:
         return first, last
 
     def _same_time_day(self, spec: Spec) -> Days | None:
-        """ "samma tid" and no day: the day agreed, or that weekday as soon as it comes."""
+        """Such as "samma tid" and no day: the day agreed, or that weekday as soon as it comes."""
         if "same_time" not in spec.wholes or self.agreed is None:
             return None
         day, clock = self.agreed.date(), self.agreed.time().replace(second=0, microsecond=0)
@@ -92,10 +97,10 @@ class Resolver:
             raise NoTime("no day and no hour in it")
         clock = clock_time(hours.last)
         today = self.now.date()
-        if self.agreed is not None and self.agreed.date() >= today:
-            if comes_after(at(self.agreed.date(), clock, self.now), self.now):
-                assumed.append("the day that was agreed")
-                return self.agreed.date(), self.agreed.date()
+        agreed = self.agreed.date() if self.agreed is not None else None
+        if agreed is not None and comes_after(at(agreed, clock, self.now), self.now):
+            assumed.append("the day that was agreed")
+            return agreed, agreed
         if comes_after(at(today, clock, self.now), self.now):
             assumed.append("today")
             return today, today
@@ -141,15 +146,15 @@ class Resolver:
         return When(start, later_by(start, length), False, tuple(assumed), why)
 
     def _minutes_ahead(self, spec: Spec, assumed: list[str]) -> When | None:
-        """ "om en timme", "inom 20 minuter"."""
+        """Such as "om en timme", "inom 20 minuter"."""
         fact = next(
             (item.fact for item in spec.items if isinstance(item.fact, Ahead) and item.fact.unit in _UNITS), None
         )
         if not isinstance(fact, Ahead):
             return None
-        ahead = timedelta(minutes=fact.count * _UNITS[fact.unit])
-        if ahead > FURTHEST:
+        if fact.count * _UNITS[fact.unit] > FURTHEST.days * 24 * 60:
             raise NoTime("further away than 180 days")
+        ahead = timedelta(minutes=fact.count * _UNITS[fact.unit])
         if fact.within:
             return self._window(max(ahead - MINUTE, MINUTE), assumed, describe(spec))
         moment = later_by(next_minute(self.now), ahead - (MINUTE if self.now.second == 0 else timedelta()))
@@ -157,15 +162,15 @@ class Resolver:
         return When(moment, moment, True, tuple(assumed), describe(spec))
 
     def _moved(self, spec: Spec, assumed: list[str]) -> When | None:
-        """ "en halvtimme senare" than what was agreed."""
+        """Such as "en halvtimme senare" than what was agreed."""
         if spec.moved is None:
             return None
         if self.agreed is None:
             raise NoTime("later or earlier, but no time is agreed")
-        day = self.agreed.date() + timedelta(days=max(min(spec.moved.days, 999), -999))
-        moment = later_by(
-            at(day, self.agreed.time(), self.now), timedelta(minutes=max(min(spec.moved.minutes, 9**6), -(9**6)))
-        )
+        if max(abs(spec.moved.days), abs(spec.moved.minutes) // (24 * 60)) > FURTHEST.days:
+            raise NoTime("further away than 180 days")
+        day = self.agreed.date() + timedelta(days=spec.moved.days)
+        moment = later_by(at(day, self.agreed.time(), self.now), timedelta(minutes=spec.moved.minutes))
         if not comes_after(moment, self.now):
             raise NoTime("already past")
         self._near_enough(moment)

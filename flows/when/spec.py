@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from flows.when.facts import (
-    DAY_FACTS,
     Bound,
     Clock,
     DayFact,
@@ -140,7 +139,7 @@ class _Sorter:
             return (spec.lower if fact.side == "after" else spec.upper) is not None
         if isinstance(fact, PartOfDay):
             return bool(spec.parts) and (self.joint is not None or fact.key in spec.parts)
-        if isinstance(fact, DayRange) or isinstance(fact, DAY_FACTS):
+        if isinstance(fact, DayFact | DayRange):
             return any(self._quarrels(item, fact) for item in spec.items)
         return False
 
@@ -155,7 +154,7 @@ class _Sorter:
 
     def _add(self, fact: Fact) -> None:
         spec = self.spec
-        if isinstance(fact, DayRange) or isinstance(fact, DAY_FACTS):
+        if isinstance(fact, DayFact | DayRange):
             spec.items.append(Item(fact, self.shifts, self.edge))
             self.shifts, self.edge = (), None
         elif isinstance(fact, Edge):
@@ -182,7 +181,7 @@ class _Sorter:
 
 
 def _share_days(specs: list[Spec]) -> None:
-    """ "torsdag kl 14 eller 15", "14 eller 15 på torsdag", "nästa vecka tisdag eller onsdag"."""
+    """Such as "torsdag kl 14 eller 15", "14 eller 15 på torsdag", "nästa vecka tisdag eller onsdag"."""
     for place, spec in enumerate(specs):
         near = [specs[other] for other in (place - 1, place + 1) if 0 <= other < len(specs)]
         if not spec.has_days and not set(spec.wholes) & {"now", "asap", "anytime"}:
@@ -202,7 +201,7 @@ def _context(spec: Spec) -> list[Item]:
 
 
 def _share_month(spec: Spec, near: list[Spec]) -> None:
-    """ "den 3 eller 4 december": the first lacks the month."""
+    """Such as "den 3 eller 4 december": the first lacks the month."""
     for place, item in enumerate(spec.items):
         if isinstance(item.fact, OnDate) and item.fact.month is None:
             months = [
@@ -216,7 +215,7 @@ def _share_month(spec: Spec, near: list[Spec]) -> None:
 
 
 def _share_hours(specs: list[Spec]) -> None:
-    """ "tisdag eller onsdag kl 14": the hour is said once, at the end."""
+    """Such as "tisdag eller onsdag kl 14": the hour is said once, at the end."""
     for spec, following in zip(reversed(specs[:-1]), reversed(specs[1:]), strict=True):
         if spec.has_days and not spec.has_hours and following.has_days and following.has_hours:
             spec.take_hours(following)

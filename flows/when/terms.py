@@ -36,7 +36,7 @@ class Term:
 
     def is_a(self, *kinds: str) -> bool:
         """Whether the term can mean one of these."""
-        return any(kind in self.means for kind in kinds)
+        return not self.means.keys().isdisjoint(kinds)
 
     @property
     def unknown(self) -> bool:
@@ -64,6 +64,7 @@ class Grammar:
     numbers: Mapping[str, int]
     marks: frozenset[str]
     about_endings: tuple[str, ...]
+    day_endings: tuple[str, ...]
     parts: Mapping[str, Part]
     past_before: frozenset[str]
     half_before: bool
@@ -121,6 +122,7 @@ def grammar(data: Mapping[str, Any]) -> Grammar:
         numbers={word: value for word, value in number_words(data).cardinal.items() if value < 60},
         marks=frozenset(times.get("ordinal_marks", ())),
         about_endings=tuple(plain(word) for word in times.get("about_endings", ())),
+        day_endings=tuple(plain(word) for word in times.get("day_endings", ())),
         parts=parts,
         past_before=frozenset(plain(word) for word in times.get("past_before", ())),
         half_before=times.get("half") == "before",
@@ -129,17 +131,10 @@ def grammar(data: Mapping[str, Any]) -> Grammar:
 
 def _entries(times: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
     """Every phrase of the lists with its kind and value."""
-    for table, kind, order in (("weekdays", "weekday", WEEKDAYS), ("months", "month", MONTHS), ("days", "day", DAYS)):
+    for table, kind, values in _TABLES:
         for key, words in times.get(table, {}).items():
-            for word in words:
-                yield kind, order.index(key) + (kind == "month"), word
-    for key, part in times.get("parts", {}).items():
-        for word in part.get("words", ()):
-            yield "part", key, word
-    for table, kind in (("today_parts", "today_part"), ("units", "unit"), ("whole", "whole"), ("holidays", "feast")):
-        for key, words in times.get(table, {}).items():
-            for word in words:
-                yield kind, key, word
+            for word in words if isinstance(words, list) else words.get("words", ()):
+                yield kind, values.get(key, key), word
     for key, words in times.get("links", {}).items():
         for word in words:
             yield key, True, word
@@ -147,6 +142,18 @@ def _entries(times: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
         yield "about_ending", True, word
     for word in times.get("filler", {}).get("words", ()):
         yield "filler", True, word
+
+
+_TABLES: Final[tuple[tuple[str, str, Mapping[str, int]], ...]] = (
+    ("weekdays", "weekday", {key: number for number, key in enumerate(WEEKDAYS)}),
+    ("months", "month", {key: number for number, key in enumerate(MONTHS, start=1)}),
+    ("days", "day", {key: number for number, key in enumerate(DAYS)}),
+    ("parts", "part", {}),
+    ("today_parts", "today_part", {}),
+    ("units", "unit", {}),
+    ("whole", "whole", {}),
+    ("holidays", "feast", {}),
+)
 
 
 def _add_numbers(index: _Index, data: Mapping[str, Any]) -> None:
@@ -159,7 +166,7 @@ def _add_numbers(index: _Index, data: Mapping[str, Any]) -> None:
 
 
 def _add_compounds(index: _Index, times: Mapping[str, Any]) -> None:
-    """ "torsdagskväll", "torsdagkväll", "imorgonkväll"."""
+    """Such as "torsdagskväll", "torsdagkväll", "imorgonkväll"."""
     parts = [(word, means["part"]) for word, means in index.singles("part") if len(word) > 3]
     days = [(word, means) for word, means in index.singles("weekday", "day") if len(word) > 3]
     for word, means in days:
@@ -179,12 +186,12 @@ _BENDING: Final = ("weekday", "part", "unit", "feast", "month")
 
 
 def _add_endings(index: _Index, times: Mapping[str, Any]) -> None:
-    """ "torsdagen", "kvällar"; and "torsdags", which is past after "i"."""
+    """Such as "torsdagen", "kvällar"; and "torsdags", which is past after "i"."""
     past = plain(times.get("past_ending", ""))
     for word, means in index.singles(*_BENDING):
         if len(word) < 4 or "with_part" in means:
             continue
-        bent = {kind: means[kind] for kind in _BENDING if kind in means}
+        bent: dict[str, Any] = {kind: means[kind] for kind in _BENDING if kind in means}
         for ending in times.get("endings", ()):
             found = index.said.setdefault((word + plain(ending),), {})
             if not found:
@@ -212,7 +219,7 @@ def _near(index: _Index) -> tuple[Near[int], tuple[Meanings, ...]]:
         "number",
     )
     for word, means in index.singles(*wanted):
-        if len(word) < 5 or "with_part" in means or ("number" in means and len(word) < 6):
+        if len(word) < 5 or "with_part" in means or "past_form" in means or ("number" in means and len(word) < 6):
             continue
         if means not in meanings:
             meanings.append(means)
@@ -274,7 +281,9 @@ def _guess(word: str, words: Grammar) -> Meanings:
     if found and len(found[-1][0]) == 1:
         return found[-1][1]
     number = words.near.find(word)
-    return words.meanings[number] if number is not None else {}
+    if number is not None:
+        return words.meanings[number]
+    return {"unknown_day": True} if len(word) > 4 and word.endswith(words.day_endings) else {}
 
 
 def _digits(tokens: list[Token], place: int, words: Grammar) -> tuple[Meanings, int]:

@@ -41,8 +41,10 @@ SIMPLE: Final = frozenset({"voice", "picture", "sticker", "place"})
 
 
 def router(app: App) -> APIRouter:
-    """Give the demo's addresses."""
+    """Give the demo's addresses, and each phone a made-up number."""
     routes, demo = APIRouter(), _Demo(app)
+    with app.store.begin() as tx:
+        phones.ready(tx)
     routes.include_router(DEMO_PAGES.files())
     routes.get("/")(demo.front)
     routes.get("/demo")(demo.page)
@@ -93,7 +95,7 @@ class _Demo:
         data = await _asked(request)
         owner = _phone(phone)
         text, kind = _content(owner, data)
-        address = (await asyncio.to_thread(self._ready))[owner.key]
+        address = (await asyncio.to_thread(self._addresses))[owner.key]
         nonce = data.get("id")
         nonce = nonce if isinstance(nonce, str) and NONCE.fullmatch(nonce) else secrets.token_hex(12)
         message = Inbound(
@@ -102,9 +104,9 @@ class _Demo:
         report = await self._app.receive(message)
         return json_answer({"state": report.state})
 
-    def _ready(self) -> dict[str, str]:
-        with self._app.store.begin() as tx:
-            return phones.ready(tx)
+    def _addresses(self) -> dict[str, str]:
+        with self._app.store.read() as tx:
+            return phones.addresses(tx)
 
     async def renew(self, phone: str, request: Request) -> Response:
         """Begin again as somebody new."""

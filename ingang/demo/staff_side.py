@@ -19,15 +19,19 @@ from storage.participants import Participant
 from storage.referrals import Referral
 from storage.timeline import Line
 
-NO_NAME, HIDDEN = "Någon utan namn än", "Person med skyddade uppgifter"
+NEW, HIDDEN, NOBODY = "Ny person", "Person med skyddade uppgifter", "Ingen person"
 
 
 def name_of(tx: Tx, participant_id: int | None) -> str:
-    """What staff call a person; protected persons have no name in lists."""
+    """What staff call a person; one who has not signed up yet is new, one who is protected has no name in lists."""
     who = participants.find(tx, participant_id) if participant_id is not None else None
     if who is None:
-        return "Ingen person"
-    return HIDDEN if who.protected else str(participants.profile(tx, who.id).get("name") or NO_NAME)
+        return NOBODY
+    if who.protected:
+        return HIDDEN
+    name = participants.profile(tx, who.id).get("name")
+    ways = [] if name else contacts.list_of(tx, who.id)
+    return str(name) if name else ", ".join([NEW, *(phones.TITLES.get(way.channel, way.channel) for way in ways[:1])])
 
 
 def inbox(tx: Tx, now: datetime) -> list[dict[str, Any]]:
@@ -36,7 +40,7 @@ def inbox(tx: Tx, now: datetime) -> list[dict[str, Any]]:
 
 
 def _item(tx: Tx, item: inbox_items.Item, now: datetime) -> dict[str, Any]:
-    protected = item.kind == "protected"
+    protected, at_once = item.kind == "protected", item.urgency == 0
     taken = staff.find_by_id(tx, item.taken_by) if item.taken_by else None
     return {
         "id": str(item.id),
@@ -47,8 +51,8 @@ def _item(tx: Tx, item: inbox_items.Item, now: datetime) -> dict[str, Any]:
         "name": name_of(tx, item.participant_id),
         "note": "" if protected else _note(item.note),
         "waited": waited(item.opened_at, now),
-        "promise": _promise(item.due_at, now),
-        "late": bool(item.due_at and item.due_at < now),
+        "promise": "läs nu" if at_once else _promise(item.due_at, now),
+        "late": not at_once and bool(item.due_at and item.due_at < now),
         "state": item.state,
         "taken": (f"{taken.first_name} tog det" if taken else "Någon tog det") if item.state == "taken" else "",
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.conversation import Report
 from bot.doors.info import listed
-from bot.doors.shown import shown
+from bot.doors.shown import BEGAN, shown
 from ingang.demo import phones, staff_side, suggestions
 from ingang.demo.words import MEANINGS, clock_of, in_words, moment
 from ingang.wiring import App
@@ -78,7 +78,7 @@ def _phone(key: str, address: str, who: Standing | None, lines: list[Line], now:
 def _device(tx: Tx, now: datetime) -> list[dict[str, str]]:
     return [
         {"id": str(line.id), "who": name or "", "text": line.text or "", "at": moment(line.at, now)}
-        for name, line in timeline.of_channel(tx, "device", 4)
+        for name, line in timeline.of_channel(tx, "device", 3)
         if line.reached
     ]
 
@@ -116,10 +116,10 @@ def _turn(tx: Tx, key: str, line: Line, after: list[Line], report: Report | None
         "phone": phones.PHONES[key].title,
         "at": moment(line.at, now),
         "said": _said(line),
-        "read": MEANINGS.get(line.meaning or "", ""),
+        "read": "" if (line.text or "").startswith(BEGAN) else MEANINGS.get(line.meaning or "", ""),
         "rules": [each.text for each in report.happened if each.sort == "rule"] if report else [],
         "stored": [each.text for each in report.happened if each.sort == "stored"] if report else [],
-        "sealed": blob[:20].hex(" "),
+        "sealed": blob[:14].hex(" "),
         "bytes": len(blob),
         "answers": answers,
     }
@@ -128,7 +128,7 @@ def _turn(tx: Tx, key: str, line: Line, after: list[Line], report: Report | None
 def _said(line: Line) -> str:
     if line.kind == "text":
         text = line.text or "[raderat]"
-        return "öppnade chatten" if text.startswith("/start") else text
+        return "öppnade chatten" if text.startswith(BEGAN) else text
     return {"button": "tryckte på en knapp", "voice": "skickade ett röstmeddelande"}.get(line.kind, "skickade något")
 
 
@@ -165,12 +165,13 @@ def _coming(tx: Tx, now: datetime) -> list[dict[str, str]]:
 
 
 def _what(each: timeline.Coming, name: str) -> str:
+    who = "personen" if name.startswith(staff_side.NEW) else name
     match each.sort:
         case "queued":
-            return f"{name}: {each.why}"
+            return f"Till {who}: {each.why}"
         case "nudge":
-            return f"Om {name} inte har svarat: en enda fråga om att fortsätta."
+            return f"Om {who} inte har svarat: en enda fråga om att fortsätta."
         case "rest":
-            return f"Om {name} inte har svarat: samtalet vilar, och boten frågar inte igen."
+            return f"Om {who} inte har svarat: samtalet vilar, och boten frågar inte igen."
         case _:
-            return f"Samtalet med {name} väcks."
+            return f"Samtalet med {who} väcks."

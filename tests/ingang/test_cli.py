@@ -205,7 +205,7 @@ def test_a_wrong_time_is_told_with_a_way_out() -> None:
 
 def test_phone_and_sms_are_explained() -> None:
     assert "+46701740605" in ingang("explain", "phone", "070-174 06 05").stdout
-    assert json.loads(ingang("explain", "sms", "åäö", "--json").stdout)["segments"] == 1
+    assert json.loads(ingang("explain", "sms", "åäö", "--json").stdout)["sent"]["segments"] == 1
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

@@ -44,7 +44,7 @@ PLANTED = [
     ("field without samples", "fields: weather", "Det är {{ weather }}."),
     ("too long a sentence", "fields: ", "Vi går på en lång promenad i dag och sen går vi hem och äter lite mat ihop."),
     ("more than one question", "fields: ", "Vill du? Kan du?"),
-    ("too long or dear an sms", "fields: name", "Hej {{ name or 'du' }}. " + "Vi ses i dag. " * 20),
+    ("too long or dear an sms", "fields: name", "Hej {{ name or 'du' }}. " + "Vi ses i dag. " * 25),
     ("too long or dear an sms", "fields: ", "Hej \U0001f600."),
     ("untidy", "fields: ", "Vi ses kl. 9\u201315."),
     ("untidy", "fields: name", "Hej {{ name or '' }} ."),

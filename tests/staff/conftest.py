@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from bot.actions.house import House
+from ingang.seeding import seed_units
 from staff.people import Actor
 from storage import audit, contacts, inbox, participants, referrals, units
+from storage.crypto import KeyRing
 from storage.db import Store
 from tests.town import Town
 
@@ -21,6 +26,12 @@ class Office(Town):
     """The town, and short ways to put people and things before its staff."""
 
     numbers_left: Any = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        with self.store.begin() as tx:
+            seed_units(tx, self.units, self.now)
+        self.house = _house()
+        self.restart()
 
     def unit(self, slug: str) -> int:
         with self.store.read() as tx:
@@ -56,6 +67,23 @@ class Office(Town):
             return [(one.action, one.object_ref, one.outcome) for one in reversed(audit.list_latest(tx))]
 
 
+@cache
+def _house() -> House:
+    """The house of the town, put together once: it holds nothing of any one store but the names of the units."""
+    with TemporaryDirectory() as folder:
+        store = Store.open(f"sqlite:///{folder}/house.db", KeyRing.new())
+        store.upgrade()
+        house = Town(store).house
+        store.close()
+    return house
+
+
 @pytest.fixture
-def office(store: Store) -> Office:
+def office(sqlite_store: Store) -> Office:
+    return Office(sqlite_store)
+
+
+@pytest.fixture
+def office_on_both(store: Store) -> Office:
+    """The same on each database, for what puts questions of its own to it."""
     return Office(store)

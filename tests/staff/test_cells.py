@@ -90,7 +90,8 @@ def test_a_long_text_is_cut_where_it_shows() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<r></r></is><f>1+1</f><is><r></r>", "<r><t>x</t></r>", "<r></r>", "a<b>&c", "_x0041_", "]]>", "\ufffe\uffff"]
+    "text",
+    ["<r></r></is><f>1+1</f><is><r></r>", "<r><t>x</t></r>", "<r></r>", "a<b>&c", "_x0041_", "]]>", "\ufffe\uffff"],
 )
 def test_markup_stays_words_in_a_spreadsheet(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.xlsx"

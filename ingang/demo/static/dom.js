@@ -11,6 +11,12 @@ export function el(tag, className = "", ...inside) {
   return made;
 }
 
+/** Mark which of several is shown now. */
+export function current(element, on) {
+  if (on) element.setAttribute("aria-current", "true");
+  else element.removeAttribute("aria-current");
+}
+
 /** Make a button that does something when pressed. */
 export function button(className, label, pressed) {
   const made = el("button", className, label);

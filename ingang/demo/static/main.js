@@ -1,7 +1,7 @@
 // The demo's page: fetches what the store says and shows it, whenever something has changed.
 
 import * as api from "./api.js";
-import { $, $$, el, fill } from "./dom.js";
+import { $, $$, current, el, fill } from "./dom.js";
 import * as phones from "./phones.js";
 import * as staff from "./staff.js";
 
@@ -48,7 +48,7 @@ function event(each) {
   if (each.read) row("rule", "Läst som", each.read);
   each.rules.forEach((text) => row("rule", "Regel", text));
   each.stored.forEach((text) => row("stored", "Sparat", text));
-  if (each.sealed) row("stored", "Sparat", "Meddelandet, krypterat med personens egen nyckel: ", el("code", "", `${each.sealed} …`));
+  if (each.sealed) row("stored", "Sparat", "Meddelandet, krypterat med en egen nyckel: ", el("code", "", `${each.sealed} …`));
   each.answers.forEach((answer) => row("queued", answer.state || "i kö", answer.text));
   const said = each.said ? el("p", "quote", each.said) : null;
   return el("li", "event", el("p", "meta", `${each.phone} · ${each.at}`), said, done);
@@ -62,7 +62,7 @@ function views() {
   for (const pick of $$(".views button")) {
     pick.addEventListener("click", () => {
       document.body.dataset.view = pick.dataset.view;
-      $$(".views button").forEach((each) => each.toggleAttribute("aria-current", each === pick));
+      $$(".views button").forEach((each) => current(each, each === pick));
       scrollTo({ top: 0 });
     });
   }

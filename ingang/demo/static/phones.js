@@ -1,7 +1,7 @@
 // The three phones. What they show is what the store says was sent; what is typed goes in by the same door as for anyone.
 
 import { Refused, newId, post, postUntilKept } from "./api.js";
-import { $, $$, button, el, icon, mend } from "./dom.js";
+import { $, $$, button, current, el, icon, mend } from "./dom.js";
 
 const MIC = "M12 4a2.5 2.5 0 0 0-2.5 2.5v5a2.5 2.5 0 0 0 5 0v-5A2.5 2.5 0 0 0 12 4M6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3";
 const FROM = { me: "Du", bot: "Boten", staff: "En av oss" };
@@ -88,16 +88,16 @@ function draw(key) {
   if (!now) return;
   const own = $(".own", phone);
   if (own) own.textContent = now.address;
+  const talk = $(".talk", phone);
+  const atEnd = pending[key].length > 0 || talk.scrollHeight - talk.scrollTop - talk.clientHeight < 160;
   const began = now.began || pending[key].length > 0;
   $(".begin", phone).hidden = began || key === "sms";
   $(".write", phone).hidden = !began && key !== "sms";
-  const talk = $(".talk", phone);
-  const atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 160;
   const focused = talk.contains(document.activeElement) && document.activeElement !== talk;
   const fresh = mend(talk, lines(now.messages, pending[key]), (line) => line.id, (line) => drawn(key, line));
-  if (fresh && (atEnd || pending[key].length)) talk.scrollTop = talk.scrollHeight;
   if (focused && !talk.contains(document.activeElement) && !FINGER.matches) $("input", phone).focus();
   chips(key, phone, now, began);
+  if (atEnd && fresh) talk.scrollTop = talk.scrollHeight;
 }
 
 /** Messages, with a line for each new day. */
@@ -148,7 +148,7 @@ function chips(key, phone, now, began) {
 function carousel() {
   const shelf = $(".shelf");
   const picks = $$("[data-pick]");
-  const mark = (key) => picks.forEach((each) => each.toggleAttribute("aria-current", each.dataset.pick === key));
+  const mark = (key) => picks.forEach((each) => current(each, each.dataset.pick === key));
   for (const pick of picks) {
     pick.addEventListener("click", () => {
       const phone = $(`[data-phone="${pick.dataset.pick}"]`);

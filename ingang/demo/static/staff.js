@@ -73,8 +73,7 @@ async function enter(id) {
   sessionStorage.setItem("person", id);
   post(`/demo/people/${id}/open`).catch(() => {});
   await refresh();
-  $(".person h3")?.focus();
-  $(".person").scrollIntoView({ block: "nearest" });
+  $(".person h3")?.focus({ preventScroll: true });
 }
 
 function close() {
@@ -96,7 +95,7 @@ function person(now) {
   mend($(".facts", page), now.facts, (each) => each[0], (each) => el("div", "", el("dt", "", each[0]), el("dd", "", each[1])));
   mend($(".todo", page), todo(now), (each) => each.id, task);
   const talk = $(".timeline", page);
-  const atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
+  const atEnd = !talk.childElementCount || talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
   const fresh = mend(talk, now.lines, (each) => each.id, line);
   if (fresh && atEnd) talk.scrollTop = talk.scrollHeight;
 }
@@ -167,7 +166,7 @@ function task(each) {
     row.append(does("Släpp boten", `/demo/people/${open}/release`));
     return row;
   }
-  if (each.state === "open") row.append(does("Ta", `/demo/items/${each.id}/take`));
+  if (each.state === "open") row.append(does("Ta ärendet", `/demo/items/${each.id}/take`));
   row.append(does("Klart", `/demo/items/${each.id}/close`));
   return row;
 }

@@ -1,0 +1,84 @@
+"""The turn's road: Core statements compiled once, and run straight on SQLite's own driver.
+
+A turn is some seven small statements, and SQLAlchemy's work around each costs more than the statement. A `Hot` is an
+ordinary Core statement; on SQLite its text and its converters are worked out the first time, and after that it runs on
+the driver's connection, inside the same transaction. On PostgreSQL it is executed as any other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql.dml import UpdateBase
+
+from storage.db import Tx
+from storage.errors import unavailable
+
+_DIALECT: Final = sqlite.dialect()
+
+Converter = Callable[[Any], Any]
+
+
+class Hot:
+    """A statement of the turn's road. Made once, at import; `columns` are an insert's own."""
+
+    def __init__(self, statement: Any, columns: Iterable[str] | None = None) -> None:
+        self._statement = statement
+        self._columns = tuple(columns) if columns is not None else None
+        self._text = ""
+        self._names: tuple[str, ...] = ()
+        self._binders: tuple[tuple[int, Converter], ...] = ()
+        self._row: Any = None
+        self._readers: tuple[tuple[int, Converter], ...] = ()
+
+    def run(self, tx: Tx, params: Mapping[str, Any]) -> int:
+        """Run it once; return how many rows it changed."""
+        if tx.dialect != "sqlite":
+            return int(tx.conn.execute(self._statement, dict(params)).rowcount)
+        return int(self._execute(tx, params).rowcount)
+
+    def first(self, tx: Tx, params: Mapping[str, Any]) -> Any:
+        """Run a select; return its first row, by column name, or None."""
+        if tx.dialect != "sqlite":
+            return tx.conn.execute(self._statement, dict(params)).first()
+        found = self._execute(tx, params).fetchone()
+        if found is None:
+            return None
+        values = list(found)
+        for place, read in self._readers:
+            if values[place] is not None:
+                values[place] = read(values[place])
+        return self._row._make(values)
+
+    def _execute(self, tx: Tx, params: Mapping[str, Any]) -> sqlite3.Cursor:
+        if not self._text:
+            self._compile()
+        values = [params[name] for name in self._names]
+        for place, bind in self._binders:
+            values[place] = bind(values[place])
+        try:
+            cursor: sqlite3.Cursor = tx.conn.connection.dbapi_connection.execute(self._text, values)  # type: ignore[union-attr]
+        except sqlite3.Error as fault:
+            raise unavailable(fault) or fault from fault
+        return cursor
+
+    def _compile(self) -> None:
+        keys = list(self._columns) if self._columns else None
+        compiled: Any = self._statement.compile(dialect=_DIALECT, column_keys=keys)
+        self._names = tuple(compiled.positiontup or ())
+        types = [compiled.binds[name].type for name in self._names]
+        self._binders = _converters([each.dialect_impl(_DIALECT).bind_processor(_DIALECT) for each in types])
+        if not isinstance(self._statement, UpdateBase):
+            columns = list(self._statement.selected_columns)
+            self._row = namedtuple("Row", [column.key for column in columns], rename=True)  # noqa: PYI024
+            of_type = [column.type.dialect_impl(_DIALECT) for column in columns]
+            self._readers = _converters([each.result_processor(_DIALECT, None) for each in of_type])
+        self._text = str(compiled)
+
+
+def _converters(found: Sequence[Converter | None]) -> tuple[tuple[int, Converter], ...]:
+    return tuple((place, convert) for place, convert in enumerate(found) if convert is not None)

@@ -1,0 +1,108 @@
+"""Every word in capitals is one that we ask people to write, so the reader must know it, in every language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flows.answers import command, read_reply
+from flows.lexicon import Lexicon
+from flows.values import read_choices
+from messages.catalog import Catalog
+from messages.checks import PROVIDER_WORDS, samples
+from messages.words import load_words
+
+CATALOG = Catalog.load()
+LEXICONS = {language: Lexicon.from_data(load_words(language)) for language in CATALOG.languages()}
+
+REPLIES = {
+    "sv": {
+        "JA": "yes",
+        "NEJ": "no",
+        "INTE NU": "not_now",
+        "STOPP": "stop",
+        "BÖRJA": "start",
+        "PRATA MED NÅGON": "human",
+    },
+    "en": {"Y": "yes", "N": "no", "NOT NOW": "not_now", "STOPP": "stop", "BEGIN": "start", "TALK TO SOMEONE": "human"},
+}
+COMMANDS = {
+    "sv": {
+        "TILLBAKA": "back",
+        "HOPPA ÖVER": "skip",
+        "KLAR": "finish",
+        "AVBRYT": "cancel",
+        "ÄNDRA": "change",
+        "ÄNDRA NAMN": "change",
+        "ÄNDRA ÅR": "change",
+        "EN": "language:en",
+    },
+    "en": {
+        "BACK": "back",
+        "SKIP": "skip",
+        "DONE": "finish",
+        "EXIT": "cancel",
+        "CHANGE": "change",
+        "CHANGE NAME": "change",
+        "CHANGE YEAR": "change",
+        "SV": "language:sv",
+    },
+}
+CHOICES = {"sv": {"ANNAN"}, "en": {"ANOTHER"}}
+CASES = [
+    (language, word, meaning, table is COMMANDS)
+    for table in (REPLIES, COMMANDS)
+    for language, words in table.items()
+    for word, meaning in words.items()
+]
+
+
+def asked_for(language: str) -> set[str]:
+    """The words in capitals in all texts; one letter counts when it is an answer."""
+    found: set[str] = set()
+    for name in CATALOG.books[language].files:
+        for sample in samples(CATALOG, CATALOG.find(name, language), "sms", long_lists=True):
+            text = re.sub(r"\b[IA]\b|two P\b", "", sample.text)
+            found.update(re.findall(r"(?<![\w-])[A-ZÅÄÖ]+(?: [A-ZÅÄÖ]+)*(?![\w-])", text))
+    return found
+
+
+@pytest.mark.parametrize("language", CATALOG.languages())
+def test_no_other_word_is_asked_for(language: str) -> None:
+    known = REPLIES[language].keys() | COMMANDS[language].keys() | CHOICES[language]
+    assert asked_for(language) == known
+
+
+@pytest.mark.parametrize(("language", "word", "meaning", "is_command"), CASES)
+def test_word_that_we_ask_for_is_understood(language: str, word: str, meaning: str, is_command: bool) -> None:
+    lexicon = LEXICONS[language]
+    got = command(word, lexicon) if is_command else read_reply(word, "yesno", lexicon).meaning
+    assert got == meaning
+
+
+@pytest.mark.parametrize("language", CATALOG.languages())
+def test_another_place_can_be_chosen_by_word(language: str) -> None:
+    word = next(iter(CHOICES[language]))
+    assert read_choices(word, "unit", LEXICONS[language], ("alvsbyn", "elsewhere")).chosen == ("elsewhere",)
+
+
+@pytest.mark.parametrize("language", CATALOG.languages())
+def test_no_word_of_the_provider_is_asked_for(language: str) -> None:
+    assert not asked_for(language) & set(PROVIDER_WORDS)
+
+
+@pytest.mark.parametrize("language", CATALOG.languages())
+def test_every_label_chooses_its_option(language: str) -> None:
+    options = CATALOG.books[language].options
+    for option_set, keys in (
+        ("help", ("work", "studies", "wellbeing", "people", "papers", "unsure")),
+        ("meet", ("walk", "ours", "home", "phone", "video", "unsure")),
+        ("reach", ("here", "sms", "call", "no_call")),
+        ("reach", ("here", "call", "no_call")),
+        ("hard", ("not_today", "hard")),
+    ):
+        for key in keys:
+            label = options.label(option_set, key, {})
+            read = read_choices(label, option_set, LEXICONS[language], keys)
+            assert read.chosen == (key,), f"{label!r} reads as {read}"
