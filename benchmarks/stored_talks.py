@@ -6,6 +6,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from storage.tables import contacts, conversations, inbound, outbox, participant
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STAGES = ["hej såg lappen på coop", "aa", "kim", "03", "4 o 6", "promenad kanske", "1", "jobbigt m folk"]
 LAST = "ja"
-OFFICE = Hours(days=(0, 1, 2, 3, 4), starts=datetime(2026, 1, 1, 8).time(), ends=datetime(2026, 1, 1, 16).time())
+OFFICE = Hours(days=(0, 1, 2, 3, 4), starts=clock(8), ends=clock(16))
 UNIT = Unit(
     slug="alvsbyn", name="Ingång Älvsbyn", municipality="Älvsbyn", phone="0929-170 00", address="Storgatan 27",
     where_under_15="Elevhälsan", where_over_29="Arbetsmarknadsenheten",
@@ -66,12 +67,14 @@ class Stored:
         for first in range(0, size, BATCH):
             with store.begin() as tx:
                 made._copy(tx, models, range(first, min(first + BATCH, size)))
-        made.people = [(address(number), number % len(models) + 1) for number in chosen.sample(range(size), min(size, 1500))]
+        made.people = [
+            (address(number), number % len(models) + 1) for number in chosen.sample(range(size), min(size, 1500))
+        ]
         with store.begin() as tx:
             tx.conn.execute(text("ANALYZE"))
         return made
 
-    # --- making people -------------------------------------------------------------------------------------------------
+    # --- making people ---------------------------------------------------------------------------------------------
 
     def _model(self, stage: int) -> tuple[Any, dict[Any, list[dict[str, Any]]]]:
         """One real person who has written the first `stage` messages: their key and their rows, opened."""
@@ -101,7 +104,10 @@ class Stored:
             moved: dict[int, int] = {}
             person = rows[participants][0]["id"]
             moved[person] = new_id(START)
-            tx.conn.execute(insert(participants), [{"id": moved[person], "created_at": START, "unit_id": rows[participants][0]["unit_id"]}])
+            tx.conn.execute(
+                insert(participants),
+                [{"id": moved[person], "created_at": START, "unit_id": rows[participants][0]["unit_id"]}],
+            )
             key = tx.vault.new_key(tx, moved[person], START)
             for table in list(SEALED)[1:]:
                 for row in rows[table]:
@@ -112,7 +118,7 @@ class Stored:
         for table in list(SEALED)[1:]:
             tx.conn.execute(insert(table), ready[table])
 
-    # --- taking turns ----------------------------------------------------------------------------------------------------
+    # --- taking turns ----------------------------------------------------------------------------------------------
 
     def turns(self, count: int) -> list[float]:
         """Take so many turns of interleaved people; return the seconds of each."""
@@ -190,14 +196,14 @@ def _copied(tx: Tx, key: Any, table: Any, row: dict[str, Any], moved: dict[int, 
 
 
 def _marks(conn: Connection) -> dict[str, int]:
-    return {name: conn.execute(text(f"SELECT max(id) FROM {name}")).scalar() or 0 for name in ("inbound", "outbox")}  # noqa: S608
+    return {name: conn.execute(text(f"SELECT max(id) FROM {name}")).scalar() or 0 for name in ("inbound", "outbox")}
 
 
 def _written(conn: Connection, before: dict[str, int]) -> list[int]:
     """The sizes of the rows that the last turn wrote: what came in, what goes out, the talk and the contact."""
     sizes = []
     for name, mark in before.items():
-        new = conn.execute(text(f"SELECT * FROM {name} WHERE id > :mark"), {"mark": mark}).all()  # noqa: S608
+        new = conn.execute(text(f"SELECT * FROM {name} WHERE id > :mark"), {"mark": mark}).all()
         sizes += [_size(row) for row in new]
     talk = conn.execute(text("SELECT * FROM conversations ORDER BY touched_at DESC LIMIT 1")).one()
     contact = conn.execute(text("SELECT * FROM contacts WHERE id = :id"), {"id": talk.contact_id}).one()

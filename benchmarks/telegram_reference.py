@@ -57,10 +57,14 @@ async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
 
 
 def build(path: Path, *, on_flush: bool) -> Application[Any, Any, Any, Any, Any, Any]:
-    """The application, with its conversation. With `on_flush` the file is written at the flush only, to fill it fast."""
-    text = MessageHandler(filters.TEXT, answer)
+    """The application, with its conversation. `on_flush`: the file is written at the flush only, to fill it fast."""
+    text: Any = MessageHandler(filters.TEXT, answer)
     talk = ConversationHandler(
-        entry_points=[text], states={state: [text] for state in range(QUESTIONS)}, fallbacks=[], name="form", persistent=True
+        entry_points=[text],
+        states={state: [text] for state in range(QUESTIONS)},
+        fallbacks=[],
+        name="form",
+        persistent=True,
     )
     application = (
         Application.builder()

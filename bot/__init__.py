@@ -1,0 +1,1 @@
+"""Ways in, one turn, and what can be done."""

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 import structlog
 
 from bot.actions import first_care, staff_words, talks
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
-from bot.channels.base import BUTTON, TEXT, Inbound
+from bot.channels.base import BUTTON, CUT, TEXT, Inbound
 from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
@@ -110,7 +111,7 @@ def say(store: Store, house: House, participant_id: int, text: str, actor: str, 
         return staff_words.say(tx, house, participant_id, text, actor, now, nonce)
 
 
-# --- one turn ----------------------------------------------------------------------------------------------------------
+# --- one turn -----------------------------------------------------------------------------------------------------
 
 
 def _guarded(tx: Tx, house: House, who: Standing, row: int, message: Inbound, now: datetime) -> Report:
@@ -153,6 +154,8 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         report.meaning = reply.meaning
         if not (_care(scene, text, reply) or _command(scene, text, reply)):
             _talk(scene, text, reply)
+        if text.endswith(CUT) and who.opted_out_at is None:
+            scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
 
 
@@ -179,7 +182,7 @@ def _close_what_is_too_old(scene: Scene) -> None:
         who.talk = None
 
 
-# --- care, ahead of every talk ---------------------------------------------------------------------------------------------
+# --- care, ahead of every talk ------------------------------------------------------------------------------------
 
 
 def _care(scene: Scene, text: str, reply: Reply) -> bool:
@@ -231,12 +234,19 @@ def _keep_for_staff(scene: Scene, text: str) -> None:
     """Kept and put before staff, with no answer from the bot."""
     who = scene.who
     inbox.open_item(
-        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(), text
+        scene.tx,
+        scene.now,
+        "message",
+        inbox.URGENCY["message"],
+        who.unit_id,
+        who.participant_id,
+        scene.answer_by(),
+        text,
     )
     scene.note("rule", "Boten svarar inte här. Det personen skrev ligger i inkorgen.")
 
 
-# --- commands -----------------------------------------------------------------------------------------------------------------
+# --- commands -----------------------------------------------------------------------------------------------------
 
 
 def _command(scene: Scene, text: str, reply: Reply) -> bool:
@@ -275,7 +285,7 @@ def _switch_language(scene: Scene, language: str) -> None:
         _begin(scene, "")
 
 
-# --- talks -----------------------------------------------------------------------------------------------------------------------
+# --- talks --------------------------------------------------------------------------------------------------------
 
 
 def _talk(scene: Scene, text: str, reply: Reply) -> None:
@@ -291,7 +301,7 @@ def _talk(scene: Scene, text: str, reply: Reply) -> None:
         _begin(scene, text, poster)
 
 
-def seen(talk: OpenTalk, received_at: datetime) -> str:
+def seen(talk: OpenTalk, received_at: datetime) -> Literal["yes", "no", "unsure"]:
     """Had the open question reached the person when they wrote? yes, no (it was on its way), or unsure."""
     state = talk.question_state
     if state is None:
@@ -303,7 +313,7 @@ def seen(talk: OpenTalk, received_at: datetime) -> str:
 
 
 def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
-    """No talk is open: which one begins, if any?"""
+    """No talk is open: find out which one begins, if any."""
     who = scene.who
     returning = is_returning(who.last_in_at, scene.now)
     signed_up = who.status in ("referred", "active") and not returning

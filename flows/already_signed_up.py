@@ -1,4 +1,4 @@
-"""Someone who has signed up already comes back: what do they want to add?"""
+"""Someone who has signed up already comes back: one question, what they want to add."""
 
 from __future__ import annotations
 

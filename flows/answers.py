@@ -11,6 +11,7 @@ CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating"})
 """Questions whose answer is content. There only what is clear ("stopp", "vill dö") is a command, never a phrase."""
 
 _CONFIRM = {"1": "yes", "2": "no", "3": "rebook"}
+_POLITE = 4
 _NEEDS_ROOM = frozenset({"human", "help"})
 
 
@@ -47,6 +48,8 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     mended = [piece for piece in pieces if piece != ","]
     if mended != plain and (found := _whole(mended, question, lexicon)):
         return found
+    if len(plain) == 1 and (stop := lexicon.typos.mend_alone(plain[0], lexicon.stop_words)) != plain[0]:
+        return Reply("stop", None, f'the whole text is nearly "{stop}"', None)
     padded = f" {' '.join(pieces)} "
     heard = listen(padded, mended, lexicon, content)
     if content:
@@ -82,11 +85,18 @@ def _whole(plain: list[str], question: str | None, lexicon: Lexicon) -> Reply | 
         found = lexicon.whole.get(text)
         sure = found is not None and (found[0] in RANK or text in lexicon.plain_answers)
         return Reply(found[0], found[1], f'the whole text is "{text}"', None) if found and sure else None
-    if question == "confirm" and (number := lexicon.digits.get(text)) in _CONFIRM:
+    if question == "confirm" and (number := _number(text, plain, lexicon)) in _CONFIRM:
         return Reply(_CONFIRM[number], None, f"choice {number}", None)
     if found := lexicon.whole.get(text):
         return Reply(found[0], found[1], f'the whole text is "{text}"', None)
     return None
+
+
+def _number(text: str, plain: list[str], lexicon: Lexicon) -> str | None:
+    """The choice that a text makes by number, also with a word of thanks ("2 tack")."""
+    if text in lexicon.digits or len(plain) > _POLITE:
+        return lexicon.digits.get(text)
+    return lexicon.digits.get(" ".join(word for word in plain if word not in lexicon.polite))
 
 
 def command(text: str, lexicon: Lexicon) -> str | None:
@@ -94,7 +104,22 @@ def command(text: str, lexicon: Lexicon) -> str | None:
 
     Out: back, skip, cancel, restart, later, finish, change, my_data, more or language:<code>; None for anything else.
     """
-    return lexicon.commands.get(" ".join(word for word in words(text[:200]) if word != ","))
+    said_words = [word for word in words(text[:200]) if word != ","]
+    exact = lexicon.commands.get(" ".join(said_words))
+    return exact or ("change" if _names_a_line(said_words, lexicon) else None)
+
+
+def _names_a_line(said_words: list[str], lexicon: Lexicon) -> bool:
+    """Whether it is a word for changing followed by the name of an answer ("ändra namn till Alex")."""
+    if len(said_words) < 2 or lexicon.commands.get(said_words[0]) != "change":
+        return False
+    rest = f" {' '.join(said_words[1:])} "
+    return any(
+        f" {name} " in rest
+        for names in lexicon.slots.values()
+        for name in (" ".join(words(each)) for each in names)
+        if name
+    )
 
 
 def is_closing(text: str, lexicon: Lexicon) -> bool:
@@ -104,6 +129,6 @@ def is_closing(text: str, lexicon: Lexicon) -> bool:
 
 
 def signals(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """What changes the road of a talk: "someone_else" (writes about another person), "protected" (protected identity)."""
+    """What changes the road of a talk: "someone_else" (about another person), "protected" (protected identity)."""
     pieces = [piece if piece == "," else lexicon.typos.mend(piece) for piece in words(cut(text, lexicon.beacons))]
     return said(f" {' '.join(pieces)} ", pieces, lexicon, frozenset({"someone_else", "protected"}))

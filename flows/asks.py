@@ -334,7 +334,9 @@ def words_after(text: str, word: str) -> str:
     return ""
 
 
-JOINING = frozenset(squeeze(fold(word)) for word in ("till", "ska", "skall", "vara", "är", "i", "stället", "fel", "blev"))
+JOINING = frozenset(
+    squeeze(fold(word)) for word in ("till", "ska", "skall", "vara", "är", "i", "stället", "fel", "blev")
+)
 
 
 def clean(text: str, longest: int) -> str:

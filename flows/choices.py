@@ -58,6 +58,7 @@ class _Reading:
 
 
 _KINDS: Final = ("except", "not", "all", "both", "first", "last", "unsure")
+_REFUSING: Final = ("except", "not")
 _LONGEST: Final = 8
 
 
@@ -65,7 +66,7 @@ _LONGEST: Final = 8
 def _compiled(data: Mapping[str, Any]) -> _Words:
     table = data.get("choices", {})
     numbers = number_words(data)
-    said = {kind: phrases(table.get(kind, ())) for kind in (*_KINDS, "to")}
+    said = {kind: phrases(table.get(kind, ())) for kind in (*_KINDS, "to", "but")}
     fill = frozenset(plain(word) for word in table.get("fill", ()))
     join = frozenset(plain(word) for word in table.get("join", ()))
     return _Words(
@@ -290,19 +291,26 @@ def _decide(reading: _Reading) -> tuple[str, ...]:
         if not take and _clause_between(reading, last_end, item.begin):
             take = True
         last_end = item.end
-        if item.kind in ("except", "not"):
+        if item.kind in _REFUSING:
             take = False
             continue
         if not take:
             refused.update(item.keys)
             continue
         chosen += [key for key in item.keys if key not in chosen]
-    if not take and not refused and chosen:
+    if not take and not refused and chosen and not _new_thought(reading):
         # "telefon vill jag inte": the no comes last, so it may be about what was named.
         reading.unsure = True
     if refused and not chosen and any(item.kind == "except" for item in reading.items):
         chosen = [key for key in reading.allowed if key != reading.dont_know]
     return _without_doubt(reading, [key for key in chosen if key not in refused])
+
+
+def _new_thought(reading: _Reading) -> bool:
+    """Whether a "men" or an "om" stands between the choice and the last no ("1 men bara om det inte regnar")."""
+    last = max(item.begin for item in reading.items if item.kind in _REFUSING)
+    end = max((item.end for item in reading.items if item.keys and item.end <= last), default=0)
+    return any((token.text,) in reading.words.phrases["but"] for token in reading.tokens[end:last])
 
 
 def _without_doubt(reading: _Reading, chosen: Sequence[str]) -> tuple[str, ...]:
@@ -321,7 +329,13 @@ def _clause_between(reading: _Reading, begin: int, end: int) -> bool:
 
 def _rest(reading: _Reading, tidied: str) -> str:
     """What was written beside the choices, as typed; joints and filling words alone are nothing."""
-    covered = {place for item in reading.items for place in range(item.begin, item.end)}
+    following = [*reading.items[1:], None]
+    covered = {
+        place
+        for item, after in zip(reading.items, following, strict=True)
+        if item.keys or (item.kind in _REFUSING and after is not None and after.keys)
+        for place in range(item.begin, item.end)
+    }
     left = [token for place, token in enumerate(reading.tokens) if place not in covered]
     idle = reading.words.fill | reading.words.join
     while left and (left[0].kind == "sign" or left[0].text in idle):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from flows.steps import Nature
 
@@ -25,7 +25,8 @@ class ChooseUnit:
 class RegisterReferral:
     """Keep the sign-up and put it before the unit's staff.
 
-    `source` is self or relative. `details` are the answers that staff read; `profile` is what we now know of the person.
+    `source` is self or relative. `details` are the answers that staff read; `profile` is what we now know of
+    the person.
     Result: {"promise": a date or None, "name": the name}: by when someone answers, from the roster.
     """
 
@@ -56,7 +57,7 @@ class TurnAway:
 class NoteChoice:
     """Keep what the person was told or chose, with the text's version. Result: {}."""
 
-    kind: str  # informed | chose
+    kind: Literal["informed", "chose"]
     purpose: str
     answer: str
     text: str

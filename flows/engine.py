@@ -97,7 +97,7 @@ def _wake(replay: Replay, step: Ask, event: Wake) -> None:
 
 
 def _hear(replay: Replay, step: Ask, event: Heard, context: Context) -> None:
-    """Words came while `step` is open. Whose are they, and what do they mean?"""
+    """Words came while `step` is open: find out whose they are, and what they mean."""
     journal, key = replay.journal, replay.turn.question or ""
     if event.seen == "no":
         _add_to_the_answer_before(replay, event.text)
@@ -138,7 +138,7 @@ def _not_understood(replay: Replay, key: str, step: Ask, text: str, why: str) ->
         replay.turn.aside, replay.turn.hand_over = text, times == 2
 
 
-# --- words that came at another moment than the question -------------------------------------------------------------
+# --- words that came at another moment than the question ----------------------------------------------------------
 
 
 def _add_to_the_answer_before(replay: Replay, text: str) -> None:
@@ -157,7 +157,7 @@ def _add_to_the_answer_before(replay: Replay, text: str) -> None:
 
 
 def _answers_what_was_put(replay: Replay, put: str | None, text: str) -> None:
-    """The flow was edited under the talk: the words answer the question that was put, not the one that is open today."""
+    """The flow was edited under the talk: the words answer the question that was put, not today's."""
     if put is None:
         _aside(replay, text)
     else:
@@ -198,7 +198,7 @@ def _after_check(replay: Replay, key: str, step: Ask, event: Heard, context: Con
         replay.ask(key, step)
 
 
-# --- what a person may say at any question ------------------------------------------------------------------------------
+# --- what a person may say at any question ------------------------------------------------------------------------
 
 
 def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> bool:

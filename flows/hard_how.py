@@ -1,4 +1,4 @@
-""" "Orkar inte" alone: is it today that is too much, or is it hard in another way? Not yet distress, and not nothing."""
+"""The two-way question on "orkar inte" alone: too much today, or hard in another way. Not yet distress, not nothing."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Journal:
                 self._forget()
 
     def said(self, key: str) -> bool:
-        """Has this been said?"""
+        """Whether this has been said."""
         return key in self._said
 
     def answer(self, key: str) -> Entry | None:
@@ -98,7 +98,7 @@ class Journal:
         return sum(entry["t"] == "ask" for entry in self._entries)
 
     def has(self, key: str) -> bool:
-        """Has anything ever been written under this key?"""
+        """Whether anything was ever written under this key."""
         return any(entry["k"] == key for entry in self._entries)
 
     def times_unclear(self, key: str) -> int:

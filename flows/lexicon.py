@@ -99,6 +99,8 @@ class Lexicon:
     whole: Mapping[str, tuple[str, str | None]] = field(repr=False)
     plain_answers: frozenset[str] = field(repr=False)
     digits: Mapping[str, str] = field(repr=False)
+    stop_words: tuple[str, ...] = field(repr=False)
+    polite: frozenset[str] = field(repr=False)
     commands: Mapping[str, str] = field(repr=False)
     closing: frozenset[str] = field(repr=False)
     cues: Node = field(repr=False)
@@ -226,6 +228,8 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         slots=MappingProxyType({name: _words_of(row) for name, row in data.get("slots", {}).items()}),
         whole=MappingProxyType(whole),
         plain_answers=frozenset(_plain(x) for x in data.get("plain_answers", {}).get("words", ())),
+        polite=frozenset(_plain(x) for x in data.get("polite", {}).get("words", ())),
+        stop_words=tuple(_plain(x) for x in data.get("stop_words", {}).get("words", ())),
         digits=MappingProxyType({_plain(x): key for key, xs in data.get("digits", {}).items() for x in xs}),
         commands=MappingProxyType({_plain(x): key for key, xs in data.get("commands", {}).items() for x in xs}),
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),

@@ -14,6 +14,8 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from flows.tokens import plain_digits
+
 REGION: Final = "SE"
 # An international number has at most 15 digits, with prefix and signs between them some 30.
 _LONGEST_TEXT: Final = 1000
@@ -49,16 +51,10 @@ def read_phone(text: str) -> Phone:
 
 def _tidy(text: str) -> str:
     """Digits of every script as 0-9, every dash as a hyphen, every space as one space; line ends still part numbers."""
-    signs = [_digit(sign) for sign in unicodedata.normalize("NFKC", _UNSEEN.sub("", text))]
-    tidy = _DASHES.sub("-", "".join(signs))
+    tidy = _DASHES.sub("-", plain_digits(unicodedata.normalize("NFKC", _UNSEEN.sub("", text))))
     tidy = re.sub(r"[^\S\n\r]+", " ", tidy)
     tidy = re.sub(r"\+ ?(?=[\d(])", "+", tidy)
     return _TRUNK_ZERO.sub(" ", tidy)
-
-
-def _digit(sign: str) -> str:
-    value = unicodedata.decimal(sign, None)
-    return sign if value is None else str(value)
 
 
 def _read(candidate: str) -> Phone | None:

@@ -81,6 +81,8 @@ def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) ->
         if number is DONE:
             return False
         profile["phone"] = None if number is SKIPPED else number
+        if number is SKIPPED and person.reachable:
+            details["reach"] = "here"
 
     words = yield Ask("easier", Words(nothing_counts=True), skippable=True, finishable=True)
     if words is DONE:

@@ -7,7 +7,8 @@ A flow is a generator that yields these values and is sent answers and results:
     Do    a command performed in the turn's transaction   -> sends back its result
 
 Two values may come back from any `Ask` beside the value itself: `SKIPPED` (the person chose HOPPA ÖVER) and `DONE` (the
-person wrote KLAR where the flow allows it). `NO_REPLY` comes back where the question has a patience and nobody answered.
+person wrote KLAR where the flow allows it). `NO_REPLY` comes back where the question has a patience and nobody
+answered.
 """
 
 from __future__ import annotations

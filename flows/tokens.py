@@ -50,8 +50,12 @@ def tidy(text: str, limit: int = LIMIT) -> str:
         return text.replace("\r", "\n")
     text = _UNSEEN.sub("", text).replace("½", ",5")
     text = unicodedata.normalize("NFKC", text).replace("\r", "\n")
-    text = _OTHER_DIGITS.sub(lambda match: str(unicodedata.decimal(match.group())), text)
-    return _APOSTROPHES.sub("'", _DASHES.sub("-", text))
+    return _APOSTROPHES.sub("'", _DASHES.sub("-", plain_digits(text)))
+
+
+def plain_digits(text: str) -> str:
+    """The text with every digit of another script as 0-9, sign for sign: places stay where they are."""
+    return _OTHER_DIGITS.sub(lambda match: str(unicodedata.decimal(match.group())), text)
 
 
 def tokenise(tidied: str) -> list[Token]:

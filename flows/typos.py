@@ -30,8 +30,8 @@ class Typos:
     def mend(self, word: str) -> str:
         """The known word that this one was meant to be, or the word itself.
 
-        Mends one letter too many, too few, wrong, or two that changed places, in words of five letters or more. When
-        two known words are equally near, nothing is changed.
+        Mends one letter too many, too few, wrong, or two that changed places, in words of five letters or more. Of several
+        known words equally near the one of the same length counts; if that leaves no single one, nothing is changed.
         """
         if word in self.known:
             return word
@@ -44,7 +44,18 @@ class Typos:
         for short in _shorter(word):
             near.update(self.shortened.get(short, ()))
         near = {known for known in near if _one_slip(word, known)}
+        if len(near) > 1:
+            near = {known for known in near if len(known) == len(word)}
         return near.pop() if len(near) == 1 else word
+
+    def mend_alone(self, word: str, goals: Iterable[str]) -> str:
+        """The one of `goals` that a word standing all alone was meant to be ("sropp"), or the word itself.
+
+        For the few words that must not be missed: also short ones, and with a wrong first letter.
+        """
+        if word in self.known or not 3 <= len(word) <= 9 or not word.isalpha():
+            return word
+        return next((goal for goal in goals if _edited(word, goal)), word)
 
 
 def _shorter(word: str) -> set[str]:
@@ -55,6 +66,11 @@ def _one_slip(typed: str, meant: str) -> bool:
     """Whether one edit makes `typed` into `meant`; the first letter must be right, save in words of eight or more."""
     if len(meant) < 8 and typed[0] != meant[0] and typed[:2] != meant[1::-1]:
         return False
+    return _edited(typed, meant)
+
+
+def _edited(typed: str, meant: str) -> bool:
+    """Whether the two are one letter apart: added, left out, wrong, or two that changed places."""
     start = 0
     while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
         start += 1

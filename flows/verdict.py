@@ -129,6 +129,8 @@ def weigh(cues: Cues, question: str | None) -> Verdict:
 
 
 def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
+    if cues.has("number") and cues.has("yes", "no") and question == "confirm" and not cues.has("time"):
+        return Verdict("unclear", f"a word and a number: {cues.because('yes', 'no', 'number')}")
     if cues.has("contradiction"):
         return Verdict("unclear", f"a yes or no beside {cues.because('contradiction')}")
     return None
@@ -159,7 +161,8 @@ def _unsure_later(cues: Cues, question: str | None) -> Verdict | None:
 
 def _maybe(cues: Cues, question: str | None) -> Verdict | None:
     if not cues.has("maybe"):
-        return Verdict("unclear", f"a question to us: {cues.because('ask')}") if cues.has("ask") else None
+        asks = cues.has("ask") and not cues.has("no", "decline")
+        return Verdict("unclear", f"a question to us: {cues.because('ask')}") if asks else None
     return Verdict("unclear", f"unsure: {cues.because('maybe')}")
 
 

@@ -10,7 +10,9 @@ from flows.text import fold, squeeze
 
 def greets(text: str, lexicon: Lexicon) -> bool:
     """Whether the text is a greeting and nothing else."""
-    return squeeze(fold(text)).strip(" ,.!") in {_plain(word) for word in lexicon.extra.get("wishes", {}).get("greetings", ())}
+    return squeeze(fold(text)).strip(" ,.!") in {
+        _plain(word) for word in lexicon.extra.get("wishes", {}).get("greetings", ())
+    }
 
 
 def wants_a_call(text: str, lexicon: Lexicon) -> bool:

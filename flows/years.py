@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flows.lexicon import Lexicon
 from flows.numbers import number_words, phrases
-from flows.tokens import Token, remembered, tidy, tokenise
+from flows.tokens import Token, plain_digits, remembered, tidy, tokenise
 
 OLDEST: Final = 110
 LIKELY: Final = range(10, 61)  # the ages that decide the century of two digits
@@ -71,13 +71,11 @@ def mask_personnummer(text: str) -> str:
 
     Ten digits in a row that begin with a zero are as likely a phone number: there the check digit decides.
     """
-
-    def mask(match: re.Match[str]) -> str:
-        if _may_be_phone(match):
-            return match.group()
-        return match.group()[: match.start("last") - match.start()] + "…"
-
-    return _IDENTITY.sub(mask, text)
+    digits = plain_digits(text)
+    for match in reversed(list(_IDENTITY.finditer(digits))):
+        if not _may_be_phone(match):
+            text = f"{text[: match.start('last')]}…{text[match.end() :]}"
+    return text
 
 
 def _may_be_phone(match: re.Match[str]) -> bool:

@@ -41,7 +41,9 @@ class Phone:
     def talk(self) -> None:
         """Show what was said before, then take turns until the input ends."""
         if sys.stdin.isatty():
-            self.console.print("[dim]En telefon i terminalen. Skriv som en deltagare; en tom rad lägger undan den.[/dim]")
+            self.console.print(
+                "[dim]En telefon i terminalen. Skriv som en deltagare; en tom rad lägger undan den.[/dim]"
+            )
         self.show()
         for line in self._typed() if sys.stdin.isatty() else sys.stdin:
             if line.strip():
@@ -70,5 +72,5 @@ class Phone:
                 return
             said = [each for each in timeline.of_contact(tx, who.contact_id) if each.reached and each.who != "person"]
         for each in said[self.shown :]:
-            self.console.print(Panel(each.text, expand=False, border_style="green"), markup=False)
+            self.console.print(Panel(each.text or "", expand=False, border_style="green"), markup=False)
         self.shown = len(said)

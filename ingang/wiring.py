@@ -1,4 +1,4 @@
-"""Puts the program together: settings in, an `App` out. Nothing imports this but the commands, the web and the tests."""
+"""Puts the program together: settings in, an `App` out. Only the commands, the web and the tests import this."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 
 from bot import conversation
@@ -21,6 +22,7 @@ from ingang.seeding import seed_units
 from ingang.settings import Settings
 from messages.catalog import Catalog
 from messages.words import load_words
+from rules.calendar import STOCKHOLM, is_working_day, to_local, to_utc
 from rules.retention import HALF_DONE, Rule
 from rules.sending import Hours
 from scheduler import sweeps
@@ -30,7 +32,9 @@ from storage import control, units
 from storage.db import Store, Tx
 from storage.keys import load as load_keys
 
-SIMULATED: Mapping[str, Channel] = {each.name: each for each in (SIMULATED_SMS, SIMULATED_TELEGRAM, TERMINAL, WORK_DEVICE)}
+SIMULATED: Mapping[str, Channel] = {
+    each.name: each for each in (SIMULATED_SMS, SIMULATED_TELEGRAM, TERMINAL, WORK_DEVICE)
+}
 CLOCK_OFFSET = "demo.clock_offset"  # control: how far the demo's clock has been moved, in seconds
 LAST_REPORTS = 60
 
@@ -45,8 +49,8 @@ def retention_rules(settings: Settings, *, demo: bool) -> tuple[Rule, ...]:
 
 def build_house(tx: Tx, settings: Settings, channels: Mapping[str, Channel]) -> House:
     """The texts, the word lists with the units' municipalities among the choices, the channels, the hours."""
-    catalog = Catalog.load()
-    places = {unit.slug: (unit.municipality.casefold(), unit.name.casefold()) for unit in units.list_units(tx)}
+    catalog = _catalog()
+    places = tuple((unit.slug, unit.municipality.casefold(), unit.name.casefold()) for unit in units.list_units(tx))
     lexicons = {language: _lexicon(language, places) for language in catalog.languages()}
     hours = Hours(settings.sending.starts, settings.sending.ends)
     link = f"{settings.web.public_url.rstrip('/')}/d/info"
@@ -55,10 +59,14 @@ def build_house(tx: Tx, settings: Settings, channels: Mapping[str, Channel]) -> 
     )
 
 
-def _lexicon(language: str, places: Mapping[str, tuple[str, ...]]) -> Lexicon:
+_catalog = cache(Catalog.load)
+
+
+@cache
+def _lexicon(language: str, places: tuple[tuple[str, ...], ...]) -> Lexicon:
     data = load_words(language)
     options = dict(data.get("options", {}))
-    options["unit"] = {**places, **options.get("unit", {})}
+    options["unit"] = {**{slug: words for slug, *words in places}, **options.get("unit", {})}
     return Lexicon.from_data({**data, "options": options})
 
 
@@ -81,7 +89,7 @@ class App:
         self.dispatcher = Dispatcher(self.store, self.house, self.clock.now, lease_now, self.touch)
         self.rules = retention_rules(self.settings, demo=self.demo)
 
-    # --- what the doors use -------------------------------------------------------------------------------------------
+    # --- what the doors use ----------------------------------------------------------------------------------------
 
     async def receive(self, message: Inbound) -> Report:
         """Take a turn. Raises StoreUnavailable when the message could not be kept: then do not acknowledge it."""
@@ -104,7 +112,7 @@ class App:
         if report.meaning in ("distress", "violence") or report.flow == "hard_how":
             await asyncio.to_thread(sweeps.send_alarms, self.store, self.house, self.clock.now())
 
-    # --- what changed ---------------------------------------------------------------------------------------------------
+    # --- what changed ----------------------------------------------------------------------------------------------
 
     def touch(self) -> None:
         """Something that a page shows has changed. Call it on the event loop."""
@@ -116,7 +124,7 @@ class App:
         async with self._news:
             self._news.notify_all()
 
-    async def changed_since(self, version: int, timeout: float) -> int:
+    async def changed_since(self, version: int, timeout: float) -> int:  # noqa: ASYNC109 - a long wait, not a deadline
         """Wait, at most `timeout` seconds, for a change after `version`; return the version then."""
         try:
             async with asyncio.timeout(timeout), self._news:
@@ -132,7 +140,7 @@ class App:
         if reports:
             self.touch()
 
-    # --- time -----------------------------------------------------------------------------------------------------------
+    # --- time ------------------------------------------------------------------------------------------------------
 
     async def sweep(self) -> None:
         """Ask every sweep what is due at this moment, then let the dispatcher send."""
@@ -154,18 +162,17 @@ class App:
         if not isinstance(self.clock, MovableClock):
             raise ValueError("only the demo's clock can be moved")
         now = self.clock.move(delta)
-        await asyncio.to_thread(self._keep_offset)
+        await asyncio.to_thread(self._keep_offset, self.clock.offset)
         await self.sweep()
         await self.dispatcher.drain()
         self.touch()
         return now
 
-    def _keep_offset(self) -> None:
-        assert isinstance(self.clock, MovableClock)
+    def _keep_offset(self, offset: timedelta) -> None:
         with self.store.begin() as tx:
-            control.put(tx, CLOCK_OFFSET, str(self.clock.offset.total_seconds()))
+            control.put(tx, CLOCK_OFFSET, str(offset.total_seconds()))
 
-    # --- running --------------------------------------------------------------------------------------------------------
+    # --- running ---------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the dispatcher and the ticker on the running event loop."""
@@ -205,14 +212,31 @@ def open_app(settings: Settings, *, demo: bool = False, clock: Clock | None = No
         seed_units(tx, settings.units, now)
         channels = {WEB_CHAT.name: WEB_CHAT, **SIMULATED}
         house = build_house(tx, settings, channels)
-        offset = float(control.find(tx, CLOCK_OFFSET) or 0)
-    if clock is None:
-        clock = MovableClock(timedelta(seconds=offset)) if demo and not _is_fixed() else business_clock()
+        clock = clock or (_demo_clock(tx) if demo else business_clock())
     return App(settings, store, house, clock, demo)
 
 
-def _is_fixed() -> bool:
-    return isinstance(business_clock(), MovableClock)
+def _demo_clock(tx: Tx) -> Clock:
+    """Where the demo's clock was left; the first time, an hour when somebody is at work."""
+    fixed = business_clock()
+    if isinstance(fixed, MovableClock):
+        return fixed
+    kept = control.find(tx, CLOCK_OFFSET)
+    if kept is None:
+        kept = str((_working_hour(fixed.now()) - fixed.now()).total_seconds())
+        control.put(tx, CLOCK_OFFSET, kept)
+    return MovableClock(timedelta(seconds=float(kept)))
+
+
+def _working_hour(now: datetime) -> datetime:
+    """This moment when it is between nine and three on a working day, else 10.15 on the next one."""
+    local = to_local(now, STOCKHOLM)
+    if is_working_day(local.date()) and 9 <= local.hour < 15:
+        return now
+    day = local.date() if local.hour < 9 else local.date() + timedelta(days=1)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return to_utc(day, time(10, 15), STOCKHOLM)
 
 
 def data_folder(path: Path) -> Path:

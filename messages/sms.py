@@ -1,6 +1,6 @@
 """The length of a text as an SMS, and the fold that keeps it in the cheap alphabet.
 
-Sources: 3GPP TS 23.038 (the two tables), 3GPP TS 23.040 (140 octets a part, 6 of them header).
+Sources: 3GPP TS 23.038 (the two tables), 3GPP TS 23.040 (140 octets a part, 6 for a header).
 The counts agree with the provider's public segment calculator: what a reader sees as one sign is never split over parts.
 """
 

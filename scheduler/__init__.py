@@ -1,0 +1,1 @@
+"""Time: the ticker, the dispatcher and the sweeps."""

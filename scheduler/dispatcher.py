@@ -50,7 +50,11 @@ class Dispatcher:
     """Sends what is due. `now` is business time, `lease_now` real time; both are asked for each round."""
 
     def __init__(
-        self, store: Store, house: House, now: Callable[[], datetime], lease_now: Callable[[], datetime],
+        self,
+        store: Store,
+        house: House,
+        now: Callable[[], datetime],
+        lease_now: Callable[[], datetime],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._house = store, house
@@ -104,7 +108,7 @@ class Dispatcher:
             self._changed()
         return looked > 0
 
-    # --- claim ------------------------------------------------------------------------------------------------------
+    # --- claim -----------------------------------------------------------------------------------------------------
 
     def _claim(self, now: datetime, lease_now: datetime) -> tuple[list[Claimed], int]:
         """Claim what may go; hold or drop what may not. Returns the claimed rows, and how many were looked at."""
@@ -135,7 +139,7 @@ class Dispatcher:
         outbox.freeze(tx, row, body, rendered.version)
         return body
 
-    # --- send -------------------------------------------------------------------------------------------------------
+    # --- send ------------------------------------------------------------------------------------------------------
 
     async def _send(self, each: Claimed) -> Outcome:
         row = each.row
@@ -172,7 +176,9 @@ class Dispatcher:
             return _outcome(each, "failed", why=error.why)
         if error.kind == "unknown":
             return _outcome(each, "uncertain", why=error.why)
-        wait = clamp_retry_after(error.retry_after) if error.retry_after else retry_in(each.row.attempt + 1, each.row.ref)
+        wait = (
+            clamp_retry_after(error.retry_after) if error.retry_after else retry_in(each.row.attempt + 1, each.row.ref)
+        )
         if error.whole_channel:
             self._paused[each.row.channel] = self._lease_now() + wait
         elif each.row.attempt + 1 >= GIVE_UP_AFTER:
@@ -192,7 +198,7 @@ class Dispatcher:
             lost = outbox.settle(tx, now, outcomes)
         log.info("dispatcher.settled", sent=sum(each.state == "accepted" for each in outcomes), lost=len(lost))
 
-    # --- doubt ------------------------------------------------------------------------------------------------------
+    # --- doubt -----------------------------------------------------------------------------------------------------
 
     async def reconcile(self) -> None:
         """Look for rows that may have gone out: found, sent once more, or parked for staff."""
@@ -228,6 +234,11 @@ def _outbound(row: Due, body: Body) -> Outbound:
 
 
 def _outcome(
-    each: Claimed, state: str, *, provider_id: str | None = None, why: str | None = None, retry_at: datetime | None = None
+    each: Claimed,
+    state: str,
+    *,
+    provider_id: str | None = None,
+    why: str | None = None,
+    retry_at: datetime | None = None,
 ) -> Outcome:
     return Outcome(each.row.id, each.row.contact_id, each.token, state, provider_id, retry_at, why)

@@ -48,7 +48,9 @@ def check(tx: Tx, house: House, row: Due, now: datetime) -> Gate:
 
 def consent(row: Due) -> Gate | None:
     """Whether it may go to this person at all. None when nothing bars it."""
-    state = State(opted_out=row.opted_out, erased=False, blocked=row.blocked, resting=row.resting, protected=row.protected)
+    state = State(
+        opted_out=row.opted_out, erased=False, blocked=row.blocked, resting=row.resting, protected=row.protected
+    )
     name = row.message or ""
     verdict = may_go(
         KINDS[row.kind], state, is_receipt=name == STOP_RECEIPT, is_command_answer=name.startswith(COMMAND_ANSWERS)
@@ -58,9 +60,7 @@ def consent(row: Due) -> Gate | None:
 
 def still(row: Due, look: Now) -> Gate | None:
     """`consent`, with how things stand at this moment."""
-    fresh = replace(
-        row, opted_out=look.opted_out, blocked=look.blocked, resting=look.resting, protected=look.protected
-    )
+    fresh = replace(row, opted_out=look.opted_out, blocked=look.blocked, resting=look.resting, protected=look.protected)
     return consent(fresh)
 
 

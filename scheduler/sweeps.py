@@ -51,7 +51,9 @@ def send_alarms(store: Store, house: House, now: datetime) -> int:
             if who is not None and who.device_channel and who.device:
                 channel = who.device_channel
                 contact = contacts.work_device(tx, now, who.id, channel, who.device)
-                text = house.catalog.render("first_care/staff_alarm", language="sv", style="sms", facts={}, now=now).text
+                text = house.catalog.render(
+                    "first_care/staff_alarm", language="sv", style="sms", facts={}, now=now
+                ).text
                 message = NewMessage(
                     contact_id=contact, participant_id=None, channel=channel, kind="staff_alarm", body=Body(text),
                     dedupe_key=f"alarm:{alarm.id}", why=house.catalog.why("alarm"),

@@ -36,6 +36,8 @@ def from_csv_cell(cell: str) -> str:
 
 def _needs_apostrophe(text: str) -> bool:
     """Say so also for such a text with apostrophes before it, so that each cell can be read back."""
+    if text[:1].isalpha():  # most cells
+        return False
     bare = text.lstrip("'")
     if not bare:
         return False
@@ -69,7 +71,7 @@ def _utf16_units(text: str) -> int:
 
 def writable(text: str) -> str:
     r"""Give the text with half surrogate pairs, which UTF-8 cannot hold, as escapes such as \ud83d."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 # --- a terminal -------------------------------------------------------------------------------------------------------

@@ -253,4 +253,4 @@ def _left_behind(tx: Tx, staff_id: int, theirs: Iterable[Unit]) -> Iterable[str]
             yield f"I {unit.name} finns ingen att larma."
     held = [item for item in inbox.list_open(tx) if item.state == "taken" and item.taken_by == staff_id]
     if held:
-        yield f"{len(held)} ärenden som hen hade tagit är inte stängda: {', '.join(str(item.id) for item in held)}."
+        yield f"Det här hade hen tagit, och det är inte stängt: {', '.join(str(item.id) for item in held)}."

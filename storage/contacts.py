@@ -123,7 +123,9 @@ def _standing(by: str) -> Select[Any]:
     ).select_from(joined)
     match by:
         case "address":
-            return wanted.where(contacts.c.channel == bindparam("channel"), contacts.c.address_hash == bindparam("hash"))
+            return wanted.where(
+                contacts.c.channel == bindparam("channel"), contacts.c.address_hash == bindparam("hash")
+            )
         case "id":
             return wanted.where(contacts.c.id == bindparam("contact"))
         case _:
@@ -178,13 +180,20 @@ def _talk_of(key: PersonKey, row: Any) -> OpenTalk:
 
 
 def create(
-    tx: Tx, now: datetime, channel: str, address: str, *, unit_id: int | None = None, made_up: bool = False,
+    tx: Tx,
+    now: datetime,
+    channel: str,
+    address: str,
+    *,
+    unit_id: int | None = None,
+    made_up: bool = False,
     language: str = "sv",
 ) -> Standing:
     """A person is a participant from the first message on: make the person, their key and this contact."""
     person, contact = new_id(now), new_id(now)
     tx.conn.execute(
-        insert(participants), {"id": person, "created_at": now, "unit_id": unit_id, "made_up": made_up, "language": language}
+        insert(participants),
+        {"id": person, "created_at": now, "unit_id": unit_id, "made_up": made_up, "language": language},
     )
     key = tx.vault.new_key(tx, person, now)
     row = {
@@ -216,7 +225,9 @@ def work_device(tx: Tx, now: datetime, staff_id: int, channel: str, address: str
     return contact
 
 
-_HEARD = Hot(update(contacts).where(contacts.c.id == bindparam("contact")).values(last_in_at=bindparam("at", type_=UtcDateTime)))
+_HEARD = Hot(
+    update(contacts).where(contacts.c.id == bindparam("contact")).values(last_in_at=bindparam("at", type_=UtcDateTime))
+)
 
 
 def heard_from(tx: Tx, contact_id: int, at: datetime) -> None:

@@ -37,9 +37,16 @@ def new_talk_id(now: datetime) -> int:
     return new_id(now)
 
 
-def save_new(
-    tx: Tx, key: PersonKey, talk_id: int, contact_id: int, participant_id: int, flow: str,
-    facts: Mapping[str, Any], journal: Iterable[Mapping[str, Any]], state: State,
+def save_new(  # noqa: PLR0917 - the columns, in their order
+    tx: Tx,
+    key: PersonKey,
+    talk_id: int,
+    contact_id: int,
+    participant_id: int,
+    flow: str,
+    facts: Mapping[str, Any],
+    journal: Iterable[Mapping[str, Any]],
+    state: State,
 ) -> None:
     """Write a talk for the first time."""
     row = _values(state) | {
@@ -84,7 +91,9 @@ def list_to_wake(tx: Tx, now: datetime, limit: int = 200) -> list[ToWake]:
 
 def last_of(tx: Tx, participant_id: int) -> tuple[str, str | None] | None:
     """The flow and the outcome of the person's latest talk, or None."""
-    latest = select(conversations.c.flow, conversations.c.outcome).where(conversations.c.participant_id == participant_id)
+    latest = select(conversations.c.flow, conversations.c.outcome).where(
+        conversations.c.participant_id == participant_id
+    )
     row = tx.conn.execute(latest.order_by(conversations.c.id.desc()).limit(1)).first()
     return (row.flow, row.outcome) if row else None
 

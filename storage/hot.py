@@ -74,10 +74,14 @@ class Hot:
         self._binders = _converters([each.dialect_impl(_DIALECT).bind_processor(_DIALECT) for each in types])
         if not isinstance(self._statement, UpdateBase):
             columns = list(self._statement.selected_columns)
-            self._row = namedtuple("Row", [column.key for column in columns], rename=True)  # noqa: PYI024
+            self._row = _row_of([column.key for column in columns])
             of_type = [column.type.dialect_impl(_DIALECT) for column in columns]
             self._readers = _converters([each.result_processor(_DIALECT, None) for each in of_type])
         self._text = str(compiled)
+
+
+def _row_of(names: Sequence[str]) -> Any:
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the columns are not known before
 
 
 def _converters(found: Sequence[Converter | None]) -> tuple[tuple[int, Converter], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
 from sqlalchemy import bindparam, select, update
 
 from storage import contacts as contact_rows
@@ -18,8 +19,15 @@ MOST_TRIES = 3
 """After three turns that raised, a person of ours gets the message and the next ones go on."""
 
 
-def receive(
-    tx: Tx, key: PersonKey, now: datetime, contact_id: int, channel: str, provider_id: str, kind: str, body: str,
+def receive(  # noqa: PLR0917 - the columns, in their order
+    tx: Tx,
+    key: PersonKey,
+    now: datetime,
+    contact_id: int,
+    channel: str,
+    provider_id: str,
+    kind: str,
+    body: str,
     state: str = "handled",
 ) -> int | None:
     """Keep what came in; return its id, or None when it has come before. `now` is when we got it."""
@@ -48,7 +56,9 @@ def understood(tx: Tx, row_id: int, meaning: str, conversation_id: int | None) -
 
 
 _UNDERSTOOD = Hot(
-    update(inbound).where(inbound.c.id == bindparam("row")).values(meaning=bindparam("how"), conversation_id=bindparam("talk"))
+    update(inbound)
+    .where(inbound.c.id == bindparam("row"))
+    .values(meaning=bindparam("how"), conversation_id=bindparam("talk"))
 )
 
 

@@ -193,6 +193,20 @@ def close_answered(tx: Tx, participant_id: int, now: datetime) -> int:
     return tx.execute(update(inbox_items).where(*waiting).values(values)).rowcount
 
 
+def open_kinds(tx: Tx, participant_id: int) -> set[str]:
+    """Give the kinds of a person's items that are not closed."""
+    here = inbox_items.c
+    wanted = select(here.kind).where(here.participant_id == participant_id, here.state != "closed")
+    return set(tx.execute(wanted).scalars())
+
+
+def adopt(tx: Tx, participant_id: int, unit_id: int) -> None:
+    """The person's unit is known now: let the items that belonged to none be that unit's."""
+    here = inbox_items.c
+    unclaimed = (here.participant_id == participant_id, here.unit_id.is_(None), here.state != "closed")
+    tx.execute(update(inbox_items).where(*unclaimed).values(unit_id=unit_id))
+
+
 def _read(tx: Tx, rows: Any) -> list[Item]:
     keys = tx.vault.keys_by_id(tx, (key_id_of(row.note_enc) or 0 for row in rows if row.note_enc is not None))
     return [_item(row, keys) for row in rows]

@@ -67,7 +67,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to queue: either a `body` that is ready, or a `message` to be rendered from `facts` when it is claimed."""
+    """A message to queue: a `body` that is ready, or a `message` to be rendered from `facts` when it is claimed."""
 
     contact_id: int
     participant_id: int | None
@@ -85,7 +85,7 @@ class NewMessage:
     not_after: datetime | None = None
 
 
-# --- in ---------------------------------------------------------------------------------------------------------------
+# --- in -----------------------------------------------------------------------------------------------------------
 
 
 def queue(tx: Tx, key: PersonKey, now: datetime, messages: Sequence[NewMessage]) -> list[int]:
@@ -135,15 +135,15 @@ def _row(key: PersonKey, now: datetime, row_id: int, each: NewMessage) -> dict[s
 
 
 _COLUMNS = (
-    "id", "contact_id", "participant_id", "conversation_id", "dedupe_key", "channel", "kind", "priority", "author", "message",
-    "facts_enc", "body_enc", "text_version", "why", "created_at", "not_before", "not_after", "state", "ref",
+    "id", "contact_id", "participant_id", "conversation_id", "dedupe_key", "channel", "kind", "priority", "author",
+    "message", "facts_enc", "body_enc", "text_version", "why", "created_at", "not_before", "not_after", "state", "ref",
 )  # fmt: skip
 _ONCE = per_dialect(outbox, lambda made: made.on_conflict_do_nothing(index_elements=["dedupe_key"]))
 _INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.items()}
 
 
 def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int | None = None, participant_id: int | None = None) -> int:
-    """Cancel everything that is queued for a contact or for a person; return how many rows. What is on its way stays."""
+    """Cancel all that is queued for a contact or for a person; return how many rows. What is on its way stays."""
     whose = outbox.c.contact_id == contact_id if contact_id is not None else outbox.c.participant_id == participant_id
     done = update(outbox).where(whose, outbox.c.state == "queued")
     return tx.conn.execute(done.values(state="cancelled", settled_at=now, outcome=why)).rowcount
@@ -152,11 +152,13 @@ def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int | None = None, pa
 def cancel_bots_own(tx: Tx, now: datetime, why: str, *, participant_id: int) -> int:
     """Cancel what is queued for a person that the bot began by itself or sends to many; return how many rows."""
     own = [name for name, each in KINDS.items() if each.starts == "bot" or each.budget]
-    done = update(outbox).where(outbox.c.participant_id == participant_id, outbox.c.state == "queued", outbox.c.kind.in_(own))
+    done = update(outbox).where(
+        outbox.c.participant_id == participant_id, outbox.c.state == "queued", outbox.c.kind.in_(own)
+    )
     return tx.conn.execute(done.values(state="cancelled", settled_at=now, outcome=why)).rowcount
 
 
-# --- the claim -----------------------------------------------------------------------------------------------------------
+# --- the claim ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +270,10 @@ def _due_row(tx: Tx, row: Any) -> Due:
 def take(tx: Tx, row: Due, now: datetime, lease_now: datetime) -> int:
     """Claim a row that `due` gave, in the same transaction; return the lease token to settle it by."""
     token = row.token + 1
-    claimed = update(outbox).where(outbox.c.id == row.id).values(
-        state="sending", attempt=row.attempt + 1, lease_token=token, lease_until=lease_now + LEASE
+    claimed = (
+        update(outbox)
+        .where(outbox.c.id == row.id)
+        .values(state="sending", attempt=row.attempt + 1, lease_token=token, lease_until=lease_now + LEASE)
     )
     tx.conn.execute(claimed)
     tx.conn.execute(insert(outbox_attempts).values(outbox_id=row.id, number=row.attempt + 1, started_at=now))
@@ -316,7 +320,9 @@ def look_again(tx: Tx, row_id: int, token: int) -> Now | None:
     row = tx.conn.execute(_LAST_LOOK, {"row": row_id, "token": token}).first()
     if row is None:
         return None
-    return Now(row.opted_out_at is not None, row.blocked_at is not None, row.resting_since is not None, bool(row.protected))
+    return Now(
+        row.opted_out_at is not None, row.blocked_at is not None, row.resting_since is not None, bool(row.protected)
+    )
 
 
 _LAST_LOOK = (
@@ -333,12 +339,14 @@ _LAST_LOOK = (
 def sent_lately(tx: Tx, participant_id: int, since: datetime) -> list[datetime]:
     """When messages that count against the budget were accepted for a person since then, oldest first."""
     counting = [name for name, each in KINDS.items() if each.budget]
-    wanted = select(outbox.c.accepted_at).where(outbox.c.participant_id == participant_id, outbox.c.accepted_at >= since)
+    wanted = select(outbox.c.accepted_at).where(
+        outbox.c.participant_id == participant_id, outbox.c.accepted_at >= since
+    )
     wanted = wanted.where(outbox.c.kind.in_(counting)).order_by(outbox.c.accepted_at)
     return list(tx.conn.execute(wanted).scalars())
 
 
-# --- what came of it -------------------------------------------------------------------------------------------------------
+# --- what came of it ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,16 +72,25 @@ def _counted_id() -> Column[int]:
 
 def _ref(column: str, *, nullable: bool = False, index: bool = False) -> Column[int]:
     name = column.rsplit(".", 1)[0]
-    names = {"participants": "participant_id", "staff_members": "staff_id", "person_keys": "key_id",
-             "conversations": "conversation_id", "contacts": "contact_id", "units": "unit_id",
-             "inbox_items": "inbox_item_id", "outbox": "outbox_id"}
+    names = {
+        "participants": "participant_id",
+        "staff_members": "staff_id",
+        "person_keys": "key_id",
+        "conversations": "conversation_id",
+        "contacts": "contact_id",
+        "units": "unit_id",
+        "inbox_items": "inbox_item_id",
+        "outbox": "outbox_id",
+    }
     return Column(names[name], BigInteger, ForeignKey(column), nullable=nullable, index=index)
 
 
-# --- the unit and its people -------------------------------------------------------------------------------------
+# --- the unit and its people --------------------------------------------------------------------------------------
 
 units = Table(
-    "units", metadata, _id(),
+    "units",
+    metadata,
+    _id(),
     Column("slug", String(60), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
     Column("municipality", String(120), nullable=False),
@@ -90,7 +99,9 @@ units = Table(
 )
 
 staff_members = Table(
-    "staff_members", metadata, _id(),
+    "staff_members",
+    metadata,
+    _id(),
     Column("first_name_enc", LargeBinary, nullable=False),  # sealed with the installation's own key
     Column("email_enc", LargeBinary),
     Column("email_hash", LargeBinary(32), unique=True),
@@ -101,7 +112,8 @@ staff_members = Table(
 )
 
 memberships = Table(
-    "memberships", metadata,
+    "memberships",
+    metadata,
     Column("staff_id", BigInteger, ForeignKey("staff_members.id"), primary_key=True),
     Column("unit_id", BigInteger, ForeignKey("units.id"), primary_key=True),
     Column("alarm_order", Integer, nullable=False, server_default="1"),  # 1 first; the manager last
@@ -109,14 +121,21 @@ memberships = Table(
 )
 
 roster_shifts = Table(
-    "roster_shifts", metadata, _counted_id(), _ref("units.id", index=True), _ref("staff_members.id"),
+    "roster_shifts",
+    metadata,
+    _counted_id(),
+    _ref("units.id", index=True),
+    _ref("staff_members.id"),
     Column("weekday", Integer, nullable=False),  # 0 is Monday
     Column("starts", Time, nullable=False),  # the unit's local time
     Column("ends", Time, nullable=False),
 )
 
 roster_exceptions = Table(
-    "roster_exceptions", metadata, _counted_id(), _ref("units.id", index=True),
+    "roster_exceptions",
+    metadata,
+    _counted_id(),
+    _ref("units.id", index=True),
     _ref("staff_members.id", nullable=True),  # none: the whole unit
     Column("day", Date, nullable=False),
     Column("starts", Time),  # both empty: away, or closed
@@ -126,7 +145,10 @@ roster_exceptions = Table(
 # --- the person ----------------------------------------------------------------------------------------------------
 
 participants = Table(
-    "participants", metadata, _id(), _ref("units.id", nullable=True, index=True),
+    "participants",
+    metadata,
+    _id(),
+    _ref("units.id", nullable=True, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("status", String(20), nullable=False, server_default="new"),  # new | referred | active | exited | outside
     Column("profile_enc", LargeBinary),  # JSON: name, birth_year, phone, what they said to staff
@@ -138,20 +160,25 @@ participants = Table(
 )
 
 person_keys = Table(
-    "person_keys", metadata, _id(),
+    "person_keys",
+    metadata,
+    _id(),
     Column("participant_id", BigInteger, ForeignKey("participants.id"), index=True),  # none: the installation's own
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
 
 erased_keys = Table(
-    "erased_keys", metadata,
+    "erased_keys",
+    metadata,
     Column("key_id", BigInteger, primary_key=True, autoincrement=False),
     Column("erased_at", UtcDateTime, nullable=False),
 )
 
 contacts = Table(
-    "contacts", metadata, _id(),
+    "contacts",
+    metadata,
+    _id(),
     Column("participant_id", BigInteger, ForeignKey("participants.id"), index=True),
     Column("staff_id", BigInteger, ForeignKey("staff_members.id"), index=True),  # a work device
     Column("key_id", BigInteger, ForeignKey("person_keys.id"), nullable=False),
@@ -170,10 +197,13 @@ contacts = Table(
     UniqueConstraint("channel", "address_hash"),
 )
 
-# --- what was said in, and the talk that came of it ------------------------------------------------------------------
+# --- what was said in, and the talk that came of it ----------------------------------------------------------------
 
 inbound = Table(
-    "inbound", metadata, _id(), _ref("contacts.id"),
+    "inbound",
+    metadata,
+    _id(),
+    _ref("contacts.id"),
     Column("channel", String(20), nullable=False),
     Column("provider_id", String(120), nullable=False),
     Column("kind", String(20), nullable=False),  # text | button | voice | picture | sticker | place | edited | ...
@@ -186,12 +216,20 @@ inbound = Table(
     Column("conversation_id", BigInteger),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_inbound_contact_id_id", "contact_id", "id"),
-    Index("ix_inbound_retry", "retry_at", sqlite_where=text("retry_at is not null"),
-          postgresql_where=text("retry_at is not null")),
+    Index(
+        "ix_inbound_retry",
+        "retry_at",
+        sqlite_where=text("retry_at is not null"),
+        postgresql_where=text("retry_at is not null"),
+    ),
 )
 
 conversations = Table(
-    "conversations", metadata, _id(), _ref("contacts.id", index=True), _ref("participants.id", index=True),
+    "conversations",
+    metadata,
+    _id(),
+    _ref("contacts.id", index=True),
+    _ref("participants.id", index=True),
     Column("flow", String(60), nullable=False),
     Column("state", String(20), nullable=False),  # open | resting | waiting | finished | parked
     Column("facts_enc", LargeBinary, nullable=False),  # JSON, recorded at the start
@@ -205,14 +243,21 @@ conversations = Table(
     Column("touched_at", UtcDateTime, nullable=False),
     Column("wake_at", UtcDateTime),
     Column("wake_why", String(20)),  # nudge | no_reply | start
-    Index("ix_conversations_wake", "wake_at", sqlite_where=text("wake_at is not null"),
-          postgresql_where=text("wake_at is not null")),
+    Index(
+        "ix_conversations_wake",
+        "wake_at",
+        sqlite_where=text("wake_at is not null"),
+        postgresql_where=text("wake_at is not null"),
+    ),
 )
 
-# --- what goes out ------------------------------------------------------------------------------------------------------
+# --- what goes out -------------------------------------------------------------------------------------------------
 
 outbox = Table(
-    "outbox", metadata, _id(), _ref("contacts.id"),
+    "outbox",
+    metadata,
+    _id(),
+    _ref("contacts.id"),
     Column("participant_id", BigInteger, ForeignKey("participants.id")),
     Column("conversation_id", BigInteger),
     Column("dedupe_key", String(120), nullable=False, unique=True),
@@ -239,15 +284,28 @@ outbox = Table(
     Column("settled_at", UtcDateTime),
     Column("outcome", String(200)),  # why it was held, dropped or failed
     Column("possible_duplicate", Boolean, nullable=False, server_default=text("false")),
-    Index("ix_outbox_due", "priority", "id", sqlite_where=text("state = 'queued'"),
-          postgresql_where=text("state = 'queued'")),
-    Index("ix_outbox_open", "state", "lease_until", sqlite_where=text("state in ('sending','uncertain')"),
-          postgresql_where=text("state in ('sending','uncertain')")),
+    Index(
+        "ix_outbox_due",
+        "priority",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index(
+        "ix_outbox_open",
+        "state",
+        "lease_until",
+        sqlite_where=text("state in ('sending','uncertain')"),
+        postgresql_where=text("state in ('sending','uncertain')"),
+    ),
     Index("ix_outbox_contact_id_id", "contact_id", "id"),
 )
 
 outbox_attempts = Table(
-    "outbox_attempts", metadata, _counted_id(), _ref("outbox.id", index=True),
+    "outbox_attempts",
+    metadata,
+    _counted_id(),
+    _ref("outbox.id", index=True),
     Column("number", Integer, nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
@@ -255,10 +313,13 @@ outbox_attempts = Table(
     Column("provider_id", String(120)),
 )
 
-# --- what a human must look at -------------------------------------------------------------------------------------------
+# --- what a human must look at -------------------------------------------------------------------------------------
 
 inbox_items = Table(
-    "inbox_items", metadata, _id(), _ref("units.id", nullable=True, index=True),
+    "inbox_items",
+    metadata,
+    _id(),
+    _ref("units.id", nullable=True, index=True),
     _ref("participants.id", nullable=True, index=True),
     Column("kind", String(30), nullable=False),  # distress | violence | referral | message | callback | ...
     Column("urgency", Integer, nullable=False),  # 0 is the most urgent
@@ -270,23 +331,41 @@ inbox_items = Table(
     Column("taken_by", BigInteger, ForeignKey("staff_members.id")),
     Column("closed_at", UtcDateTime),
     Column("closed_why", String(60)),
-    Index("ix_inbox_items_open", "unit_id", "urgency", "due_at", sqlite_where=text("state <> 'closed'"),
-          postgresql_where=text("state <> 'closed'")),
+    Index(
+        "ix_inbox_items_open",
+        "unit_id",
+        "urgency",
+        "due_at",
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
 )
 
 alarms = Table(
-    "alarms", metadata, _id(), _ref("inbox_items.id", index=True), _ref("staff_members.id"),
+    "alarms",
+    metadata,
+    _id(),
+    _ref("inbox_items.id", index=True),
+    _ref("staff_members.id"),
     Column("step", Integer, nullable=False),  # its rung on the ladder: those on duty, the next in order, the manager
     Column("due_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
     Column("stopped_at", UtcDateTime),  # somebody took the item
     UniqueConstraint("inbox_item_id", "staff_id", "due_at"),
-    Index("ix_alarms_due", "due_at", sqlite_where=text("sent_at is null and stopped_at is null"),
-          postgresql_where=text("sent_at is null and stopped_at is null")),
+    Index(
+        "ix_alarms_due",
+        "due_at",
+        sqlite_where=text("sent_at is null and stopped_at is null"),
+        postgresql_where=text("sent_at is null and stopped_at is null"),
+    ),
 )
 
 referrals = Table(
-    "referrals", metadata, _id(), _ref("participants.id", index=True), _ref("units.id", nullable=True, index=True),
+    "referrals",
+    metadata,
+    _id(),
+    _ref("participants.id", index=True),
+    _ref("units.id", nullable=True, index=True),
     Column("source", String(20), nullable=False),  # self | relative | partner | staff
     Column("poster", String(80)),
     Column("channel", String(20), nullable=False),
@@ -298,10 +377,13 @@ referrals = Table(
     Column("state", String(20), nullable=False, server_default="new"),
 )
 
-# --- what each was told and chose, what is to be erased, who read what ---------------------------------------------------
+# --- what each was told and chose, what is to be erased, who read what ---------------------------------------------
 
 choices = Table(
-    "choices", metadata, _id(), _ref("participants.id", index=True),
+    "choices",
+    metadata,
+    _id(),
+    _ref("participants.id", index=True),
     Column("kind", String(20), nullable=False),  # informed | chose | consent
     Column("purpose", String(60), nullable=False),
     Column("answer", String(20)),
@@ -311,7 +393,10 @@ choices = Table(
 )
 
 retention_marks = Table(
-    "retention_marks", metadata, _counted_id(), _ref("participants.id"),
+    "retention_marks",
+    metadata,
+    _counted_id(),
+    _ref("participants.id"),
     Column("rule", String(60), nullable=False),
     Column("marked_at", UtcDateTime, nullable=False),
     Column("decision", String(120)),  # none: waits for a decision
@@ -319,7 +404,8 @@ retention_marks = Table(
 )
 
 counters = Table(
-    "counters", metadata,
+    "counters",
+    metadata,
     Column("day", Date, primary_key=True),
     Column("unit_slug", String(60), primary_key=True),
     Column("name", String(60), primary_key=True),
@@ -327,7 +413,9 @@ counters = Table(
 )
 
 audit = Table(
-    "audit", metadata, _counted_id(),
+    "audit",
+    metadata,
+    _counted_id(),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("action", String(60), nullable=False),
@@ -336,13 +424,15 @@ audit = Table(
 )
 
 heartbeats = Table(
-    "heartbeats", metadata,
+    "heartbeats",
+    metadata,
     Column("component", String(60), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
 
 control = Table(
-    "control", metadata,
+    "control",
+    metadata,
     Column("name", String(60), primary_key=True),
     Column("value", String(400), nullable=False),
 )

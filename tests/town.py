@@ -14,6 +14,8 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from bot import conversation
 from bot.actions.house import House
 from bot.channels.base import BUTTON, TEXT, Channel, Inbound
@@ -24,8 +26,12 @@ from ingang.settings import Hours, Settings, StaffMember, Unit
 from ingang.wiring import build_house
 from scheduler import sweeps
 from scheduler.dispatcher import Dispatcher
-from storage import contacts, timeline
+from storage import contacts, inbox, timeline
+from storage.contacts import Standing
 from storage.db import Store
+from storage.inbox import Item
+from storage.tables import outbox
+from tests.servers.scripted import Scripted
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=STOCKHOLM).astimezone(UTC)
@@ -103,6 +109,33 @@ class Town:
         """The texts that reached a work device."""
         return Phone(self, "device", address).texts()
 
+    def scripted(self, name: str = "sim_sms", **how: Any) -> Scripted:
+        """Put a channel of the test's own in the place of this one."""
+        channel = Scripted(name, **how)
+        self.house = replace(self.house, channels={**self.house.channels, name: channel})
+        self.restart()
+        return channel
+
+    def round(self) -> bool:
+        """Let the dispatcher claim, send and settle once."""
+        return asyncio.run(self.dispatcher.round())
+
+    def doubt(self, *, seconds: float = 0) -> None:
+        """Let so much real time pass, and look for what may have gone out."""
+        self.lease += timedelta(seconds=seconds)
+        asyncio.run(self.dispatcher.reconcile())
+
+    def rows(self, *states: str) -> list[Any]:
+        """The rows of the outbox, oldest first; only those in these states when any are named."""
+        with self.store.read() as tx:
+            found = tx.execute(select(outbox).order_by(outbox.c.id)).all()
+        return [row for row in found if not states or row.state in states]
+
+    def inbox(self, *kinds: str) -> list[Item]:
+        """What staff have in the inbox, of these kinds or all."""
+        with self.store.read() as tx:
+            return [item for item in inbox.list_open(tx) if not kinds or item.kind in kinds]
+
 
 @dataclass
 class Phone:
@@ -143,6 +176,13 @@ class Phone:
     def buttons(self) -> list[str]:
         """The labels under the last message."""
         return [label for label, _ in self._messages()[-1].buttons]
+
+    def standing(self) -> Standing:
+        """How things stand with the one whose phone it is."""
+        with self.town.store.read() as tx:
+            who = contacts.find(tx, self.channel, self.address)
+        assert who is not None
+        return who
 
     def _messages(self) -> list[Any]:
         with self.town.store.read() as tx:

@@ -75,7 +75,14 @@ def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
     order, manager = _alarm_order(scene)
     ladder = steps(scene.now, scene.roster, order, manager)
     item, _ = inbox.open_item(
-        scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, due_at(ladder) or scene.now, text
+        scene.tx,
+        scene.now,
+        kind,
+        inbox.URGENCY[kind],
+        who.unit_id,
+        who.participant_id,
+        due_at(ladder) or scene.now,
+        text,
     )
     participants.set_resting(scene.tx, who.participant_id, scene.now)
     who.resting_since = scene.now
@@ -85,7 +92,7 @@ def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
 
 
 def _alarm_order(scene: Scene) -> tuple[list[int], int | None]:
-    """In which order devices are alarmed. While no unit is known every unit's staff are, and the first unit's manager."""
+    """In which order devices are alarmed. While no unit is known: every unit's staff, and the first unit's manager."""
     ladders = [staff.alarm_order(scene.tx, unit.id) for unit in ([scene.unit] if scene.unit else scene.units)]
     everybody = list(dict.fromkeys(who for order, _ in ladders for who in order))
     return everybody, next((manager for _, manager in ladders if manager is not None), None)
@@ -98,13 +105,14 @@ def _recently(scene: Scene, moment: datetime | None) -> bool:
 def in_the_rest(scene: Scene, text: str, closing: bool) -> None:
     """Something more, while a distress case rests: to the same item, and the short line at most once an hour."""
     who = scene.who
+    kind = "distress" if "distress" in inbox.open_kinds(scene.tx, who.participant_id) else "violence"
     inbox.open_item(
-        scene.tx, scene.now, "distress", inbox.URGENCY["distress"], who.unit_id, who.participant_id, scene.now, text,
+        scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, scene.now, text,
         join_within=AGAIN_WITHIN,
     )  # fmt: skip
     quiet = who.last_out_at is not None and scene.now - who.last_out_at < timedelta(hours=1)
     if not closing and not quiet:
-        scene.say("first_care/distress_again", kind="distress", why="distress")
+        scene.say(f"first_care/{kind}_again", kind="distress", why=kind)
     scene.note("rule", "Samtalet vilar efter ett larm: det personen skriver ligger överst i inkorgen.")
 
 
@@ -114,10 +122,10 @@ def protected(scene: Scene) -> None:
     participants.set_protected(scene.tx, who.participant_id, True)
     who.protected = True
     outbox.cancel_bots_own(scene.tx, scene.now, "Personen har skyddade uppgifter.", participant_id=who.participant_id)
+    by = scene.answer_by()
     inbox.open_item(
-        scene.tx, scene.now, "protected", inbox.URGENCY["protected"], who.unit_id, who.participant_id, scene.answer_by(),
-        None,
-    )  # fmt: skip
+        scene.tx, scene.now, "protected", inbox.URGENCY["protected"], who.unit_id, who.participant_id, by, None
+    )
     scene.say("first_care/protected", why="protected")
     scene.note("rule", "Skyddade personuppgifter: samtalet stannar och döljs.")
 

@@ -17,6 +17,7 @@ def choose_unit(scene: Scene, command: commands.ChooseUnit) -> dict[str, Any]:
     if unit is None:
         return {}
     participants.set_unit(scene.tx, scene.who.participant_id, unit.id)
+    inbox.adopt(scene.tx, scene.who.participant_id, unit.id)
     scene.who.unit_id = unit.id
     return {"municipality": unit.municipality}
 
@@ -25,7 +26,14 @@ def note_choice(scene: Scene, command: commands.NoteChoice) -> dict[str, Any]:
     """Keep what they were told or chose, with the text's version."""
     version = scene.house.catalog.find(command.text, scene.who.language).version
     choices.record(
-        scene.tx, scene.now, scene.who.participant_id, command.kind, command.purpose, command.answer, command.text, version
+        scene.tx,
+        scene.now,
+        scene.who.participant_id,
+        command.kind,
+        command.purpose,
+        command.answer,
+        command.text,
+        version,
     )
     return {}
 

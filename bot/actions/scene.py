@@ -1,7 +1,7 @@
 """One turn's stage: who writes, what we know, and what will be said.
 
-Everything that is said in a turn is rendered here and queued in the turn's own transaction. What a message needs to know
-of the unit, the roster or the help lines is only looked up when that message declares the field.
+Everything that is said in a turn is rendered here and queued in the turn's own transaction. What a message needs to
+know of the unit, the roster or the help lines is only looked up when that message declares the field.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Scene:
     talk_id: int | None = None
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
 
-    # --- what we know ---------------------------------------------------------------------------------------------
+    # --- what we know ----------------------------------------------------------------------------------------------
 
     @property
     def style(self) -> Style:
@@ -131,7 +131,17 @@ class Scene:
                 return entry["v"]
         return None
 
-    # --- what we say ------------------------------------------------------------------------------------------------
+    def help_lines(self) -> list[dict[str, Any]]:
+        """The lines to offer someone in distress, by what we know of their age, in their language."""
+        catalog = self.house.catalog
+        return fitting((catalog.books.get(self.who.language) or catalog.books["sv"]).help_lines, self.age_road)
+
+    def first_today(self) -> bool:
+        """Whether the next message is our first to them today, where they live."""
+        last, zone = self.who.last_out_at, self.house.hours.zone
+        return not self._out and (last is None or to_local(last, zone).date() != to_local(self.now, zone).date())
+
+    # --- what we say -----------------------------------------------------------------------------------------------
 
     def say(
         self, name: str, facts: Mapping[str, Any] = NOTHING, *, kind: str = "reply", why: str = "reply", stamp: str = ""
@@ -166,11 +176,6 @@ class Scene:
             known["units"] = STANDING["units"](self)
         return catalog.render(name, language=language, style=self.style, facts={**known, **facts}, now=self.now)
 
-    @property
-    def has_spoken(self) -> bool:
-        """Whether anything was said in this turn yet."""
-        return bool(self._out)
-
     def note(self, sort: Literal["rule", "stored", "queued"], text: str) -> None:
         """Write down what was done, for "what just happened"."""
         self.happened.append(Happened(sort, text))
@@ -199,8 +204,8 @@ STANDING: Mapping[str, Callable[[Scene], Any]] = {
     "staffed_until": lambda scene: _iso(staffed_until(scene.roster, scene.now)),
     "next_staffed": lambda scene: _iso(next_staffed(scene.roster, scene.now)),
     "minor": lambda scene: scene.age_road,
-    "help_lines": lambda scene: _help_lines(scene),
-    "first_today": lambda scene: _first_today(scene),
+    "help_lines": lambda scene: scene.help_lines(),
+    "first_today": lambda scene: scene.first_today(),
     "has_meeting": lambda scene: False,  # meetings come in a later release
     "answer_by": lambda scene: _iso(scene.answer_by()),
 }
@@ -209,17 +214,3 @@ STANDING: Mapping[str, Callable[[Scene], Any]] = {
 
 ALWAYS = frozenset({"bot", "first_today"})
 """The first SMS of a day says who we are."""
-
-
-def _help_lines(scene: Scene) -> list[dict[str, Any]]:
-    catalog = scene.house.catalog
-    book = catalog.books.get(scene.who.language) or catalog.books["sv"]
-    return fitting(book.help_lines, scene.age_road)
-
-
-def _first_today(scene: Scene) -> bool:
-    zone = scene.house.hours.zone
-    last = scene.who.last_out_at
-    if scene.has_spoken:
-        return False
-    return last is None or to_local(last, zone).date() != to_local(scene.now, zone).date()

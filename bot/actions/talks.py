@@ -33,7 +33,15 @@ def begin(scene: Scene, flow: str, *, poster: str | None = None, returning: bool
     question = _speak(scene, flow, talk_id, turn)
     state = _state(scene, turn, question, None, None)
     conversations.save_new(
-        scene.tx, scene.who.key, talk_id, scene.who.contact_id, scene.who.participant_id, flow, person.dump(), journal, state
+        scene.tx,
+        scene.who.key,
+        talk_id,
+        scene.who.contact_id,
+        scene.who.participant_id,
+        flow,
+        person.dump(),
+        journal,
+        state,
     )
     contacts.set_foreground(scene.tx, scene.who.contact_id, talk_id if turn.state in ("open", "resting") else None)
     scene.note("rule", f"Samtalet {flow} började.")
@@ -148,6 +156,13 @@ def _state(scene: Scene, turn: Turn, question: int | None, talk: OpenTalk | None
 def _for_staff(scene: Scene, text: str) -> None:
     who = scene.who
     inbox.open_item(
-        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(), text
+        scene.tx,
+        scene.now,
+        "message",
+        inbox.URGENCY["message"],
+        who.unit_id,
+        who.participant_id,
+        scene.answer_by(),
+        text,
     )
     scene.note("stored", "Orden hörde inte till någon fråga och ligger i inkorgen.")

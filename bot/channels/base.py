@@ -96,10 +96,21 @@ class SendError(Exception):
 class Channel(Protocol):
     """A way to people."""
 
-    name: str
-    style: Style
-    reachable: bool  # can we write here of our own accord, later?
-    finds: bool  # can `find` tell what the provider took?
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    @property
+    def style(self) -> Style:
+        """Plain text, or with buttons."""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether we can write here of our own accord, later."""
+
+    @property
+    def finds(self) -> bool:
+        """Whether `find` can tell what the provider took."""
 
     async def send(self, message: Outbound) -> Receipt:
         """Send one message. Raises SendError, and nothing else, when it is not certain that it was taken."""

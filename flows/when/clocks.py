@@ -13,7 +13,19 @@ Found = tuple[Fact, int]  # a fact and the place after it
 _SPOKEN_MINUTES: Final = frozenset({5, 10, 15, 20, 25})
 _AFTER: Final = ("after", "since")
 _BEFORE: Final = ("before", "latest")
-_BEGIN: Final = (*_AFTER, *_BEFORE, "clock", "number", "half", "half_past", "quarter", "about_number", "at", "about", "between")
+_BEGIN: Final = (
+    *_AFTER,
+    *_BEFORE,
+    "clock",
+    "number",
+    "half",
+    "half_past",
+    "quarter",
+    "about_number",
+    "at",
+    "about",
+    "between",
+)
 _BESIDE_NUMBER: Final = ("unit", "year")
 
 

@@ -154,7 +154,10 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A phrase that is an answer by itself: now, asap, anytime, same_time, same_day, some_time, past, unknown_day, unknown_limit."""
+    """A phrase that is an answer by itself, by its key in the word lists (now, asap, same_time, past ...).
+
+    Two more are the reader's: "unknown_day", a word that names a day that is not known, and "unknown_limit" after one.
+    """
 
     key: str
 

@@ -14,7 +14,9 @@ def register(root: typer.Typer) -> None:
 
 
 def chat(
-    number: Annotated[str, typer.Option("--as", help="Whose phone this is; the same word is the same person.")] = "terminal",
+    number: Annotated[
+        str, typer.Option("--as", help="Whose phone this is; the same word is the same person.")
+    ] = "terminal",
     data: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),
     live: Annotated[bool, typer.Option("--live", help="Use config.toml and its database, not the demo's.")] = False,
 ) -> None:

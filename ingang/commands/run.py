@@ -14,7 +14,9 @@ def register(root: typer.Typer) -> None:
 
 
 def run(
-    demo: Annotated[bool, typer.Option("--demo", help="Simulated phones, made-up people, no account anywhere.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Simulated phones, made-up people, no account anywhere.")
+    ] = False,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on; 0 for any that is free.")] = None,
     data: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path(".demo"),

@@ -13,7 +13,7 @@ from bot.conversation import Report
 from bot.doors.info import listed
 from bot.doors.shown import BEGAN, shown
 from ingang.demo import phones, staff_side, suggestions
-from ingang.demo.words import MEANINGS, clock_of, in_words, moment
+from ingang.demo.words import MEANINGS, clock_of, in_words, moment, rule
 from ingang.wiring import App
 from rules.calendar import to_local
 from rules.roster import next_staffed, on_duty, staffed_until
@@ -117,7 +117,7 @@ def _turn(tx: Tx, key: str, line: Line, after: list[Line], report: Report | None
         "at": moment(line.at, now),
         "said": _said(line),
         "read": "" if (line.text or "").startswith(BEGAN) else MEANINGS.get(line.meaning or "", ""),
-        "rules": [each.text for each in report.happened if each.sort == "rule"] if report else [],
+        "rules": [rule(each.text) for each in report.happened if each.sort == "rule"] if report else [],
         "stored": [each.text for each in report.happened if each.sort == "stored"] if report else [],
         "sealed": blob[:14].hex(" "),
         "bytes": len(blob),
@@ -139,7 +139,7 @@ def _by_itself(report: Report, when: datetime, now: datetime) -> dict[str, Any]:
         "at": moment(when, now),
         "said": "",
         "read": "",
-        "rules": [each.text for each in report.happened if each.sort == "rule"],
+        "rules": [rule(each.text) for each in report.happened if each.sort == "rule"],
         "stored": [each.text for each in report.happened if each.sort == "stored"],
         "sealed": "",
         "bytes": 0,

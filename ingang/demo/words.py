@@ -58,6 +58,12 @@ KINDS: Final = {
 URGENT_UP_TO: Final = 1
 """Items of this urgency or more (0 is the most) are shown as urgent."""
 
+FLOWS: Final = {
+    "self_referral": "”anmälan”",
+    "already_signed_up": "”redan anmäld”",
+    "for_someone_else": "”för någon annan”",
+    "hard_how": "”orkar inte: hur då?”",
+}
 SOURCES: Final = {
     "self": "anmälde sig själv",
     "relative": "någon nära tipsade",
@@ -69,6 +75,13 @@ SOURCES: Final = {
 def in_words(state: str, *, mine: bool = False) -> str:
     """Say the state of a message that goes out, or (`mine`) of one that came in."""
     return (RECEIVED if mine else STATES).get(state, state)
+
+
+def rule(text: str) -> str:
+    """Say a turn's own note with the talks' Swedish names."""
+    for name, swedish in FLOWS.items():
+        text = text.replace(name, swedish)
+    return text
 
 
 def moment(at: datetime, now: datetime | None) -> str:

@@ -20,26 +20,26 @@ from flows.asks import BirthYear, Choose, Name, ReadBack, Words, YesNo
 from flows.engine import CHECK, NUDGE, REST, Event, Heard, Repeat, Start, Wake, advance
 from flows.journal import Journal
 from flows.replay import Asked, Turn
-from flows.steps import Ask, Do, Flow, Say, Step, Talk
+from flows.steps import Ask, Do, Flow, Nature, Say, Step, Talk
 from tests.flows.test_engine import CONTEXT
 
 
 @dataclass(frozen=True)
 class Look:
     number: int
-    nature: ClassVar[str] = "read"
+    nature: ClassVar[Nature] = "read"
 
 
 @dataclass(frozen=True)
 class Hold:
     number: int
-    nature: ClassVar[str] = "hold"
+    nature: ClassVar[Nature] = "hold"
 
 
 @dataclass(frozen=True)
 class Send:
     number: int
-    nature: ClassVar[str] = "final"
+    nature: ClassVar[Nature] = "final"
 
 
 STEPS: list[Step] = [
@@ -58,26 +58,32 @@ STEPS: list[Step] = [
     Do(Send(2), "send_2"),
 ]
 TEXTS = [
-    "ja", "nej", "kim", "03", "2", "1 3", "promenad", "tillbaka", "hoppa över", "klar", "ändra namn till alex", "namnet",
+    "ja", "nej", "kim", "03", "2", "1 3", "promenad", "tillbaka", "hoppa över", "klar",
+    "ändra namn till alex", "namnet",
     "avbryt", "börja om", "inte nu", "vet inte", "???", "tolk tack", "", "stopp", "👍", "1998",
 ]  # fmt: skip
 UNDOING = {"back", "change", "restart", "skip"}
 
-flows = st.lists(st.sampled_from(range(len(STEPS))), min_size=1, max_size=8, unique=True).map(lambda of: [STEPS[n] for n in of])
+flows = st.lists(st.sampled_from(range(len(STEPS))), min_size=1, max_size=8, unique=True).map(
+    lambda of: [STEPS[n] for n in of]
+)
 events = st.one_of(
-    st.builds(Heard, st.sampled_from(TEXTS) | st.text(max_size=20), st.sampled_from(["yes", "yes", "yes", "no", "unsure"])),
+    st.builds(
+        Heard, st.sampled_from(TEXTS) | st.text(max_size=20), st.sampled_from(["yes", "yes", "yes", "no", "unsure"])
+    ),
     st.builds(Heard, st.just("x"), st.just("yes"), st.sampled_from(["yes", "no", "walk", "work", "name", "?"])),
     st.just(Wake("nudge")),
     st.just(Wake("no_reply")),
     st.just(Repeat()),
 )
-acts = st.lists(st.tuples(events, st.sampled_from(["commit", "commit", "commit", "kill"]), st.none() | flows), max_size=12)
+acts = st.lists(
+    st.tuples(events, st.sampled_from(["commit", "commit", "commit", "kill"]), st.none() | flows), max_size=12
+)
 
 
 def as_flow(steps: Sequence[Step]) -> Flow:
     def flow(person: Any) -> Talk:
-        for step in steps:
-            yield step
+        yield from steps
         return "done"
 
     return flow
@@ -145,7 +151,12 @@ def test_nothing_is_ever_done_said_or_asked_twice(steps: list[Step], acts: Any) 
 
 
 def _may_undo(event: Heard) -> bool:
-    return command(event.text, CONTEXT.lexicon) in UNDOING or "ändra" in event.text or "namn" in event.text or bool(event.pressed)
+    return (
+        command(event.text, CONTEXT.lexicon) in UNDOING
+        or "ändra" in event.text
+        or "namn" in event.text
+        or bool(event.pressed)
+    )
 
 
 def _answered_stays_answered(before: Journal, turn: Turn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows.asks import Context, find_change
 from flows.lexicon import Lexicon
 from messages.catalog import Catalog
 from messages.options import UnknownOptionError
@@ -45,3 +46,12 @@ def test_words_reach_the_lexicon(language: str) -> None:
     assert walk in lexicon.options["meet"]["walk"]
     assert "label" not in lexicon.options["meet"]["walk"]
     assert ("namnet" if language == "sv" else "name") in lexicon.slots["name"]
+
+
+@pytest.mark.parametrize(
+    "text", ["ja, vi ses", "ja hör av er", "det stämmer, tack", "ja jag vet", "yes, see you", "nice to meet you"]
+)
+def test_plain_yes_names_no_answer_to_change(text: str) -> None:
+    for language in LANGUAGES:
+        context = Context(Lexicon.from_data(load_words(language)), 2026)
+        assert find_change(text, SLOTS, context) is None

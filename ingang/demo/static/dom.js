@@ -70,6 +70,19 @@ export function fill(list, items, key, draw) {
   return fresh;
 }
 
+const INFO = `${location.origin}/d/info`;
+
+/** Text as nodes, with the one address that may stand in it as a link. */
+export function linked(text) {
+  return text.split(INFO).flatMap((part, at) => {
+    if (!at) return [part];
+    const link = el("a", "", INFO);
+    link.href = "/d/info";
+    link.target = "_blank";
+    return [link, part];
+  });
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Draw a line icon from a path. */

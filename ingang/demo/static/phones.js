@@ -1,7 +1,7 @@
 // The three phones. What they show is what the store says was sent; what is typed goes in by the same door as for anyone.
 
 import { Refused, newId, post, postUntilKept } from "./api.js";
-import { $, $$, button, current, el, icon, mend } from "./dom.js";
+import { $, $$, button, current, el, icon, linked, mend } from "./dom.js";
 
 const MIC = "M12 4a2.5 2.5 0 0 0-2.5 2.5v5a2.5 2.5 0 0 0 5 0v-5A2.5 2.5 0 0 0 12 4M6.5 11.5a5.5 5.5 0 0 0 11 0M12 17v3";
 const FROM = { me: "Du", bot: "Boten", staff: "En av oss" };
@@ -117,11 +117,11 @@ function drawn(key, line) {
   const item = el("li", `line ${line.who}${line.pressed ? " pressed" : ""}`);
   if (line.note) item.append(el("p", "note", line.note));
   if (line.text) {
-    const said = el("p", "said", el("span", "seen-by-readers", `${FROM[line.who]}: `), line.text);
+    const said = el("p", "said", el("span", "seen-by-readers", `${FROM[line.who]}: `), ...linked(line.text));
     if (line.clock) said.append(el("span", "clock", line.clock));
     item.append(said);
   }
-  if (line.who === "staff") item.append(el("p", "note", "En av oss skrev det här"));
+  if (line.who === "staff" && key === "web") item.append(el("p", "note", "En av oss skrev det här"));
   if (line.label) item.append(el("p", "note", line.label));
   if (line.buttons.length) {
     const keys = el("div", "keys");

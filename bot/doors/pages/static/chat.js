@@ -20,13 +20,24 @@ function make(tag, className, text) {
   return made;
 }
 
+const INFO = `${location.origin}/d/info`;
+
+function linked(text) {
+  return text.split(INFO).flatMap((part, at) => {
+    if (!at) return [part];
+    const link = make("a", "", INFO);
+    link.href = "/d/info";
+    return [link, part];
+  });
+}
+
 function drawn(line) {
   const item = make("li", `line ${line.who}`);
   item.dataset.id = line.id;
   if (line.note) item.append(make("p", "note", line.note));
   if (line.text) {
     const said = make("p", "said");
-    said.append(make("span", "seen-by-readers", `${WHO[line.who]}: `), line.text);
+    said.append(make("span", "seen-by-readers", `${WHO[line.who]}: `), ...linked(line.text));
     item.append(said);
   }
   const from = line.who === "staff" ? "En av oss, " : "";
@@ -144,6 +155,7 @@ document.addEventListener("submit", async (event) => {
     if (await send({ begin: "1" })) {
       document.querySelector(".before").remove();
       form.hidden = false;
+      document.querySelector(".leave").hidden = false;
       box.focus();
     }
   }
