@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from flows.lexicon import Entry, Lexicon
+from flows.lexicon import Lexicon
+from flows.net import Hit, find
 
 RANK = ("distress", "violence", "stop", "start", "human", "help")
 """Most urgent first. A text that says two of them is read as the first, and the second is told beside."""
 
 LAST = "last"
+BLANK = "_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,51 +21,44 @@ class Heard:
     phrase: str
 
 
-def listen(padded: str, words: list[str], lexicon: Lexicon, content: bool) -> list[Heard]:
+def listen(words: list[str], pauses: frozenset[int], lexicon: Lexicon, content: bool) -> list[Heard]:
     """Everything in RANK that a text says, most urgent first, each kind once.
 
-    In: the folded text with a space at both ends, and its words. `content` is true when the question asked for free
+    In: the folded words and the places of pauses (see flows/net.py). `content` is true when the question asked for free
     words: then kinds marked loose, which would take "sluta röka" for a stop, are left out.
     """
     heard: dict[str, Heard] = {}
-    masked: dict[str, str] = {}
-    for entry in lexicon.finder.candidates(words):
-        kind, _, when = entry.kind.partition("_")
-        if kind in heard or kind not in RANK or (when and content) or when == LAST:
-            continue
-        if not entry.regex.search(padded):
-            continue
-        if kind not in masked:
-            masked[kind] = _without_innocent(padded, words, kind, lexicon)
-        if match := entry.regex.search(masked[kind]):
-            heard[kind] = Heard(kind, entry.value, match[0].strip())
-    return sorted(heard.values(), key=lambda hit: RANK.index(hit.kind))
+    for hit in _hits(words, pauses, lexicon):
+        kind, _, when = hit.mark.kind.partition("_")
+        if kind in RANK and kind not in heard and when != LAST and not (when and content):
+            heard[kind] = Heard(kind, hit.mark.value, " ".join(words[hit.start : hit.end]))
+    return sorted(heard.values(), key=lambda one: RANK.index(one.kind))
 
 
-def last_resort(padded: str, words: list[str], lexicon: Lexicon) -> Heard | None:
+def last_resort(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> Heard | None:
     """A stop word that counts only because nothing else was understood: when unsure about STOPP, stop."""
-    entries = [entry for entry in lexicon.finder.candidates(words) if entry.kind == f"stop_{LAST}"]
-    text = _without_innocent(padded, words, "stop", lexicon) if entries else padded
-    for entry in entries:
-        if match := entry.regex.search(text):
-            return Heard("stop", None, match[0].strip())
+    for hit in _hits(words, pauses, lexicon):
+        if hit.mark.kind == f"stop_{LAST}":
+            return Heard("stop", None, " ".join(words[hit.start : hit.end]))
     return None
 
 
-def said(padded: str, words: list[str], lexicon: Lexicon, kinds: frozenset[str]) -> frozenset[str]:
+def said(words: list[str], pauses: frozenset[int], lexicon: Lexicon, kinds: frozenset[str]) -> frozenset[str]:
     """Which of `kinds` a text says; for what changes the road of a talk rather than stops it."""
-    hits: list[Entry] = [entry for entry in lexicon.finder.candidates(words) if entry.kind in kinds]
-    return frozenset(
-        entry.kind
-        for entry in hits
-        if entry.regex.search(padded) and entry.regex.search(_without_innocent(padded, words, entry.kind, lexicon))
-    )
+    return frozenset(hit.mark.kind for hit in _hits(words, pauses, lexicon) if hit.mark.kind in kinds)
 
 
-def _without_innocent(padded: str, words: list[str], kind: str, lexicon: Lexicon) -> str:
-    """The text with every harmless phrase of that kind ("skrattade ihjäl mig") replaced by one blank word."""
-    text = padded
-    for entry in lexicon.innocent.candidates(words):
-        if entry.kind == kind:
-            text = entry.regex.sub("_ ", text)
-    return padded if text == padded else text
+def _hits(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
+    """What the patterns find, after harmless phrases of the same kind ("skrattade ihjäl mig") have been blanked."""
+    hits = list(find(lexicon.says, words, pauses))
+    if not hits:
+        return hits
+    blanked: dict[str, list[str]] = {}
+    for harmless in find(lexicon.innocent, words, pauses):
+        text = blanked.setdefault(harmless.mark.kind, list(words))
+        text[harmless.start : harmless.end] = [BLANK] * (harmless.end - harmless.start)
+    for kind in {hit.mark.kind for hit in hits}:
+        if (text := blanked.get(kind.partition("_")[0])) or (text := blanked.get(kind)):
+            rest = [hit for hit in find(lexicon.says, text, pauses) if hit.mark.kind == kind]
+            hits = [hit for hit in hits if hit.mark.kind != kind] + rest
+    return hits

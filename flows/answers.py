@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flows.alarm import RANK, Heard, last_resort, listen, said
 from flows.lexicon import Lexicon
+from flows.net import pauses_in
 from flows.text import cut, words
 from flows.verdict import Verdict, find_cues, weigh
 
@@ -38,28 +39,25 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     In: any text; the open question's kind (None, "yesno", "confirm", "free", "choice", "name", "year", "phone",
     "rating"); the word lists. "confirm" is "will you come then? 1 yes, 2 no, 3 another time". Never raises.
     """
-    pieces = words(cut(text, lexicon.beacons))
-    plain = [piece for piece in pieces if piece != ","]
+    plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
     content = question in CONTENT
     if found := _whole(plain, question, lexicon):
         return found
     mend = lexicon.typos.mend
-    pieces = [piece if piece == "," else mend(piece) for piece in pieces]
-    mended = [piece for piece in pieces if piece != ","]
+    mended = [mend(word) for word in plain]
     if mended != plain and (found := _whole(mended, question, lexicon)):
         return found
     if len(plain) == 1 and (stop := lexicon.typos.mend_alone(plain[0], lexicon.stop_words)) != plain[0]:
         return Reply("stop", None, f'the whole text is nearly "{stop}"', None)
-    padded = f" {' '.join(pieces)} "
-    heard = listen(padded, mended, lexicon, content)
+    heard = listen(mended, pauses, lexicon, content)
     if content:
         heard = [hit for hit in heard if hit.kind != "help"]
     if heard and heard[0].kind not in _NEEDS_ROOM:
         return _heard(heard, None)
     if content:
         return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
-    verdict = weigh(find_cues(pieces, lexicon.cues), question)
-    if not heard and verdict.meaning == "unclear" and (last := last_resort(padded, mended, lexicon)):
+    verdict = weigh(find_cues(mended, pauses, lexicon.cues), question)
+    if not heard and verdict.meaning == "unclear" and (last := last_resort(mended, pauses, lexicon)):
         heard = [last]
     return _heard(heard, verdict) if heard else Reply(verdict.meaning, _value(verdict), verdict.why, None)
 
@@ -130,5 +128,6 @@ def is_closing(text: str, lexicon: Lexicon) -> bool:
 
 def signals(text: str, lexicon: Lexicon) -> frozenset[str]:
     """What changes the road of a talk: "someone_else" (about another person), "protected" (protected identity)."""
-    pieces = [piece if piece == "," else lexicon.typos.mend(piece) for piece in words(cut(text, lexicon.beacons))]
-    return said(f" {' '.join(pieces)} ", pieces, lexicon, frozenset({"someone_else", "protected"}))
+    plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
+    mended = [lexicon.typos.mend(word) for word in plain]
+    return said(mended, pauses, lexicon, frozenset({"someone_else", "protected"}))

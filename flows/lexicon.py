@@ -15,77 +15,19 @@ Words are folded and squeezed (see flows/text.py) when compiled, so data are wri
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from flows.patterns import Element, Sets, compile_regex, expand, parse, triggers
+from flows.net import Mark, Node, add
+from flows.patterns import Element, Sets, expand, parse
 from flows.text import fold, squeeze
 from flows.typos import Typos
 
 KINDS = ("distress", "violence", "stop", "stop_loose", "stop_last", "start", "human", "human_loose", "help", "someone_else", "protected")
 """Kinds of pattern. What is loose does not count where free words were asked for; what is last, only when nothing
 else was understood."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One pattern: the kind of thing it says, its value if any, and its elements. Compiled when first needed."""
-
-    kind: str
-    value: str | None
-    elements: tuple[Element, ...] = field(repr=False)
-
-    @cached_property
-    def regex(self) -> re.Pattern[str]:
-        """The pattern for a text of the form " word word , word "."""
-        return compile_regex(self.elements)
-
-
-@dataclass(frozen=True, slots=True)
-class Finder:
-    """Patterns indexed by a word that each cannot do without, so that a short text tries only a few of them."""
-
-    by_word: Mapping[str, tuple[Entry, ...]]
-    by_stem: Mapping[str, tuple[Entry, ...]]
-
-    def candidates(self, words: Iterable[str]) -> list[Entry]:
-        """The entries that can match a text of these words, each once, in the order of the data."""
-        found: dict[int, Entry] = {}
-        for word in words:
-            for entry in self.by_word.get(word, ()):
-                found[id(entry)] = entry
-            for entry in self.by_stem.get(word[:4], ()):
-                found[id(entry)] = entry
-        return list(found.values())
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A short phrase that says something about the answer: its kind ("yes", "not", "time"), the line of data, its place.
-
-    Of two phrases of one length the one that stands first in the data counts.
-    """
-
-    kind: str
-    source: str
-    place: int = 0
-
-
-class Node(dict[str, "list[Node]"]):
-    """One step in the net of cues: the words that may come next, and the cue that ends here, if any.
-
-    A net and not a list of phrases: one line such as "[jag] (kan|vill|hinner) {not} [komma]" stands for many thousands.
-    """
-
-    __slots__ = ("cue",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cue: Cue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +46,8 @@ class Lexicon:
     commands: Mapping[str, str] = field(repr=False)
     closing: frozenset[str] = field(repr=False)
     cues: Node = field(repr=False)
-    finder: Finder = field(repr=False)
-    innocent: Finder = field(repr=False)
+    says: Node = field(repr=False)
+    innocent: Node = field(repr=False)
     typos: Typos = field(repr=False)
     beacons: tuple[str, ...] = field(repr=False)
     extra: Mapping[str, Any] = field(repr=False)  # the data as given: sections that other readers keep their words in
@@ -127,25 +69,11 @@ def _plain(text: str) -> str:
     return squeeze(fold(text)).replace(" ,", "")
 
 
-def _frozen(index: Mapping[str, list[Entry]]) -> Mapping[str, tuple[Entry, ...]]:
-    return MappingProxyType({word: tuple(entries) for word, entries in index.items()})
-
-
-def _finder(lines: list[tuple[str, str | None, str]], sets: Sets) -> Finder:
-    parsed = [(kind, value, source, parse(source, sets)) for kind, value, source in lines]
-    use: dict[str, int] = {}
-    for *_, elements in parsed:
-        for element in elements:
-            for word in element.words:
-                use[word] = use.get(word, 0) + 1
-    by_word: dict[str, list[Entry]] = {}
-    by_stem: dict[str, list[Entry]] = {}
-    for kind, value, source, elements in parsed:
-        entry = Entry(kind, value, elements)
-        for word in triggers(elements, use, source):
-            index = by_stem if word.endswith("~") else by_word
-            index.setdefault(word[:4] if word.endswith("~") else word, []).append(entry)
-    return Finder(_frozen(by_word), _frozen(by_stem))
+def _patterns(lines: list[tuple[str, str | None, str]], sets: Sets) -> Node:
+    net = Node()
+    for place, (kind, value, line) in enumerate(lines):
+        add(net, parse(line, sets), Mark(kind, value, place), line)
+    return net
 
 
 def _pattern_lines(data: Mapping[str, Any], part: str) -> list[tuple[str, str | None, str]]:
@@ -160,31 +88,9 @@ def _pattern_lines(data: Mapping[str, Any], part: str) -> list[tuple[str, str | 
     return lines
 
 
-def _linked(elements: Iterable[Element], starts: list[Node], line: str) -> list[Node]:
-    """Lead from each of `starts` through the elements; out come the nodes where they end."""
-    for element in elements:
-        if element.gap or element.anchor or element.word.endswith("~"):
-            raise ValueError(f"a gap, stem or anchor cannot stand in a cue: {line!r}")
-        ends = list(starts) if element.optional else []
-        single = Node()
-        for way in element.ways or ((element,),):
-            if len(way) == 1 and way[0].word:
-                for node in starts:
-                    node.setdefault(way[0].word, []).append(single)
-            else:
-                ends.extend(_linked(way, starts, line))
-        starts = [*ends, single]
-    return starts
-
-
 def _cues(table: Mapping[str, list[str]], sets: Sets) -> Node:
-    net = Node()
-    for place, (kind, line) in enumerate((kind, line) for kind, lines in table.items() for line in lines):
-        for node in _linked(parse(line, sets), [net], line):
-            if node is net:
-                raise ValueError(f"a cue needs a word: {line!r}")
-            node.cue = Cue(kind, line, place)
-    return net
+    """The net of cues. They are matched word by word: no gaps, stems or anchors."""
+    return _patterns([(kind, None, line) for kind, lines in table.items() for line in lines], sets)
 
 
 def _whole(table: Mapping[str, Any], sets: Sets) -> dict[str, tuple[str, str | None]]:
@@ -234,8 +140,8 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         commands=MappingProxyType({_plain(x): key for key, xs in data.get("commands", {}).items() for x in xs}),
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),
         cues=_cues(cues, sets),
-        finder=_finder(_pattern_lines(data, "says"), sets),
-        innocent=_finder(_pattern_lines(data, "innocent"), sets),
+        says=_patterns(_pattern_lines(data, "says"), sets),
+        innocent=_patterns(_pattern_lines(data, "innocent"), sets),
         typos=Typos.build(own, everything | known),
         beacons=tuple(data.get("beacons", {}).get("stems", ())),
         extra=data,

@@ -1,4 +1,4 @@
-"""The pattern language of the word lists: parsing, expanding to plain phrases, compiling to regular expressions."""
+"""The pattern language of the word lists: parsing, and expanding to plain phrases."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from flows.text import fold, squeeze
 _PIECE = re.compile(r"\*\*|\*|<|>|#|\(|\)|\[|\]|\||\{\w+\}|[^\s*<>#()\[\]|{}]+")
 _GAPS = {"*": 3, "**": 8}
 _MOST_PHRASES = 20_000
-_ANCHORS = {"<": r"(?:(?<=^ )|(?<= , ))", ">": r"(?=$|, )"}
+_ANCHORS = frozenset("<>")
 
 
 @dataclass(frozen=True)
@@ -95,25 +95,6 @@ def _words(piece: str) -> tuple[Element, ...]:
     return tuple(Element(word=word) for word in folded)
 
 
-def compile_regex(elements: tuple[Element, ...]) -> re.Pattern[str]:
-    """A regular expression for a text of the form " word word , word " (spaces at both ends)."""
-    return re.compile("(?<= )" + "".join(map(_regex, elements)))
-
-
-def _regex(element: Element) -> str:
-    if element.anchor:
-        return _ANCHORS[element.anchor]
-    if element.gap:
-        return rf"(?:\S+ ){{0,{element.gap}}}?"
-    if element.word == "#":
-        return r"(?:, )?[0-9]\S* "
-    if element.word:
-        body = re.escape(element.word[:-1]) + r"\S* " if element.word.endswith("~") else re.escape(element.word) + " "
-        return "(?:, )?" + body
-    ways = "|".join("".join(map(_regex, way)) for way in element.ways)
-    return f"(?:{ways})" + ("?" if element.optional else "")
-
-
 def expand(elements: tuple[Element, ...], line: str) -> list[tuple[str, ...]]:
     """Every plain phrase that a pattern stands for. Raises ValueError for one with a gap, a stem or an anchor."""
     phrases = [tuple(word for part in parts for word in part) for parts in product(*(_choices(e, line) for e in elements))]
@@ -129,30 +110,3 @@ def _choices(element: Element, line: str) -> list[tuple[str, ...]]:
         return [(element.word,)]
     found = [phrase for way in element.ways for phrase in (expand(way, line) if way else [()])]
     return [*found, ()] if element.optional else found
-
-
-def triggers(elements: tuple[Element, ...], use: Mapping[str, int], line: str) -> frozenset[str]:
-    """Words of which a text must hold at least one for the pattern to match: the rarest such group.
-
-    In: how often each word stands in all patterns. Raises ValueError for a pattern with no word it needs.
-    """
-    groups = [group for element in elements if (group := _needed(element, use))]
-    if not groups:
-        raise ValueError(f"pattern has no word that it needs: {line!r}")
-    return min(groups, key=lambda group: (sum(use[word] for word in group), len(group)))
-
-
-def _needed(element: Element, use: Mapping[str, int]) -> frozenset[str] | None:
-    if element.optional or element.gap or element.anchor:
-        return None
-    if element.word == "#":
-        return None
-    if element.word:
-        return frozenset({element.word})
-    found: set[str] = set()
-    for way in element.ways:
-        groups = [group for inner in way if (group := _needed(inner, use))]
-        if not groups:
-            return None
-        found |= min(groups, key=lambda group: (sum(use[word] for word in group), len(group)))
-    return frozenset(found)

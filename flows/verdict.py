@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows.lexicon import Cue, Node
+from flows.net import Node, longest
 
 _MOST_UNKNOWN = 2
 """So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
 
 _SAID = frozenset({"yes", "agree", "able", "no", "decline"})
+_NUMBERED = frozenset({"number", "yes", "no", "agree"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class Cues:
         return " and ".join(f'"{self.phrases[kind]}" ({kind})' for kind in kinds if kind in self.phrases)
 
 
-def find_cues(words: list[str], net: Node) -> Cues:
-    """Mark a folded text with cues, longest phrase first, from left to right. A comma is a pause."""
+def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
+    """Mark a folded text with cues, longest phrase first, from left to right."""
     order: list[str] = []
     phrases: dict[str, str] = {}
     unknown = 0
-    for kind, phrase in _walk(words, net):
+    for kind, phrase in _walk(words, pauses, net):
         if not kind:
             unknown += 1
         elif kind != "soft":
@@ -68,39 +69,17 @@ def _able(order: list[str], unknown: int) -> list[str]:
     return ["agree" if kind == "able" and alone else kind for kind in order]
 
 
-def _walk(words: list[str], net: Node) -> Iterator[tuple[str, str]]:
+def _walk(words: list[str], pauses: frozenset[int], net: Node) -> Iterator[tuple[str, str]]:
     """The kind and the words of each cue, in order; an empty kind for a word that is no cue."""
     at, end = 0, len(words)
     while at < end:
-        if words[at] == ",":
-            at += 1
-            continue
-        size, cue = _longest(words, at, net)
-        phrase = " ".join(words[at : at + size]).replace(" ,", "")
-        if cue is None and words[at][0].isdigit():
+        size, mark = longest(net, words, at, pauses, _SAID)
+        phrase = " ".join(words[at : at + size])
+        if mark is None and words[at][0].isdigit():
             yield ("time" if any(char in words[at] for char in "./") else "number"), phrase
         else:
-            yield (cue.kind if cue else ""), phrase
+            yield (mark.kind if mark else ""), phrase
         at += size
-
-
-def _longest(words: list[str], at: int, net: Node) -> tuple[int, Cue | None]:
-    """The longest cue that starts here. A phrase never runs over a pause after a yes or a no ("ja, kan inte")."""
-    size, found, place, nodes = 1, None, at, [net]
-    while place < len(words):
-        if words[place] == ",":
-            if found is not None and found.kind in _SAID and size == place - at:
-                break
-            place += 1
-            continue
-        nodes = [after for node in nodes for after in node.get(words[place], ())]
-        if not nodes:
-            break
-        place += 1
-        ended = [node.cue for node in nodes if node.cue is not None]
-        if ended:
-            size, found = place - at, min(ended, key=lambda cue: cue.place)
-    return size, found
 
 
 def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -129,7 +108,7 @@ def weigh(cues: Cues, question: str | None) -> Verdict:
 
 
 def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
-    if cues.has("number") and cues.has("yes", "no") and question == "confirm" and not cues.has("time"):
+    if question == "confirm" and cues.has("number") and cues.has("yes", "no") and set(cues.order) <= _NUMBERED:
         return Verdict("unclear", f"a word and a number: {cues.because('yes', 'no', 'number')}")
     if cues.has("contradiction"):
         return Verdict("unclear", f"a yes or no beside {cues.because('contradiction')}")

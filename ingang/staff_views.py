@@ -221,7 +221,9 @@ _WHO = {"person": ("Personen", "> "), "bot": ("Boten", "  "), "staff": ("Medarbe
 def _words_of(line: Said) -> str:
     if line.text is None:
         return "(går inte att läsa, eller ordnas när det går ut)"
-    return line.text if line.kind == "text" or line.who != "person" else f"[{label(labels.HEARD, line.kind)}] {line.text}"
+    return (
+        line.text if line.kind == "text" or line.who != "person" else f"[{label(labels.HEARD, line.kind)}] {line.text}"
+    )
 
 
 def _notes(line: Said, *, several: bool) -> Iterator[str]:

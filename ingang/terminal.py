@@ -15,6 +15,7 @@ from rich.panel import Panel
 from bot.channels.base import Inbound
 from bot.channels.pickup import TERMINAL
 from bot.conversation import take_turn
+from ingang.log import configure
 from ingang.settings import load_settings
 from ingang.wiring import App, open_app
 from storage import contacts, timeline
@@ -35,6 +36,7 @@ class Phone:
         """Open the store behind the phone. Raises UserError or StoreError with the way out."""
         from ingang.running import demo_settings
 
+        configure("console", "error")  # the talk is what is looked at here
         app = open_app(load_settings() if live else demo_settings(data), demo=not live)
         return cls(app, number, Console(highlight=False))
 
@@ -47,6 +49,8 @@ class Phone:
         self.show()
         for line in self._typed() if sys.stdin.isatty() else sys.stdin:
             if line.strip():
+                if not sys.stdin.isatty():
+                    self.console.print(f"> {line.rstrip()}", markup=False)
                 self.send(line.rstrip("\n"))
         self.app.store.close()
 

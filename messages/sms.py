@@ -1,7 +1,7 @@
 """The length of a text as an SMS, and the fold that keeps it in the cheap alphabet.
 
 Sources: 3GPP TS 23.038 (the two tables), 3GPP TS 23.040 (140 octets a part, 6 for a header).
-The counts agree with the provider's public segment calculator: what a reader sees as one sign is never split over parts.
+The counts agree with the provider's public segment calculator: what a reader sees as one sign is never split.
 """
 
 from __future__ import annotations

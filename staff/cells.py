@@ -25,6 +25,8 @@ def csv_cell(text: str) -> str:
     That is what begins with = + - @ (also after spaces and invisible characters, also full-width or small ones), with a
     tab, a line break or NUL, and digits that would not keep their looks. `from_csv_cell` gives the text back.
     """
+    if not text:
+        return text
     text = writable(text)
     return f"'{text}" if _needs_apostrophe(text) else text
 
@@ -103,7 +105,8 @@ def _shown(char: str) -> str:
 
 def json_text(value: Any) -> str:
     """Give a value as JSON on one line, åäö as they are, and what would trouble a terminal as JSON's own escapes."""
-    return "".join(_escaped(char) for char in json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(_escaped(char) for char in text)
 
 
 def _escaped(char: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select, update
 from rules.retention import HALF_DONE, Subject
 from storage.db import Tx
 from storage.sql import Insert, per_dialect
-from storage.tables import contacts, conversations, participants, referrals, retention_marks
+from storage.tables import contacts, participants, referrals, retention_marks
 
 
 def _unless_marked(insert: Insert) -> Insert:
@@ -33,14 +33,13 @@ class Marked:
 
 
 def subjects(tx: Tx, now: datetime) -> list[Subject]:
-    """Give the sign-ups that were begun and never sent, with when they were last touched (UTC), longest ago first.
+    """Give the sign-ups that were begun and never sent, with when the person last wrote (UTC), longest ago first.
 
     Those marked already are left out. Whether 30 days have gone is for `rules.retention.due` to say.
     """
     here = participants.c
-    talked = select(func.max(conversations.c.touched_at)).where(conversations.c.participant_id == here.id)
     heard = select(func.max(contacts.c.last_in_at)).where(contacts.c.participant_id == here.id)
-    wanted = select(here.id, here.created_at, talked.scalar_subquery(), heard.scalar_subquery()).where(
+    wanted = select(here.id, here.created_at, heard.scalar_subquery()).where(
         here.status == "new",
         here.created_at <= now,
         ~exists().where(referrals.c.participant_id == here.id),

@@ -7,6 +7,7 @@ accepted. Nothing sleeps.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -14,6 +15,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import select
 
 from bot import conversation
@@ -32,6 +34,9 @@ from storage.db import Store
 from storage.inbox import Item
 from storage.tables import outbox
 from tests.servers.scripted import Scripted
+
+# A turn that raises is part of many tests, and drawing its traceback takes longer than the test.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=STOCKHOLM).astimezone(UTC)

@@ -13,19 +13,8 @@ Found = tuple[Fact, int]  # a fact and the place after it
 _SPOKEN_MINUTES: Final = frozenset({5, 10, 15, 20, 25})
 _AFTER: Final = ("after", "since")
 _BEFORE: Final = ("before", "latest")
-_BEGIN: Final = (
-    *_AFTER,
-    *_BEFORE,
-    "clock",
-    "number",
-    "half",
-    "half_past",
-    "quarter",
-    "about_number",
-    "at",
-    "about",
-    "between",
-)
+_SAYS_HOUR: Final = ("clock", "half", "half_past", "half_number", "quarter", "about_number")
+_BEGIN: Final = (*_AFTER, *_BEFORE, *_SAYS_HOUR, "number", "at", "about", "between")
 _BESIDE_NUMBER: Final = ("unit", "year")
 
 
@@ -109,6 +98,8 @@ class Clocks:
             return Clock(hour * 60 + minute, bool(term.get("zero")) or hour >= 13 or hour == 0), place + 1
         if term.is_a("about_number"):
             return _clock(term.means["about_number"], 0, about=True), place + 1
+        if term.is_a("half_number"):
+            return self._shift_half(_clock(term.means["half_number"], 0)), place + 1
         return self._spoken(place) or self._plain(place, marked)
 
     def _spoken(self, place: int) -> tuple[Clock, int] | None:
@@ -143,10 +134,11 @@ class Clocks:
 
     def _half(self, place: int) -> tuple[Clock, int] | None:
         whole = self._full(place + 1)
-        if whole is None:
-            return None
+        return None if whole is None else (self._shift_half(whole[0]), whole[1])
+
+    def _shift_half(self, whole: Clock) -> Clock:
         shift = -30 if self.half_before else 30
-        return Clock((whole[0].minutes + shift) % 1440, whole[0].fixed), whole[1]
+        return Clock((whole.minutes + shift) % 1440, whole.fixed)
 
     def _full(self, place: int) -> tuple[Clock, int] | None:
         """A whole hour in words or digits."""
@@ -198,7 +190,7 @@ class Clocks:
 
     def _stands_free(self, start: int, end: int, clock: Clock) -> bool:
         """Whether a number that nothing marks as an hour has only words about time, or none, beside it."""
-        if self._is(start, "clock", "half", "half_past", "quarter", "about_number") or end - start > 2 or clock.about:
+        if self._is(start, *_SAYS_HOUR) or end - start > 2 or clock.about:
             return True
         if self._counts_something(start, end):
             return False

@@ -67,7 +67,7 @@ def _talked_of(refused: Sequence[Fact], now: datetime) -> Days | None:
 
 def _facts(terms: Sequence[Term], known: Grammar) -> list[Fact]:
     """Every fact in the text, with what joins them; what says nothing about time is passed over."""
-    days = DayReader(terms, known.past_before)
+    days = DayReader(terms, known)
     clocks = Clocks(terms, known.half_before)
     facts: list[Fact] = []
     place = 0

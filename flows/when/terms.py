@@ -65,6 +65,7 @@ class Grammar:
     marks: frozenset[str]
     about_endings: tuple[str, ...]
     day_endings: tuple[str, ...]
+    halves: tuple[str, ...]
     parts: Mapping[str, Part]
     past_before: frozenset[str]
     half_before: bool
@@ -123,6 +124,7 @@ def grammar(data: Mapping[str, Any]) -> Grammar:
         marks=frozenset(times.get("ordinal_marks", ())),
         about_endings=tuple(plain(word) for word in times.get("about_endings", ())),
         day_endings=tuple(plain(word) for word in times.get("day_endings", ())),
+        halves=tuple(plain(word) for word in times.get("links", {}).get("half", ())),
         parts=parts,
         past_before=frozenset(plain(word) for word in times.get("past_before", ())),
         half_before=times.get("half") == "before",
@@ -277,6 +279,9 @@ def _guess(word: str, words: Grammar) -> Meanings:
         for stem in (head, head.removesuffix("s")):
             if head != word and stem in words.numbers:
                 return {"about_number": words.numbers[stem]}
+    for half in words.halves:
+        if word.startswith(half) and word[len(half) :] in words.numbers:
+            return {"half_number": words.numbers[word[len(half) :]]}
     found = words.phrases.get(squeeze(word), ())
     if found and len(found[-1][0]) == 1:
         return found[-1][1]

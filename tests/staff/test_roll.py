@@ -19,7 +19,7 @@ SARA = NewMember(
 
 
 def changed(**changes: object) -> NewMember:
-    return NewMember(**({field: getattr(SARA, field) for field in SARA.__slots__} | changes))  # type: ignore[arg-type]
+    return NewMember(**({field: getattr(SARA, field) for field in SARA.__slots__} | changes))
 
 
 def test_somebody_is_added_with_hours_and_device(office: Office) -> None:

@@ -113,8 +113,8 @@ function lines(messages, waiting) {
 }
 
 function drawn(key, line) {
-  if (line.divider) return el("li", "divider", line.day);
-  const item = el("li", `line ${line.who}${line.pressed ? " pressed" : ""}`);
+  if (line.divider) return el("div", "divider", line.day);
+  const item = el("div", `line ${line.who}${line.pressed ? " pressed" : ""}`);
   if (line.note) item.append(el("p", "note", line.note));
   if (line.text) {
     const said = el("p", "said", el("span", "seen-by-readers", `${FROM[line.who]}: `), ...linked(line.text));

@@ -65,7 +65,7 @@ function card(each, tags, note, meta) {
 }
 
 function alarm(each) {
-  return el("li", "alarm", el("p", "meta", `${each.who}s telefon · ${each.at}`), el("p", "", each.text));
+  return el("div", "alarm", el("p", "meta", `${each.who}s telefon · ${each.at}`), el("p", "", each.text));
 }
 
 async function enter(id) {
@@ -108,7 +108,7 @@ function frame(id) {
   });
   const name = el("h3", "");
   name.tabIndex = -1;
-  const talk = el("ol", "timeline");
+  const talk = el("div", "timeline");
   talk.tabIndex = 0;
   talk.setAttribute("role", "log");
   talk.setAttribute("aria-label", "Samtalet");
@@ -174,7 +174,7 @@ function task(each) {
 function line(each) {
   const who = { person: "", bot: "Boten", staff: "Ni" }[each.who];
   const meta = [who, each.channel, each.at, each.state].filter(Boolean).join(" · ");
-  const item = el("li", `said-by ${each.who}${each.gone ? " gone" : ""}`, el("p", "words", each.text), el("p", "meta", meta));
+  const item = el("div", `spoken by-${each.who}${each.gone ? " gone" : ""}`, el("p", "words", each.text), el("p", "meta", meta));
   item.title = each.why;
   return item;
 }

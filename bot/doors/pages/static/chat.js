@@ -32,7 +32,7 @@ function linked(text) {
 }
 
 function drawn(line) {
-  const item = make("li", `line ${line.who}`);
+  const item = make("div", `line ${line.who}`);
   item.dataset.id = line.id;
   if (line.note) item.append(make("p", "note", line.note));
   if (line.text) {

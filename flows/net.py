@@ -1,0 +1,170 @@
+"""Patterns as one net of words, walked once over a text.
+
+A net and not regular expressions: some hundred patterns, each with dozens of choices and gaps, are followed side by
+side in one pass, in a time that grows with the text and not with the number of patterns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from flows.patterns import Element
+
+NUMBER = "#"
+STEM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a pattern says: its kind, a value if any, and its place in the data (the first one counts)."""
+
+    kind: str
+    value: str | None
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A mark and the words from `start` to `end` that said it."""
+
+    mark: Mark
+    start: int
+    end: int
+
+
+class Node:
+    """One step: which words lead on and where to; any word (a gap); the start or end of a clause; what ends here."""
+
+    __slots__ = ("any", "begin", "end", "mark", "stems", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, list[Node]] = {}
+        self.stems: dict[str, list[tuple[str, Node]]] = {}
+        self.any: list[Node] = []
+        self.begin: list[Node] = []
+        self.end: list[Node] = []
+        self.mark: Mark | None = None
+
+    def after(self, word: str) -> list[Node]:
+        """The nodes that one word leads to."""
+        found = self.words.get(word, [])
+        if self.any:
+            found = found + self.any
+        if self.stems and (stems := self.stems.get(word[:STEM])):
+            found = found + [node for stem, node in stems if word.startswith(stem)]
+        if word[0] <= "9" and (numbers := self.words.get(NUMBER)) and word[0].isdigit():
+            found = found + numbers
+        return found
+
+
+def add(net: Node, elements: tuple[Element, ...], mark: Mark, line: str) -> None:
+    """Add a pattern to a net. Raises ValueError, naming the line, for one that needs no word at all."""
+    for node in _linked(elements, [net], Node()):
+        if node is net:
+            raise ValueError(f"pattern has no word that it needs: {line!r}")
+        node.mark = mark
+
+
+def _linked(elements: tuple[Element, ...], starts: list[Node], target: Node) -> list[Node]:
+    """Lead from each of `starts` through the elements to `target`; out come all nodes where the elements can end."""
+    for place, element in enumerate(elements):
+        goal = target if place == len(elements) - 1 else Node()
+        starts = [*_link(element, starts, goal), *(starts if element.optional else ())]
+    return starts
+
+
+def _link(element: Element, starts: list[Node], goal: Node) -> list[Node]:
+    if element.gap:
+        return _gap(element.gap, starts)
+    if element.ways:
+        ends = [node for way in element.ways for node in _linked(way, starts, goal)]
+        return list(dict.fromkeys(ends))
+    for node in starts:
+        if element.anchor:
+            (node.begin if element.anchor == "<" else node.end).append(goal)
+        elif element.word.endswith("~"):
+            node.stems.setdefault(element.word[:STEM], []).append((element.word[:-1], goal))
+        else:
+            node.words.setdefault(element.word, []).append(goal)
+    return [goal]
+
+
+def _gap(size: int, starts: list[Node]) -> list[Node]:
+    ends = list(starts)
+    for _ in range(size):
+        passed = Node()
+        for node in starts:
+            node.any.append(passed)
+        ends.append(passed)
+        starts = [passed]
+    return ends
+
+
+def find(net: Node, words: list[str], pauses: frozenset[int]) -> Iterator[Hit]:
+    """Every pattern that a text holds, as it ends, from left to right.
+
+    In: the words without pauses, and the places before which one stands; the start and the end of the text are pauses.
+    """
+    active: dict[Node, int] = {}
+    for place, word in enumerate(words):
+        reached: dict[Node, int] = {}
+        for node, start in active.items():
+            for after in node.after(word):
+                reached.setdefault(after, start)
+        for after in net.after(word):
+            reached.setdefault(after, place)
+        if place in pauses:
+            for node in net.begin:
+                for after in node.after(word):
+                    reached.setdefault(after, place)
+        if place + 1 in pauses:
+            _close(reached)
+        active = reached
+        for node, start in reached.items():
+            if node.mark is not None:
+                yield Hit(node.mark, start, place + 1)
+
+
+def _close(reached: dict[Node, int]) -> None:
+    """At the end of a clause, also go on over an end sign."""
+    for node, start in list(reached.items()):
+        for after in node.end:
+            reached.setdefault(after, start)
+
+
+def longest(
+    net: Node, words: list[str], at: int, pauses: frozenset[int], final: frozenset[str]
+) -> tuple[int, Mark | None]:
+    """The longest pattern that starts at a word, and its mark; of two of one length, the one first in the data.
+
+    A phrase that has said something of a `final` kind never runs on over a pause ("ja, kan inte").
+    """
+    size, found, nodes = 1, None, [net]
+    for place in range(at, len(words)):
+        if found is not None and place in pauses and size == place - at and found.kind in final:
+            break
+        nodes = [after for node in nodes for after in node.words.get(words[place], ())]
+        if not nodes:
+            break
+        marks = [node.mark for node in nodes if node.mark is not None]
+        if marks:
+            size, found = place + 1 - at, min(marks, key=_place)
+    return size, found
+
+
+def _place(mark: Mark) -> int:
+    return mark.place
+
+
+def pauses_in(pieces: Iterable[str]) -> tuple[list[str], frozenset[int]]:
+    """The words of a folded text without its commas, and the places before which a pause stands, with both ends."""
+    words: list[str] = []
+    pauses = {0}
+    for piece in pieces:
+        if piece == ",":
+            pauses.add(len(words))
+        else:
+            words.append(piece)
+    pauses.add(len(words))
+    return words, frozenset(pauses)

@@ -1,0 +1,81 @@
+"""The program put together: what the doors and the demo are given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.channels.base import Inbound
+from ingang.clock import MovableClock
+from ingang.running import demo_settings
+from ingang.wiring import App, open_app
+from storage import contacts, retention, timeline
+
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    """The demo's program, on a Monday morning."""
+    made = open_app(demo_settings(tmp_path / "data"), demo=True, clock=MovableClock.starting_at(MONDAY))
+    yield made
+    made.store.close()
+
+
+def message(text: str, number: int = 1) -> Inbound:
+    return Inbound("sim_sms", "+46701740605", f"m{number}", text)
+
+
+def texts(app: App) -> list[str | None]:
+    with app.store.read() as tx:
+        who = contacts.find(tx, "sim_sms", "+46701740605")
+        assert who is not None
+        return [line.text for line in timeline.of_contact(tx, who.contact_id) if line.reached and line.who != "person"]
+
+
+def test_the_same_message_five_times_at_once_has_one_effect(app: App) -> None:
+    async def five() -> list[str]:
+        reports = await asyncio.gather(*(app.receive(message("hej")) for _ in range(5)))
+        await app.dispatcher.drain()
+        return sorted(report.state for report in reports)
+
+    assert asyncio.run(five()) == ["duplicate"] * 4 + ["handled"]
+    assert len(texts(app)) == 2
+
+
+def test_moving_the_clock_nudges_once_and_is_remembered(app: App, tmp_path: Path) -> None:
+    async def a_week() -> None:
+        await app.receive(message("hej"))
+        await app.dispatcher.drain()
+        for _ in range(7):
+            await app.move_clock(timedelta(days=1))
+
+    asyncio.run(a_week())
+    assert len(texts(app)) == 3
+    app.store.close()
+    again = open_app(demo_settings(tmp_path / "data"), demo=True)
+    assert isinstance(again.clock, MovableClock)
+    assert abs(again.clock.offset - app.clock.offset) < timedelta(seconds=1)  # type: ignore[attr-defined]
+    again.store.close()
+
+
+def test_a_sign_up_never_finished_is_marked_after_thirty_days(app: App) -> None:
+    async def a_month() -> None:
+        await app.receive(message("hej"))
+        await app.dispatcher.drain()
+        await app.move_clock(timedelta(days=31))
+
+    asyncio.run(a_month())
+    with app.store.read() as tx:
+        (mark,) = retention.list_marks(tx)
+        assert mark.decision == "Exempelbeslut 1"
+        assert contacts.find(tx, "sim_sms", "+46701740605") is not None, "marked, not erased"
+
+
+def test_the_clock_of_the_demo_only_goes_forward(app: App) -> None:
+    with pytest.raises(ValueError, match="forward"):
+        asyncio.run(app.move_clock(timedelta(hours=-1)))
