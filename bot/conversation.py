@@ -59,6 +59,7 @@ def take_turn(store: Store, house: House, message: Inbound, now: datetime) -> Re
     must not acknowledge. Anything else that goes wrong is kept with the message.
     """
     with store.begin() as tx:
+        contacts.wait_for_turn(tx, message.channel, message.address)
         who = contacts.find(tx, message.channel, message.address)
         if who is None:
             who = contacts.create(tx, now, message.channel, message.address, made_up=bool(message.extra.get("made_up")))
@@ -81,6 +82,9 @@ def take_waiting(store: Store, house: House, now: datetime) -> list[Report]:
     for each in waiting:
         message = Inbound(each.channel, each.address, each.provider_id, each.body, each.kind, each.received_at)
         with store.begin() as tx:
+            contacts.wait_for_turn(tx, each.channel, each.address)
+            if not inbound.is_waiting(tx, each.id, now):
+                continue
             who = contacts.get(tx, each.contact_id)
             report = _guarded(tx, house, who, each.id, message, now)
             if report.state == "handled":
@@ -92,6 +96,9 @@ def take_waiting(store: Store, house: House, now: datetime) -> list[Report]:
 def wake(store: Store, house: House, talk: conversations.ToWake, now: datetime) -> Report:
     """Nobody answered for long enough: nudge the talk once, or let it rest."""
     with store.begin() as tx:
+        contacts.wait_for_turn_of(tx, talk.contact_id)
+        if not conversations.is_to_wake(tx, talk, now):
+            return Report(talk.contact_id, state="duplicate")
         who = contacts.get(tx, talk.contact_id)
         scene = Scene(tx, house, who, now, f"wake:{talk.id}:{talk.why}")
         open_talk = who.talk if who.talk and who.talk.id == talk.id else None

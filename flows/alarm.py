@@ -10,6 +10,7 @@ RANK = ("distress", "violence", "stop", "start", "human", "help")
 
 LAST = "last"
 BLANK = "_"
+_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,44 +22,49 @@ class Heard:
     phrase: str
 
 
-def listen(words: list[str], pauses: frozenset[int], lexicon: Lexicon, content: bool) -> list[Heard]:
-    """Everything in RANK that a text says, most urgent first, each kind once.
+def hear(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
+    """What the patterns find in a text, without what harmless phrases of the same kind ("skrattade ihjäl mig") cover.
 
-    In: the folded words and the places of pauses (see flows/net.py). `content` is true when the question asked for free
-    words: then kinds marked loose, which would take "sluta röka" for a stop, are left out.
+    In: the folded words and the places of pauses (see flows/net.py).
+    """
+    hits = find(lexicon.says, words, pauses)
+    harmless = find(lexicon.innocent, words, pauses) if hits else []
+    if not harmless:
+        return hits
+    covered: dict[str, set[int]] = {}
+    for one in harmless:
+        covered.setdefault(one.mark.kind, set()).update(range(one.start, one.end))
+    free = [hit for hit in hits if covered.get(_main(hit), _NONE).isdisjoint(range(hit.start, hit.end))]
+    lost = {hit.mark.kind for hit in hits} - {hit.mark.kind for hit in free}
+    for main in {_main(hit) for hit in hits if hit.mark.kind in lost}:  # a phrase may still hold, around the harmless one
+        left = [BLANK if place in covered[main] else word for place, word in enumerate(words)]
+        free += [hit for hit in find(lexicon.says, left, pauses) if hit.mark.kind in lost and _main(hit) == main]
+    return free
+
+
+def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
+    """Everything in RANK that was heard, most urgent first, each kind once.
+
+    `content` is true when the question asked for free words: then kinds marked loose, which would take "sluta röka" for
+    a stop, are left out.
     """
     heard: dict[str, Heard] = {}
-    for hit in _hits(words, pauses, lexicon):
+    for hit in hits:
         kind, _, when = hit.mark.kind.partition("_")
         if kind in RANK and kind not in heard and when != LAST and not (when and content):
             heard[kind] = Heard(kind, hit.mark.value, " ".join(words[hit.start : hit.end]))
     return sorted(heard.values(), key=lambda one: RANK.index(one.kind))
 
 
-def last_resort(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> Heard | None:
+def last_resort(hits: list[Hit], words: list[str]) -> Heard | None:
     """A stop word that counts only because nothing else was understood: when unsure about STOPP, stop."""
-    for hit in _hits(words, pauses, lexicon):
+    for hit in hits:
         if hit.mark.kind == f"stop_{LAST}":
             return Heard("stop", None, " ".join(words[hit.start : hit.end]))
     return None
 
 
-def said(words: list[str], pauses: frozenset[int], lexicon: Lexicon, kinds: frozenset[str]) -> frozenset[str]:
-    """Which of `kinds` a text says; for what changes the road of a talk rather than stops it."""
-    return frozenset(hit.mark.kind for hit in _hits(words, pauses, lexicon) if hit.mark.kind in kinds)
-
-
-def _hits(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
-    """What the patterns find, after harmless phrases of the same kind ("skrattade ihjäl mig") have been blanked."""
-    hits = list(find(lexicon.says, words, pauses))
-    if not hits:
-        return hits
-    blanked: dict[str, list[str]] = {}
-    for harmless in find(lexicon.innocent, words, pauses):
-        text = blanked.setdefault(harmless.mark.kind, list(words))
-        text[harmless.start : harmless.end] = [BLANK] * (harmless.end - harmless.start)
-    for kind in {hit.mark.kind for hit in hits}:
-        if (text := blanked.get(kind.partition("_")[0])) or (text := blanked.get(kind)):
-            rest = [hit for hit in find(lexicon.says, text, pauses) if hit.mark.kind == kind]
-            hits = [hit for hit in hits if hit.mark.kind != kind] + rest
-    return hits
+def _main(hit: Hit) -> str:
+    """The kind without its reserve ("stop_loose" is a stop), which is what harmless phrases are listed under."""
+    kind = hit.mark.kind
+    return kind if kind == "someone_else" else kind.partition("_")[0]

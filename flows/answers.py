@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flows.alarm import RANK, Heard, last_resort, listen, said
+from flows.alarm import RANK, Heard, hear, last_resort, listen
 from flows.lexicon import Lexicon
 from flows.net import pauses_in
 from flows.text import cut, words
@@ -13,6 +13,7 @@ CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating"})
 
 _CONFIRM = {"1": "yes", "2": "no", "3": "rebook"}
 _POLITE = 4
+_SIGNALS = frozenset({"someone_else", "protected"})
 _NEEDS_ROOM = frozenset({"human", "help"})
 
 
@@ -49,7 +50,8 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
         return found
     if len(plain) == 1 and (stop := lexicon.typos.mend_alone(plain[0], lexicon.stop_words)) != plain[0]:
         return Reply("stop", None, f'the whole text is nearly "{stop}"', None)
-    heard = listen(mended, pauses, lexicon, content)
+    hits = hear(mended, pauses, lexicon)
+    heard = listen(hits, mended, content)
     if content:
         heard = [hit for hit in heard if hit.kind != "help"]
     if heard and heard[0].kind not in _NEEDS_ROOM:
@@ -57,7 +59,7 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     if content:
         return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
     verdict = weigh(find_cues(mended, pauses, lexicon.cues), question)
-    if not heard and verdict.meaning == "unclear" and (last := last_resort(mended, pauses, lexicon)):
+    if not heard and verdict.meaning == "unclear" and (last := last_resort(hits, mended)):
         heard = [last]
     return _heard(heard, verdict) if heard else Reply(verdict.meaning, _value(verdict), verdict.why, None)
 
@@ -130,4 +132,4 @@ def signals(text: str, lexicon: Lexicon) -> frozenset[str]:
     """What changes the road of a talk: "someone_else" (about another person), "protected" (protected identity)."""
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
     mended = [lexicon.typos.mend(word) for word in plain]
-    return said(mended, pauses, lexicon, frozenset({"someone_else", "protected"}))
+    return frozenset(hit.mark.kind for hit in hear(mended, pauses, lexicon)) & _SIGNALS

@@ -28,6 +28,8 @@ class Choices:
 class _Words:
     numbers: NumberWords
     phrases: Mapping[str, frozenset[Phrase]]
+    kinds: Mapping[Phrase, str]
+    first_words: frozenset[str]
     fill: frozenset[str]
     join: frozenset[str]
     endings: tuple[str, ...]
@@ -51,6 +53,7 @@ class _Reading:
     allowed: tuple[str, ...]
     words: _Words
     options: Mapping[Phrase, str]
+    first_words: frozenset[str]
     near: Near[str]
     dont_know: str | None
     items: list[_Item] = field(default_factory=list)
@@ -72,6 +75,8 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
     return _Words(
         numbers=numbers,
         phrases=said,
+        kinds={phrase: kind for kind in reversed(_KINDS) for phrase in said[kind]},
+        first_words=frozenset(phrase[0] for kind in _KINDS for phrase in said[kind]),
         fill=fill,
         join=join,
         known=fill.union(join, numbers.cardinal, *(phrase for group in said.values() for phrase in group)),
@@ -89,7 +94,9 @@ def read_choices(text: str, set_name: str, lexicon: Lexicon, allowed: tuple[str,
     tidied = tidy(text)
     table = lexicon.options.get(set_name, {})
     options, dont_know = _options(table, allowed, words)
-    reading = _Reading(tokenise(tidied), allowed, words, options, _mender(table), dont_know)
+    reading = _Reading(
+        tokenise(tidied), allowed, words, options, frozenset(phrase[0] for phrase in options), _mender(table), dont_know
+    )
     _find(reading)
     _check_numbers(reading)
     chosen = _decide(reading)
@@ -134,12 +141,15 @@ def _find(reading: _Reading) -> None:
 
 
 def _option_at(reading: _Reading, place: int) -> _Item | None:
-    for length in range(min(_LONGEST, len(reading.tokens) - place), 0, -1):
-        said = tuple(token.text for token in reading.tokens[place : place + length])
-        key = reading.options.get(said) or (_near(reading, said[0]) if length == 1 else None)
-        if key is not None and not (said[0].isdigit() and length == 1):
-            return _Item("option", (key,), place, place + length)
-    return None
+    first = reading.tokens[place].text
+    if first in reading.first_words:
+        for length in range(min(_LONGEST, len(reading.tokens) - place), 0, -1):
+            said = tuple(token.text for token in reading.tokens[place : place + length])
+            key = reading.options.get(said)
+            if key is not None and not (first.isdigit() and length == 1):
+                return _Item("option", (key,), place, place + length)
+    near = _near(reading, first)
+    return _Item("option", (near,), place, place + 1) if near is not None else None
 
 
 def _near(reading: _Reading, word: str) -> str | None:
@@ -157,11 +167,13 @@ def _near(reading: _Reading, word: str) -> str | None:
 
 def _kind_at(reading: _Reading, place: int) -> _Item | None:
     """A word about the options: all, both, except, none; the longest phrase first."""
+    if reading.tokens[place].text not in reading.words.first_words:
+        return None
     for length in range(min(4, len(reading.tokens) - place), 0, -1):
         said = tuple(token.text for token in reading.tokens[place : place + length])
-        for kind in _KINDS:
-            if said in reading.words.phrases[kind]:
-                return _Item(kind, _meant(reading, kind), place, place + length)
+        kind = reading.words.kinds.get(said)
+        if kind is not None:
+            return _Item(kind, _meant(reading, kind), place, place + length)
     return None
 
 

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.net import Mark, Node, add
-from flows.patterns import Element, Sets, expand, parse
+from flows.patterns import Element, Sets, core, expand, parse
 from flows.text import fold, squeeze
 from flows.typos import Typos
 
@@ -69,10 +69,12 @@ def _plain(text: str) -> str:
     return squeeze(fold(text)).replace(" ,", "")
 
 
-def _patterns(lines: list[tuple[str, str | None, str]], sets: Sets) -> Node:
+def _patterns(lines: list[tuple[str, str | None, str]], sets: Sets, whole_phrase: bool) -> Node:
+    """A net of lines. Where only matching or not counts, what may be left out at the ends of a line is left out."""
     net = Node()
     for place, (kind, value, line) in enumerate(lines):
-        add(net, parse(line, sets), Mark(kind, value, place), line)
+        elements = parse(line, sets)
+        add(net, elements if whole_phrase else core(elements), Mark(kind, value, place), line)
     return net
 
 
@@ -90,7 +92,7 @@ def _pattern_lines(data: Mapping[str, Any], part: str) -> list[tuple[str, str | 
 
 def _cues(table: Mapping[str, list[str]], sets: Sets) -> Node:
     """The net of cues. They are matched word by word: no gaps, stems or anchors."""
-    return _patterns([(kind, None, line) for kind, lines in table.items() for line in lines], sets)
+    return _patterns([(kind, None, line) for kind, lines in table.items() for line in lines], sets, True)
 
 
 def _whole(table: Mapping[str, Any], sets: Sets) -> dict[str, tuple[str, str | None]]:
@@ -140,8 +142,8 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         commands=MappingProxyType({_plain(x): key for key, xs in data.get("commands", {}).items() for x in xs}),
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),
         cues=_cues(cues, sets),
-        says=_patterns(_pattern_lines(data, "says"), sets),
-        innocent=_patterns(_pattern_lines(data, "innocent"), sets),
+        says=_patterns(_pattern_lines(data, "says"), sets, False),
+        innocent=_patterns(_pattern_lines(data, "innocent"), sets, True),
         typos=Typos.build(own, everything | known),
         beacons=tuple(data.get("beacons", {}).get("stems", ())),
         extra=data,

@@ -26,9 +26,9 @@ _EDGE: Final = "'-_*~@#^°·•"
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    before: tuple[tuple[str, ...], ...]
-    weak: tuple[tuple[str, ...], ...]
-    after: tuple[tuple[str, ...], ...]
+    before: Mapping[str, list[tuple[str, ...]]]
+    weak: Mapping[str, list[tuple[str, ...]]]
+    after: Mapping[str, list[tuple[str, ...]]]
     greetings: frozenset[tuple[str, ...]]
     stop: frozenset[str]
     particles: frozenset[str]
@@ -40,8 +40,11 @@ class _Words:
 def _compiled(data: Mapping[str, Any]) -> _Words:
     table = data.get("names", {})
 
-    def longest_first(key: str) -> tuple[tuple[str, ...], ...]:
-        return tuple(sorted(phrases(table.get(key, ())), key=lambda phrase: (-len(phrase), phrase)))
+    def longest_first(key: str) -> dict[str, list[tuple[str, ...]]]:
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in sorted(phrases(table.get(key, ())), key=lambda phrase: (-len(phrase), phrase)):
+            found.setdefault(phrase[0], []).append(phrase)
+        return found
 
     def words(key: str) -> frozenset[str]:
         return frozenset(plain(word) for word in table.get(key, ()))
@@ -97,20 +100,20 @@ def _said_to_be(said: list[str], known: _Words) -> str | None:
     """The name in "jag heter Kim" or "Kim heter jag"; the last such phrase counts ("Kim men kalla mig Kimpan")."""
     folded = [plain(word) for word in said]
     for start in range(len(said) - 1, -1, -1):
-        for phrase in known.before:
+        for phrase in known.before.get(folded[start], ()):
             if tuple(folded[start : start + len(phrase)]) == phrase:
                 rest = _until_stop(said[start + len(phrase) :], known)
                 name = _finish(rest, known, _MOST_WORDS_SAID)
                 if name:
                     return name
-    for phrase in known.weak:
-        for start in range(len(said)):
+    for start in range(len(said)):
+        for phrase in known.weak.get(folded[start], ()):
             if tuple(folded[start : start + len(phrase)]) == phrase and _greets(folded[:start], known):
                 rest = _until_stop(said[start + len(phrase) :], known)
                 if rest and not {plain(word) for word in rest} & known.states:
                     return _finish(rest, known, 3)
-    for phrase in known.after:
-        for end in range(1, len(said) - len(phrase) + 1):
+    for end in range(1, len(said)):
+        for phrase in known.after.get(folded[end], ()):
             if tuple(folded[end : end + len(phrase)]) == phrase:
                 return _finish(_without_greeting(said[:end], known), known, _MOST_WORDS)
     return None

@@ -6,8 +6,9 @@ side in one pass, in a time that grows with the text and not with the number of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flows.patterns import Element
 
@@ -24,8 +25,7 @@ class Mark:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A mark and the words from `start` to `end` that said it."""
 
     mark: Mark
@@ -36,7 +36,7 @@ class Hit:
 class Node:
     """One step: which words lead on and where to; any word (a gap); the start or end of a clause; what ends here."""
 
-    __slots__ = ("any", "begin", "end", "mark", "stems", "words")
+    __slots__ = ("any", "begin", "end", "is_plain", "mark", "stems", "words")
 
     def __init__(self) -> None:
         self.words: dict[str, list[Node]] = {}
@@ -45,17 +45,19 @@ class Node:
         self.begin: list[Node] = []
         self.end: list[Node] = []
         self.mark: Mark | None = None
+        self.is_plain = True  # only words lead on
 
-    def after(self, word: str) -> list[Node]:
-        """The nodes that one word leads to."""
-        found = self.words.get(word, [])
-        if self.any:
-            found = found + self.any
+    def others(self, word: str) -> list[Node]:
+        """Where a word leads by a gap, by how it starts, or because it is a number."""
+        found = list(self.any)
         if self.stems and (stems := self.stems.get(word[:STEM])):
-            found = found + [node for stem, node in stems if word.startswith(stem)]
-        if word[0] <= "9" and (numbers := self.words.get(NUMBER)) and word[0].isdigit():
-            found = found + numbers
+            found += [node for stem, node in stems if word.startswith(stem)]
+        if word[0] in _DIGITS and (numbers := self.words.get(NUMBER)):
+            found += numbers
         return found
+
+
+_DIGITS = frozenset("0123456789")
 
 
 def add(net: Node, elements: tuple[Element, ...], mark: Mark, line: str) -> None:
@@ -77,6 +79,9 @@ def _linked(elements: tuple[Element, ...], starts: list[Node], target: Node) -> 
 def _link(element: Element, starts: list[Node], goal: Node) -> list[Node]:
     if element.gap:
         return _gap(element.gap, starts)
+    if element.word == NUMBER or element.word.endswith("~"):
+        for node in starts:
+            node.is_plain = False
     if element.ways:
         ends = [node for way in element.ways for node in _linked(way, starts, goal)]
         return list(dict.fromkeys(ends))
@@ -96,34 +101,42 @@ def _gap(size: int, starts: list[Node]) -> list[Node]:
         passed = Node()
         for node in starts:
             node.any.append(passed)
+            node.is_plain = False
         ends.append(passed)
         starts = [passed]
     return ends
 
 
-def find(net: Node, words: list[str], pauses: frozenset[int]) -> Iterator[Hit]:
-    """Every pattern that a text holds, as it ends, from left to right.
+def find(net: Node, words: list[str], pauses: frozenset[int]) -> list[Hit]:
+    """Every pattern that a text holds, as it ends, from left to right; of several starts, the latest.
 
     In: the words without pauses, and the places before which one stands; the start and the end of the text are pauses.
     """
+    hits: list[Hit] = []
     active: dict[Node, int] = {}
     for place, word in enumerate(words):
         reached: dict[Node, int] = {}
         for node, start in active.items():
-            for after in node.after(word):
-                reached.setdefault(after, start)
-        for after in net.after(word):
-            reached.setdefault(after, place)
-        if place in pauses:
-            for node in net.begin:
-                for after in node.after(word):
-                    reached.setdefault(after, place)
+            if targets := node.words.get(word):
+                for after in targets:
+                    reached[after] = max(start, reached.get(after, 0))
+            if not node.is_plain:
+                for after in node.others(word):
+                    reached[after] = max(start, reached.get(after, 0))
+        starts = (net, *net.begin) if place in pauses else (net,)
+        for node in starts:
+            for after in node.words.get(word, ()):
+                reached[after] = place
+            if not node.is_plain:
+                for after in node.others(word):
+                    reached[after] = place
         if place + 1 in pauses:
             _close(reached)
-        active = reached
         for node, start in reached.items():
             if node.mark is not None:
-                yield Hit(node.mark, start, place + 1)
+                hits.append(Hit(node.mark, start, place + 1))
+        active = reached
+    return hits
 
 
 def _close(reached: dict[Node, int]) -> None:

@@ -55,7 +55,8 @@ def _by_word(table: Mapping[str, Iterable[str]]) -> dict[str, int]:
 
 def phrases(words: Iterable[str]) -> frozenset[tuple[str, ...]]:
     """Phrases of word lists as folded words, for matching against tokens."""
-    return frozenset(tuple(token.text for token in tokenise(tidy(word))) for word in words)
+    split = (tuple(token.text for token in tokenise(tidy(word))) for word in words)
+    return frozenset(phrase for phrase in split if phrase)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,12 @@ def _words(piece: str) -> tuple[Element, ...]:
     return tuple(Element(word=word) for word in folded)
 
 
+def core(elements: tuple[Element, ...]) -> tuple[Element, ...]:
+    """The elements without what may be left out at either end."""
+    needed = [place for place, element in enumerate(elements) if not element.optional]
+    return elements[needed[0] : needed[-1] + 1] if needed else elements
+
+
 def expand(elements: tuple[Element, ...], line: str) -> list[tuple[str, ...]]:
     """Every plain phrase that a pattern stands for. Raises ValueError for one with a gap, a stem or an anchor."""
     phrases = [tuple(word for part in parts for word in part) for parts in product(*(_choices(e, line) for e in elements))]

@@ -22,6 +22,7 @@ _ABBREVIATED = re.compile(r"\b(kl|ca|nr)[.:]")
 _EMOTICON = re.compile(r"(?<!\w)[:;=]['-]?[()\[\]dpo3/\\|*]+(?!\w)")
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _SPELLED = re.compile(r"(?<!\w)[^\W\d_](?:[.\-_,/] ?[^\W\d_]){2,}(?!\w)")
+_ONE_BY_ONE = re.compile(r"(?:^| )[^\W\d_] [^\W\d_] [^\W\d_](?: |$)")
 _BETWEEN = re.compile(r"[.\-_,/ ]")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]+)([0-9][0-9./:]*)")
 _DIGIT_INSIDE = re.compile(r"[a-z]+[0-9]+[a-z]+|[0-9]+[a-z]{3,}")
@@ -160,7 +161,9 @@ def fold(text: str) -> str:
     "13:30" as "13.30", emoji without skin tone as words of their own, apostrophes gone. Doubled letters stay: see
     `squeeze`. Never raises. Folding twice is folding once.
     """
-    pieces = _joined(list(_pieces(_letters(text))))
+    pieces = list(_pieces(_letters(text)))
+    if _ONE_BY_ONE.search(" ".join(pieces)):
+        pieces = _joined(pieces)
     kept = [piece for before, piece in pairwise([",", *pieces]) if piece != "," or before != ","]
     if kept and kept[-1] == ",":
         kept.pop()

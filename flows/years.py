@@ -50,6 +50,8 @@ class BirthYear:
 @dataclass(frozen=True, slots=True)
 class _Words:
     cardinal: Mapping[str, int]
+    scales: tuple[tuple[str, int], ...]  # words for hundred and thousand
+    zeros: tuple[str, ...]
     born: frozenset[tuple[str, ...]]
     age_before: frozenset[tuple[str, ...]]
     age_after: frozenset[tuple[str, ...]]
@@ -60,7 +62,10 @@ class _Words:
 def _compiled(data: Mapping[str, Any]) -> _Words:
     table = data.get("years", {})
     keys = ("born", "age_before", "age_after", "becomes")
-    return _Words(number_words(data).cardinal, *(phrases(table.get(key, ())) for key in keys))
+    cardinal = number_words(data).cardinal
+    scales = tuple((word, size) for word, size in cardinal.items() if size in (100, 1000) and len(word) >= 5)
+    zeros = tuple(word for word, value in cardinal.items() if value == 0)
+    return _Words(cardinal, scales, zeros, *(phrases(table.get(key, ())) for key in keys))
 
 
 _NO_WORDS: Final[Mapping[str, Any]] = {}
@@ -179,7 +184,7 @@ def _counts(token: Token, words: _Words) -> bool:
 
 def _spoken(word: str, words: _Words) -> int | None:
     """A year written as one word, its parts found greedily: thousands or hundreds, then what is under a hundred."""
-    for sign, size in _scales(words):
+    for sign, size in words.scales:
         head, found, tail = word.partition(sign)
         if not found:
             continue
@@ -192,10 +197,6 @@ def _spoken(word: str, words: _Words) -> int | None:
         if century in (19, 20) and rest is not None and 10 <= rest < 100:
             return century * 100 + rest
     return None
-
-
-def _scales(words: _Words) -> list[tuple[str, int]]:
-    return [(word, size) for word, size in words.cardinal.items() if size in (100, 1000) and len(word) >= 5]
 
 
 def _from_short(text: str, tokens: list[Token], this_year: int, words: _Words) -> BirthYear:
@@ -244,7 +245,7 @@ def _short_value(tokens: list[Token], place: int, words: _Words) -> tuple[int, i
             if token.value >= 0
             else (999, 1, False)
         )
-    zero = next((word for word, value in words.cardinal.items() if value == 0 and token.text.startswith(word)), None)
+    zero = next((word for word in words.zeros if token.text.startswith(word)), None)
     if zero and len(token.text) > len(zero):
         value = words.cardinal.get(token.text[len(zero) :])
         return (value, 1, True) if value is not None and value < 10 else None

@@ -21,9 +21,10 @@ from bot.actions.house import House
 from bot.actions.scene import Scene
 from bot.channels.base import Channel, Outbound, SendError
 from rules.backoff import clamp_retry_after, retry_in
-from scheduler import gate
+from scheduler import gate, notices
 from storage import contacts, control, outbox
 from storage.db import Store, Tx
+from storage.errors import StoreUnavailable
 from storage.outbox import Body, Due, Outcome
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ AT_ONCE = 100
 REQUEST_DEADLINE = 20.0
 """Seconds for the whole request. A lease is 60 s, and none is used with less than 25 s left."""
 MOST_ATTEMPTS = 3
-GIVE_UP_AFTER = 8
+GIVE_UP_AFTER = 20
 """Tries that were certainly not sent, before a row fails. With backoff that is a good many hours."""
 
 
@@ -103,7 +104,7 @@ class Dispatcher:
         now, lease_now = self._now(), self._lease_now()
         claimed, looked = await asyncio.to_thread(self._claim, now, lease_now)
         if claimed:
-            outcomes = await asyncio.gather(*(self._send(each) for each in claimed))
+            outcomes = await self._send_all(claimed)
             await asyncio.to_thread(self._settle, self._now(), outcomes)
             self._changed()
         return looked > 0
@@ -123,14 +124,34 @@ class Dispatcher:
                 verdict = gate.check(tx, self._house, row, now)
                 if verdict.act == "go":
                     body = row.body or self._freeze(tx, row, now)
-                    claimed.append(Claimed(row, outbox.take(tx, row, now, lease_now), body, lease_now))
+                    if body is not None:
+                        claimed.append(Claimed(row, outbox.take(tx, row, now, lease_now), body, lease_now))
                 elif verdict.act == "hold" and verdict.until is not None:
                     outbox.hold(tx, row.id, verdict.until, verdict.why)
                 else:
-                    outbox.drop(tx, row.id, now, verdict.state, verdict.why)
+                    self._drop(tx, row, now, verdict.state, verdict.why)
         return claimed, len(rows)
 
-    def _freeze(self, tx: Tx, row: Due, now: datetime) -> Body:
+    @staticmethod
+    def _drop(tx: Tx, row: Due, now: datetime, state: str, why: str) -> None:
+        outbox.drop(tx, row.id, now, state, why)
+        if state != "cancelled":
+            notices.tell(tx, now, state, row.participant_id, why)
+
+    def _freeze(self, tx: Tx, row: Due, now: datetime) -> Body | None:
+        """The words of a row queued as facts, from now on; None when they cannot be written: staff see it then."""
+        try:
+            with tx.savepoint():
+                return self._render(tx, row, now)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # One text that cannot be written must not hold up everybody else's.
+            log.exception("dispatcher.not_rendered", outbox=row.id, error=type(error).__name__)
+            self._drop(tx, row, now, "failed", "Texten gick inte att skriva.")
+            return None
+
+    def _render(self, tx: Tx, row: Due, now: datetime) -> Body:
         """Render what was queued as facts: "i morgon", a new name or language is right at the moment of sending."""
         scene = Scene(tx, self._house, contacts.get(tx, row.contact_id), now, "late")
         rendered = scene.render(row.message or "", row.facts)
@@ -141,12 +162,26 @@ class Dispatcher:
 
     # --- send ------------------------------------------------------------------------------------------------------
 
+    async def _send_all(self, claimed: Sequence[Claimed]) -> list[tuple[Claimed, Outcome]]:
+        """Everybody's at once; what goes to one contact, one after the other."""
+        by_contact: dict[int, list[Claimed]] = {}
+        for each in claimed:
+            by_contact.setdefault(each.row.contact_id, []).append(each)
+        ended = await asyncio.gather(*(self._send_in_order(rows) for rows in by_contact.values()))
+        return [pair for pairs in ended for pair in pairs]
+
+    async def _send_in_order(self, rows: Sequence[Claimed]) -> list[tuple[Claimed, Outcome]]:
+        return [(each, await self._send(each)) for each in rows]
+
     async def _send(self, each: Claimed) -> Outcome:
         row = each.row
         channel = self._house.channels.get(row.channel)
         if channel is None:
             return _outcome(each, "failed", why=f"Kanalen {row.channel} är inte på.")
-        look = await asyncio.to_thread(self._look, each)
+        try:
+            look = await asyncio.to_thread(self._look, each)
+        except StoreUnavailable:
+            return _outcome(each, "queued", why="Databasen gick inte att läsa.")
         barred = gate.still(row, look) if look else gate.Gate("drop", "Raden är inte vår längre.")
         if barred is not None:
             return _outcome(each, "cancelled", why=barred.why)
@@ -170,10 +205,8 @@ class Dispatcher:
             return outbox.look_again(tx, each.row.id, each.token)
 
     def _not_sent(self, each: Claimed, error: SendError) -> Outcome:
-        if error.mark:
-            self._mark(each, error)
         if error.kind == "never":
-            return _outcome(each, "failed", why=error.why)
+            return _outcome(each, "failed", why=error.why, mark=error.mark)
         if error.kind == "unknown":
             return _outcome(each, "uncertain", why=error.why)
         wait = (
@@ -185,18 +218,24 @@ class Dispatcher:
             return _outcome(each, "failed", why=error.why)
         return _outcome(each, "queued", why=error.why, retry_at=self._now() + wait)
 
-    def _mark(self, each: Claimed, error: SendError) -> None:
+    def _settle(self, now: datetime, ended: Sequence[tuple[Claimed, Outcome]]) -> None:
         with self._store.begin() as tx:
-            if error.mark == "opted_out":
-                contacts.opt_out(tx, each.row.contact_id, self._now())
-                outbox.cancel(tx, self._now(), "Leverantören säger STOPP.", contact_id=each.row.contact_id)
-            else:
-                contacts.block(tx, each.row.contact_id, self._now(), error.code or error.why)
+            lost = outbox.settle(tx, now, [outcome for _, outcome in ended])
+            for each, outcome in ended:
+                if outcome.state == "failed":
+                    self._failed(tx, now, each.row, outcome)
+        sent = sum(outcome.state == "accepted" for _, outcome in ended)
+        log.info("dispatcher.settled", sent=sent, lost=len(lost))
 
-    def _settle(self, now: datetime, outcomes: Sequence[Outcome]) -> None:
-        with self._store.begin() as tx:
-            lost = outbox.settle(tx, now, outcomes)
-        log.info("dispatcher.settled", sent=sum(each.state == "accepted" for each in outcomes), lost=len(lost))
+    @staticmethod
+    def _failed(tx: Tx, now: datetime, row: Due, outcome: Outcome) -> None:
+        """What the provider said of the contact is kept, and staff are told."""
+        if outcome.mark == "opted_out":
+            contacts.opt_out(tx, row.contact_id, now)
+            outbox.cancel(tx, now, "Leverantören säger STOPP.", contact_id=row.contact_id, care_too=True)
+        elif outcome.mark:
+            contacts.block(tx, row.contact_id, now, outcome.why or outcome.mark)
+        notices.tell(tx, now, "failed", row.participant_id)
 
     # --- doubt -----------------------------------------------------------------------------------------------------
 
@@ -208,8 +247,15 @@ class Dispatcher:
             doubted = outbox.list_uncertain(tx)
         for row in doubted:
             channel = self._house.channels.get(row.channel)
-            if channel is not None and row.body is not None:
+            if channel is None or row.body is None:
+                continue
+            try:
                 await self._resolve(channel, row, row.body)
+            except StoreUnavailable:
+                raise
+            except Exception as error:
+                # A channel should raise SendError only. The row stays uncertain, and the others are looked for.
+                log.exception("dispatcher.find_raised", channel=row.channel, error=type(error).__name__)
 
     async def _resolve(self, channel: Channel, row: Due, body: Body) -> None:
         flag = False
@@ -226,7 +272,9 @@ class Dispatcher:
         if state == "queued" and row.attempt >= most:
             state = "parked"
         with self._store.begin() as tx:
-            outbox.resolve(tx, self._now(), row, state, provider_id, flag=flag and state == "queued")
+            ours = outbox.resolve(tx, self._now(), row, state, provider_id, flag=flag and state == "queued")
+            if ours and state == "parked":
+                notices.tell(tx, self._now(), "parked", row.participant_id)
 
 
 def _outbound(row: Due, body: Body) -> Outbound:

@@ -11,8 +11,11 @@ from bot import conversation
 from bot.actions.house import House
 from bot.conversation import Report
 from rules.retention import Rule, due
-from storage import alarms, contacts, conversations, inbox, outbox, retention, staff
+from scheduler import notices
+from storage import alarms, contacts, conversations, outbox, retention, staff
+from storage.conversations import ToWake
 from storage.db import Store
+from storage.errors import StoreUnavailable
 from storage.outbox import Body, NewMessage
 
 log = structlog.get_logger(__name__)
@@ -22,11 +25,8 @@ def expire_messages(store: Store, house: House, now: datetime) -> int:
     """Expire what is queued past its moment, and put it before staff: it is never sent late. Returns how many."""
     with store.begin() as tx:
         gone = outbox.expire(tx, now)
-        for _, participant_id, kind in gone:
-            if participant_id is not None:
-                note = f"Ett meddelande ({kind}) hann inte gå ut i tid."
-                unit = contacts.unit_of(tx, participant_id)
-                inbox.open_item(tx, now, "other", inbox.URGENCY["other"], unit, participant_id, None, note)
+        for _, participant_id, _ in gone:
+            notices.tell(tx, now, "expired", participant_id)
     return len(gone)
 
 
@@ -34,7 +34,20 @@ def wake_talks(store: Store, house: House, now: datetime) -> list[Report]:
     """Nudge, once, the talks that stopped half-way; let those rest that stayed silent after it."""
     with store.read() as tx:
         sleeping = conversations.list_to_wake(tx, now)
-    return [conversation.wake(store, house, each, now) for each in sleeping]
+    return [_wake(store, house, each, now) for each in sleeping]
+
+
+def _wake(store: Store, house: House, talk: ToWake, now: datetime) -> Report:
+    try:
+        return conversation.wake(store, house, talk, now)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        # One talk that cannot be woken must not keep the others asleep: it rests, and goes on when the person writes.
+        log.exception("talk.not_woken", conversation=talk.id, error=type(error).__name__)
+        with store.begin() as tx:
+            conversations.set_state(tx, talk.id, "resting", now)
+        return Report(talk.contact_id, state="failed")
 
 
 def retry_turns(store: Store, house: House, now: datetime) -> list[Report]:

@@ -22,7 +22,6 @@ from storage.reports import PersonRow, Scope
 from storage.units import Unit
 
 SMS_CHANNELS: Final = ("sms", "sim_sms")
-MOST_CHOICES: Final = 20
 _ID: Final = re.compile(r"[pP]?(\d{15,19})")
 
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Select, bindparam, func, insert, select, update
 
+from storage.columns import UtcDateTime
 from storage.crypto import PersonKey
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
-from storage.tables import UtcDateTime, contacts, conversations, outbox, participants, person_keys
+from storage.tables import contacts, conversations, outbox, participants, person_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,27 @@ def find(tx: Tx, channel: str, address: str) -> Standing | None:
     """Who writes from this address, or None when we have never heard of it."""
     row = _BY_ADDRESS.first(tx, {"channel": channel, "hash": tx.vault.address_hash(channel, address)})
     return _standing_of(tx, row) if row is not None else None
+
+
+def wait_for_turn(tx: Tx, channel: str, address: str) -> None:
+    """Let the turns of one address be taken one at a time, until this transaction ends.
+
+    On PostgreSQL this is a lock named after the address, so that it holds for one never heard of too. SQLite has one
+    writer as it is.
+    """
+    if tx.dialect == "postgresql":
+        _wait(tx, tx.vault.address_hash(channel, address))
+
+
+def wait_for_turn_of(tx: Tx, contact_id: int) -> None:
+    """`wait_for_turn`, for a contact that we know the id of."""
+    if tx.dialect == "postgresql":
+        _wait(tx, tx.conn.execute(select(contacts.c.address_hash).where(contacts.c.id == contact_id)).scalar() or b"")
+
+
+def _wait(tx: Tx, address_hash: bytes) -> None:
+    lane = bindparam("lane", int.from_bytes(address_hash[:8], signed=True), type_=BigInteger)
+    tx.conn.execute(select(func.pg_advisory_xact_lock(lane)))
 
 
 def find_id(tx: Tx, channel: str, address: str) -> int | None:

@@ -89,6 +89,12 @@ def list_to_wake(tx: Tx, now: datetime, limit: int = 200) -> list[ToWake]:
     return [ToWake(row.id, row.contact_id, row.wake_why) for row in tx.conn.execute(due)]
 
 
+def is_to_wake(tx: Tx, talk: ToWake, now: datetime) -> bool:
+    """Is it still to be woken, and for that? The person may have written since it was listed."""
+    still = select(conversations.c.id).where(conversations.c.id == talk.id, conversations.c.wake_why == talk.why)
+    return tx.conn.execute(still.where(conversations.c.wake_at <= now)).first() is not None
+
+
 def last_of(tx: Tx, participant_id: int) -> tuple[str, str | None] | None:
     """The flow and the outcome of the person's latest talk, or None."""
     latest = select(conversations.c.flow, conversations.c.outcome).where(

@@ -19,6 +19,7 @@ from storage.db import Tx
 from storage.errors import unavailable
 
 _DIALECT: Final = sqlite.dialect()
+_COUNTED: Final = {"preserve_rowcount": True}  # SQLAlchemy tells an insert's only when asked to
 
 Converter = Callable[[Any], Any]
 
@@ -38,7 +39,8 @@ class Hot:
     def run(self, tx: Tx, params: Mapping[str, Any]) -> int:
         """Run it once; return how many rows it changed."""
         if tx.dialect != "sqlite":
-            return int(tx.conn.execute(self._statement, dict(params)).rowcount)
+            told = tx.conn.execute(self._statement, dict(params), execution_options=_COUNTED)
+            return int(told.rowcount)
         return int(self._execute(tx, params).rowcount)
 
     def first(self, tx: Tx, params: Mapping[str, Any]) -> Any:

@@ -64,12 +64,13 @@ _UNDERSTOOD = Hot(
 
 def fail(tx: Tx, row_id: int, contact_id: int, now: datetime) -> bool:
     """The turn raised: try again later, or give up after three tries. True when given up."""
-    tries = int(tx.conn.execute(select(inbound.c.attempts).where(inbound.c.id == row_id)).scalar_one()) + 1
+    known = tx.conn.execute(select(inbound.c.attempts, inbound.c.state).where(inbound.c.id == row_id)).one()
+    tries = known.attempts + 1
     given_up = tries >= MOST_TRIES
     changed = update(inbound).where(inbound.c.id == row_id)
     again = None if given_up else now + timedelta(seconds=10 * 3**tries)
     tx.conn.execute(changed.values(state="given_up" if given_up else "failed", attempts=tries, retry_at=again))
-    if tries == 1:
+    if known.state == "handled":  # it came just now: one that has waited is counted already
         contact_rows.set_waiting(tx, contact_id, 1)
     if given_up:
         contact_rows.set_waiting(tx, contact_id, -1)
@@ -103,6 +104,12 @@ class Waiting:
     body: str
     received_at: datetime
     attempts: int
+
+
+def is_waiting(tx: Tx, row_id: int, now: datetime) -> bool:
+    """Is it still this message's time for a new try? Another sweep may have taken it since it was listed."""
+    still = select(inbound.c.id).where(inbound.c.id == row_id, inbound.c.retry_at <= now)
+    return tx.conn.execute(still).first() is not None
 
 
 def list_waiting(tx: Tx, now: datetime, limit: int = 50) -> list[Waiting]:

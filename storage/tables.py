@@ -7,16 +7,12 @@ sealed. Columns ending in `_hash` are keyed hashes to look up by. What must neve
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -25,10 +21,11 @@ from sqlalchemy import (
     String,
     Table,
     Time,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
+
+from storage.columns import UtcDateTime, counted_id, ref, row_id
 
 metadata = MetaData(
     naming_convention={
@@ -40,57 +37,12 @@ metadata = MetaData(
 )
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime, kept as UTC and given back as UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Turn an aware datetime into UTC; raise ValueError on a naive one."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Give back an aware datetime in UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _id(**kw: Any) -> Column[int]:
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False, **kw)
-
-
-def _counted_id() -> Column[int]:
-    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
-
-
-def _ref(column: str, *, nullable: bool = False, index: bool = False) -> Column[int]:
-    name = column.rsplit(".", 1)[0]
-    names = {
-        "participants": "participant_id",
-        "staff_members": "staff_id",
-        "person_keys": "key_id",
-        "conversations": "conversation_id",
-        "contacts": "contact_id",
-        "units": "unit_id",
-        "inbox_items": "inbox_item_id",
-        "outbox": "outbox_id",
-    }
-    return Column(names[name], BigInteger, ForeignKey(column), nullable=nullable, index=index)
-
-
 # --- the unit and its people --------------------------------------------------------------------------------------
 
 units = Table(
     "units",
     metadata,
-    _id(),
+    row_id(),
     Column("slug", String(60), nullable=False, unique=True),
     Column("name", String(120), nullable=False),
     Column("municipality", String(120), nullable=False),
@@ -101,7 +53,7 @@ units = Table(
 staff_members = Table(
     "staff_members",
     metadata,
-    _id(),
+    row_id(),
     Column("first_name_enc", LargeBinary, nullable=False),  # sealed with the installation's own key
     Column("email_enc", LargeBinary),
     Column("email_hash", LargeBinary(32), unique=True),
@@ -123,9 +75,9 @@ memberships = Table(
 roster_shifts = Table(
     "roster_shifts",
     metadata,
-    _counted_id(),
-    _ref("units.id", index=True),
-    _ref("staff_members.id"),
+    counted_id(),
+    ref("units.id", index=True),
+    ref("staff_members.id"),
     Column("weekday", Integer, nullable=False),  # 0 is Monday
     Column("starts", Time, nullable=False),  # the unit's local time
     Column("ends", Time, nullable=False),
@@ -134,9 +86,9 @@ roster_shifts = Table(
 roster_exceptions = Table(
     "roster_exceptions",
     metadata,
-    _counted_id(),
-    _ref("units.id", index=True),
-    _ref("staff_members.id", nullable=True),  # none: the whole unit
+    counted_id(),
+    ref("units.id", index=True),
+    ref("staff_members.id", nullable=True),  # none: the whole unit
     Column("day", Date, nullable=False),
     Column("starts", Time),  # both empty: away, or closed
     Column("ends", Time),
@@ -147,8 +99,8 @@ roster_exceptions = Table(
 participants = Table(
     "participants",
     metadata,
-    _id(),
-    _ref("units.id", nullable=True, index=True),
+    row_id(),
+    ref("units.id", nullable=True, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("status", String(20), nullable=False, server_default="new"),  # new | referred | active | exited | outside
     Column("profile_enc", LargeBinary),  # JSON: name, birth_year, phone, what they said to staff
@@ -162,7 +114,7 @@ participants = Table(
 person_keys = Table(
     "person_keys",
     metadata,
-    _id(),
+    row_id(),
     Column("participant_id", BigInteger, ForeignKey("participants.id"), index=True),  # none: the installation's own
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -178,7 +130,7 @@ erased_keys = Table(
 contacts = Table(
     "contacts",
     metadata,
-    _id(),
+    row_id(),
     Column("participant_id", BigInteger, ForeignKey("participants.id"), index=True),
     Column("staff_id", BigInteger, ForeignKey("staff_members.id"), index=True),  # a work device
     Column("key_id", BigInteger, ForeignKey("person_keys.id"), nullable=False),
@@ -202,8 +154,8 @@ contacts = Table(
 inbound = Table(
     "inbound",
     metadata,
-    _id(),
-    _ref("contacts.id"),
+    row_id(),
+    ref("contacts.id"),
     Column("channel", String(20), nullable=False),
     Column("provider_id", String(120), nullable=False),
     Column("kind", String(20), nullable=False),  # text | button | voice | picture | sticker | place | edited | ...
@@ -227,9 +179,9 @@ inbound = Table(
 conversations = Table(
     "conversations",
     metadata,
-    _id(),
-    _ref("contacts.id", index=True),
-    _ref("participants.id", index=True),
+    row_id(),
+    ref("contacts.id", index=True),
+    ref("participants.id", index=True),
     Column("flow", String(60), nullable=False),
     Column("state", String(20), nullable=False),  # open | resting | waiting | finished | parked
     Column("facts_enc", LargeBinary, nullable=False),  # JSON, recorded at the start
@@ -256,8 +208,8 @@ conversations = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
-    _ref("contacts.id"),
+    row_id(),
+    ref("contacts.id"),
     Column("participant_id", BigInteger, ForeignKey("participants.id")),
     Column("conversation_id", BigInteger),
     Column("dedupe_key", String(120), nullable=False, unique=True),
@@ -304,8 +256,8 @@ outbox = Table(
 outbox_attempts = Table(
     "outbox_attempts",
     metadata,
-    _counted_id(),
-    _ref("outbox.id", index=True),
+    counted_id(),
+    ref("outbox.id", index=True),
     Column("number", Integer, nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
@@ -318,9 +270,9 @@ outbox_attempts = Table(
 inbox_items = Table(
     "inbox_items",
     metadata,
-    _id(),
-    _ref("units.id", nullable=True, index=True),
-    _ref("participants.id", nullable=True, index=True),
+    row_id(),
+    ref("units.id", nullable=True, index=True),
+    ref("participants.id", nullable=True, index=True),
     Column("kind", String(30), nullable=False),  # distress | violence | referral | message | callback | ...
     Column("urgency", Integer, nullable=False),  # 0 is the most urgent
     Column("opened_at", UtcDateTime, nullable=False),
@@ -344,9 +296,9 @@ inbox_items = Table(
 alarms = Table(
     "alarms",
     metadata,
-    _id(),
-    _ref("inbox_items.id", index=True),
-    _ref("staff_members.id"),
+    row_id(),
+    ref("inbox_items.id", index=True),
+    ref("staff_members.id"),
     Column("step", Integer, nullable=False),  # its rung on the ladder: those on duty, the next in order, the manager
     Column("due_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
@@ -363,9 +315,9 @@ alarms = Table(
 referrals = Table(
     "referrals",
     metadata,
-    _id(),
-    _ref("participants.id", index=True),
-    _ref("units.id", nullable=True, index=True),
+    row_id(),
+    ref("participants.id", index=True),
+    ref("units.id", nullable=True, index=True),
     Column("source", String(20), nullable=False),  # self | relative | partner | staff
     Column("poster", String(80)),
     Column("channel", String(20), nullable=False),
@@ -382,8 +334,8 @@ referrals = Table(
 choices = Table(
     "choices",
     metadata,
-    _id(),
-    _ref("participants.id", index=True),
+    row_id(),
+    ref("participants.id", index=True),
     Column("kind", String(20), nullable=False),  # informed | chose | consent
     Column("purpose", String(60), nullable=False),
     Column("answer", String(20)),
@@ -395,8 +347,8 @@ choices = Table(
 retention_marks = Table(
     "retention_marks",
     metadata,
-    _counted_id(),
-    _ref("participants.id"),
+    counted_id(),
+    ref("participants.id"),
     Column("rule", String(60), nullable=False),
     Column("marked_at", UtcDateTime, nullable=False),
     Column("decision", String(120)),  # none: waits for a decision
@@ -415,7 +367,7 @@ counters = Table(
 audit = Table(
     "audit",
     metadata,
-    _counted_id(),
+    counted_id(),
     Column("at", UtcDateTime, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("action", String(60), nullable=False),

@@ -17,6 +17,7 @@ from flows.when.spec import Item, alternatives, split_clauses
 from flows.when.terms import Grammar, Term, grammar, read_terms
 
 _JOINS: Final = ("not", "but", "or", "comma", "stop", "slash", "and")
+_MOST: Final = 8  # so many times are read out of one text; nobody offers more
 _NOTHING: Final = "no day and no hour in it"
 
 
@@ -29,7 +30,7 @@ def read_when(text: str, now: datetime, words: Mapping[str, Any], same_as: datet
     known = grammar(words)
     facts = _facts(read_terms(text, known), known)
     kept, refused = split_clauses(facts)
-    specs = alternatives(kept)
+    specs = alternatives(kept)[:_MOST]
     if not [spec for spec in specs if set(spec.wholes) - {"past"} or spec.has_days or spec.has_hours]:
         return Unread(_why_nothing(kept, refused))
     resolver = Resolver(now, same_as, known.parts, _talked_of(refused, now))

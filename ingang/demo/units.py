@@ -1,4 +1,4 @@
-"""The made-up units of the demo, and the moment at which its clock starts.
+"""The made-up units of the demo.
 
 The numbers are of the series that the telecom regulator (PTS) keeps free for books and films: 0980-319 200 to 299, and
 070-174 06 05 to 99 for mobiles.
@@ -6,11 +6,10 @@ The numbers are of the series that the telecom regulator (PTS) keeps free for bo
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import time
 from typing import Final
 
 from ingang.settings import Hours, StaffMember, Unit
-from rules.calendar import is_working_day, to_local, to_utc
 
 _WEEKDAYS: Final = (0, 1, 2, 3, 4)
 _OFFICE: Final = Hours(_WEEKDAYS, time(8), time(16))
@@ -47,20 +46,3 @@ UNITS: Final = (
 
 MOBILES: Final = tuple(f"+467017406{last:02}" for last in range(5, 100))
 """Made-up mobile numbers: 070-174 06 05 to 070-174 06 99."""
-
-_FIRST_THING: Final = time(10, 15)
-_LAST_HOUR: Final = time(14)
-
-
-def starts_at(now: datetime) -> datetime:
-    """Give when the demo's clock starts (UTC): now, or 10.15 on the next working day where nobody would be reading.
-
-    A visitor on a Sunday evening should meet a unit at work.
-    """
-    wall = to_local(now)
-    if is_working_day(wall.date()) and _OFFICE.starts <= wall.time() < _LAST_HOUR:
-        return now
-    day = wall.date() if wall.time() < _FIRST_THING else wall.date() + timedelta(days=1)
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return to_utc(day, _FIRST_THING)
