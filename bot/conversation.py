@@ -153,14 +153,14 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     if message.kind == BUTTON:
         report.meaning = "button"
         _pressed(scene, text)
-    elif message.kind != TEXT:
+    elif message.kind != TEXT and not _is_urgent(message, scene.lexicon):
         report.meaning = message.kind
-        first_care.not_text(scene, message)
+        _not_text(scene, message)
     else:
         reply = _read(text, who.talk.asks if who.talk else None, scene.lexicon)
         report.meaning = reply.meaning
         if not (_care(scene, text, reply) or _command(scene, text, reply)):
-            _talk(scene, text, reply)
+            _talk(scene, text, message.received_at or scene.now)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
@@ -175,7 +175,8 @@ def _read(text: str, asks: str | None, lexicon: Lexicon) -> Reply:
 
 
 def _is_urgent(message: Inbound, lexicon: Lexicon) -> bool:
-    return message.kind == TEXT and read_reply(message.text, None, lexicon).meaning in URGENT
+    """Also in the words beside a picture, and in those that were changed afterwards."""
+    return message.kind != BUTTON and read_reply(message.text, None, lexicon).meaning in URGENT
 
 
 def _close_what_is_too_old(scene: Scene) -> None:
@@ -224,9 +225,22 @@ def _alarm(scene: Scene, text: str, is_distress: bool) -> None:
     if is_distress:
         first_care.distress(scene, text)
     else:
-        talk = scene.who.talk
+        talk, again = scene.who.talk, first_care.wrote_of_violence(scene)
         staffed = first_care.violence(scene, text)
-        talks.begin(scene, "after_violence", staffed=staffed, after=talk.id if talk else None)
+        if again:
+            scene.say("first_care/violence_again", {"staffed": staffed}, kind="distress", why="violence")
+        else:
+            talks.begin(scene, "after_violence", staffed=staffed, after=talk.id if talk else None)
+
+
+def _not_text(scene: Scene, message: Inbound) -> None:
+    who, words = scene.who, f"[{message.kind}]"
+    if who.opted_out_at is not None or who.protected:
+        _keep_for_staff(scene, words)
+    elif who.resting_since is not None:
+        first_care.in_the_rest(scene, words, closing=False)
+    else:
+        first_care.not_text(scene, message)
 
 
 def _wants_back(reply: Reply, text: str) -> bool:
@@ -295,14 +309,14 @@ def _switch_language(scene: Scene, language: str) -> None:
 # --- talks --------------------------------------------------------------------------------------------------------
 
 
-def _talk(scene: Scene, text: str, reply: Reply) -> None:
+def _talk(scene: Scene, text: str, received_at: datetime) -> None:
     """The open talk goes on, or one begins."""
     talk = scene.who.talk
     poster = talks.poster_of(text)
     if talk is not None and poster is not None:
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
-        turn = talks.go_on(scene, talk, Heard(text, seen(talk, scene.now)))
+        turn = talks.go_on(scene, talk, Heard(text, seen(talk, received_at)))
         scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
     else:
         _begin(scene, text, poster)

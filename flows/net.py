@@ -47,7 +47,11 @@ class Node:
         self.mark: Mark | None = None
         self.is_plain = True  # only words lead on
 
-    def others(self, word: str) -> list[Node]:
+    def after(self, word: str) -> list[Node]:
+        """Where a word leads."""
+        return [*self.words.get(word, _NOWHERE), *self._others(word)]
+
+    def _others(self, word: str) -> list[Node]:
         """Where a word leads by a gap, by how it starts, or because it is a number."""
         found = list(self.any)
         if self.stems and (stems := self.stems.get(word[:STEM])):
@@ -58,6 +62,7 @@ class Node:
 
 
 _DIGITS = frozenset("0123456789")
+_NOWHERE: list[Node] = []
 
 
 def add(net: Node, elements: tuple[Element, ...], mark: Mark, line: str) -> None:
@@ -117,24 +122,16 @@ def find(net: Node, words: list[str], pauses: frozenset[int]) -> list[Hit]:
     for place, word in enumerate(words):
         reached: dict[Node, int] = {}
         for node, start in active.items():
-            if targets := node.words.get(word):
+            if targets := (node.words.get(word) if node.is_plain else node.after(word)):
                 for after in targets:
-                    reached[after] = max(start, reached.get(after, 0))
-            if not node.is_plain:
-                for after in node.others(word):
-                    reached[after] = max(start, reached.get(after, 0))
-        starts = (net, *net.begin) if place in pauses else (net,)
-        for node in starts:
-            for after in node.words.get(word, ()):
+                    if reached.get(after, -1) < start:
+                        reached[after] = start
+        for node in (net, *net.begin) if place in pauses else (net,):
+            for after in node.words.get(word, _NOWHERE) if node.is_plain else node.after(word):
                 reached[after] = place
-            if not node.is_plain:
-                for after in node.others(word):
-                    reached[after] = place
         if place + 1 in pauses:
             _close(reached)
-        for node, start in reached.items():
-            if node.mark is not None:
-                hits.append(Hit(node.mark, start, place + 1))
+        hits.extend(Hit(node.mark, start, place + 1) for node, start in reached.items() if node.mark is not None)
         active = reached
     return hits
 

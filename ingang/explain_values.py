@@ -24,7 +24,8 @@ def explain_when(text: str, now_local: datetime, language: str = "sv") -> dict[s
     """How `text` is read as a time at `now_local` (Swedish local time when it has no zone).
 
     Out: {"text", "start", "end", "exact", "assumed", "why"} with ISO times and their offset, `start` and `end` None
-    when no time is read; "daily" (two hours) for hours on each of several days, and "also" for other times named.
+    when no time is read; "daily" (two hours) for hours on each of several days, "not_on" for days among them
+    that were refused, and "also" for other times named.
     """
     now = now_local.replace(tzinfo=HOME) if now_local.tzinfo is None else now_local.astimezone(HOME)
     read = read_when(text, now, _words(language))
@@ -43,6 +44,8 @@ def _times(read: When) -> dict[str, Any]:
         "exact": read.exact,
         "assumed": list(read.assumed),
     }
+    if read.not_on:
+        times["not_on"] = [day.isoformat() for day in read.not_on]
     if read.daily is not None:
         times["daily"] = [clock.isoformat(timespec="minutes") for clock in read.daily]
     return times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -51,7 +51,7 @@ def build_house(tx: Tx, settings: Settings, channels: Mapping[str, Channel]) -> 
     """The texts, the word lists with the units' municipalities among the choices, the channels, the hours."""
     catalog = _catalog()
     places = tuple((unit.slug, unit.municipality.casefold(), unit.name.casefold()) for unit in units.list_units(tx))
-    lexicons = {language: _lexicon(language, places) for language in catalog.languages()}
+    lexicons = Lexicons(catalog.languages(), places)
     hours = Hours(settings.sending.starts, settings.sending.ends)
     link = f"{settings.web.public_url.rstrip('/')}/d/info"
     return House(
@@ -60,6 +60,24 @@ def build_house(tx: Tx, settings: Settings, channels: Mapping[str, Channel]) -> 
 
 
 _catalog = cache(Catalog.load)
+
+
+class Lexicons(Mapping[str, Lexicon]):
+    """The word lists by language, each compiled when it is first asked for: that takes half a second."""
+
+    def __init__(self, languages: tuple[str, ...], places: tuple[tuple[str, ...], ...]) -> None:
+        self._languages, self._places = languages, places
+
+    def __getitem__(self, language: str) -> Lexicon:
+        if language not in self._languages:
+            raise KeyError(language)
+        return _lexicon(language, self._places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
 
 
 @cache
@@ -177,6 +195,7 @@ class App:
     def start(self) -> None:
         """Start the dispatcher and the ticker on the running event loop."""
         self._sending = asyncio.create_task(self.dispatcher.run())
+        self._warming = asyncio.create_task(asyncio.to_thread(lambda: list(self.house.lexicons.values())))
         self.ticker = Ticker(lease_now, self._beat)
         self.ticker.every(5, "sweep", self.sweep)
         self.ticker.every(5, "doubt", self.dispatcher.reconcile)

@@ -243,8 +243,7 @@ class Dispatcher:
         """Look for rows that may have gone out: found, sent once more, or parked for staff."""
         with self._store.begin() as tx:
             outbox.lose_leases(tx, self._lease_now())
-        with self._store.read() as tx:
-            doubted = outbox.list_uncertain(tx)
+            doubted = outbox.list_uncertain(tx, self._now())
         for row in doubted:
             channel = self._house.channels.get(row.channel)
             if channel is None or row.body is None:
@@ -288,5 +287,7 @@ def _outcome(
     provider_id: str | None = None,
     why: str | None = None,
     retry_at: datetime | None = None,
+    mark: str = "",
 ) -> Outcome:
-    return Outcome(each.row.id, each.row.contact_id, each.token, state, provider_id, retry_at, why)
+    attempt = each.row.attempt + 1
+    return Outcome(each.row.id, each.row.contact_id, each.token, attempt, state, provider_id, retry_at, why, mark)

@@ -66,7 +66,7 @@ def fail(tx: Tx, row_id: int, contact_id: int, now: datetime) -> bool:
     """The turn raised: try again later, or give up after three tries. True when given up."""
     known = tx.conn.execute(select(inbound.c.attempts, inbound.c.state).where(inbound.c.id == row_id)).one()
     tries = known.attempts + 1
-    given_up = tries >= MOST_TRIES
+    given_up = bool(tries >= MOST_TRIES)
     changed = update(inbound).where(inbound.c.id == row_id)
     again = None if given_up else now + timedelta(seconds=10 * 3**tries)
     tx.conn.execute(changed.values(state="given_up" if given_up else "failed", attempts=tries, retry_at=again))

@@ -36,6 +36,7 @@ from rules.kinds import KINDS
 from rules.kinds import kind as kind_named
 from storage.crypto import PersonKey
 from storage.db import Tx
+from storage.errors import Unreadable
 from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import per_dialect
@@ -142,10 +143,14 @@ _ONCE = per_dialect(outbox, lambda made: made.on_conflict_do_nothing(index_eleme
 _INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.items()}
 
 
-def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int | None = None, participant_id: int | None = None) -> int:
-    """Cancel all that is queued for a contact or for a person; return how many rows. What is on its way stays."""
-    whose = outbox.c.contact_id == contact_id if contact_id is not None else outbox.c.participant_id == participant_id
-    done = update(outbox).where(whose, outbox.c.state == "queued")
+def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int, care_too: bool = False) -> int:
+    """Cancel what is queued for a contact; return how many rows. What is on its way stays.
+
+    So do the kinds that go out after STOPP as well (the answer to distress), unless nothing at all can reach them.
+    """
+    done = update(outbox).where(outbox.c.contact_id == contact_id, outbox.c.state == "queued")
+    if not care_too:
+        done = done.where(outbox.c.kind.not_in([name for name, each in KINDS.items() if each.after_stop == "once"]))
     return tx.conn.execute(done.values(state="cancelled", settled_at=now, outcome=why)).rowcount
 
 
@@ -203,7 +208,18 @@ def due(tx: Tx, now: datetime, limit: int, skip_channels: Sequence[str] = ()) ->
     of one contact. On SQLite the write transaction itself is the lane.
     """
     found = tx.conn.execute(_due(tx.dialect), {"now": now, "limit": limit, "skip": list(skip_channels) or [""]})
-    return [_due_row(tx, row) for row in found]
+    return _readable(tx, now, found.all())
+
+
+def _readable(tx: Tx, now: datetime, found: Sequence[Any]) -> list[Due]:
+    """The rows that can be opened. One that cannot (its key is gone) ends here, and holds up nobody else's."""
+    rows = []
+    for each in found:
+        try:
+            rows.append(_due_row(tx, each))
+        except Unreadable:
+            drop(tx, each.id, now, "failed", "Meddelandet går inte att läsa: nyckeln är borta.")
+    return rows
 
 
 @cache
@@ -293,7 +309,7 @@ def hold(tx: Tx, row_id: int, until: datetime, why: str) -> None:
 
 
 def drop(tx: Tx, row_id: int, now: datetime, state: str, why: str) -> None:
-    """End a queued row that may not go: `cancelled` or `expired`."""
+    """End a row that may not go, or cannot: `cancelled`, `expired` or `failed`."""
     tx.conn.execute(update(outbox).where(outbox.c.id == row_id).values(state=state, settled_at=now, outcome=why))
 
 
@@ -351,15 +367,20 @@ def sent_lately(tx: Tx, participant_id: int, since: datetime) -> list[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one try came to: accepted, queued (again, at `retry_at`), failed, uncertain or cancelled."""
+    """What one try came to: accepted, queued (again, at `retry_at`), failed, uncertain or cancelled.
+
+    `attempt` is which try it was. `mark` is what a failure says of the contact: opted_out, blocked or nothing.
+    """
 
     row_id: int
     contact_id: int
     token: int
+    attempt: int
     state: str
     provider_id: str | None = None
     retry_at: datetime | None = None
     why: str | None = None
+    mark: str = ""
 
 
 def settle(tx: Tx, now: datetime, outcomes: Sequence[Outcome]) -> list[int]:
@@ -373,8 +394,8 @@ def settle(tx: Tx, now: datetime, outcomes: Sequence[Outcome]) -> list[int]:
         ours = tx.conn.execute(_SETTLE, _settled(each, now)).rowcount == 1
         if not ours:
             lost.append(each.row_id)
-        said = {"row": each.row_id, "at": now, "what": each.why or each.state, "pid": each.provider_id}
-        tx.conn.execute(_SETTLE_ATTEMPT, said)
+        said = {"row": each.row_id, "try": each.attempt, "at": now, "pid": _fits(each.provider_id, 120)}
+        tx.conn.execute(_SETTLE_ATTEMPT, said | {"what": _fits(each.why or each.state, 200)})
         if ours and each.state == "accepted":
             tx.conn.execute(update(contacts).where(contacts.c.id == each.contact_id).values(last_out_at=now))
     return lost
@@ -387,12 +408,17 @@ def _settled(each: Outcome, now: datetime) -> dict[str, Any]:
         "token": each.token,
         "to_state": each.state,
         "to_rank": RANK.get(each.state, 0),
-        "pid": each.provider_id,
+        "pid": _fits(each.provider_id, 120),
         "accepted": now if accepted else None,
         "settled": now if each.state in ("accepted", "failed", "cancelled") else None,
         "retry": each.retry_at,
-        "what": each.why,
+        "what": _fits(each.why, 200),
     }
+
+
+def _fits(said: str | None, longest: int) -> str | None:
+    """A provider's words as a column takes them: for a NUL or one sign too many, PostgreSQL would refuse the lot."""
+    return None if said is None else said.replace("\x00", "")[:longest]
 
 
 _SETTLE = (
@@ -411,7 +437,7 @@ _SETTLE = (
 )
 _SETTLE_ATTEMPT = (
     update(outbox_attempts)
-    .where(outbox_attempts.c.outbox_id == bindparam("row"), outbox_attempts.c.ended_at.is_(None))
+    .where(outbox_attempts.c.outbox_id == bindparam("row"), outbox_attempts.c.number == bindparam("try"))
     .values(ended_at=bindparam("at"), outcome=bindparam("what"), provider_id=bindparam("pid"))
 )
 
@@ -422,15 +448,16 @@ def lose_leases(tx: Tx, lease_now: datetime) -> int:
     return tx.conn.execute(gone.values(state="uncertain", outcome="lease ran out")).rowcount
 
 
-def list_uncertain(tx: Tx, limit: int = 100) -> list[Due]:
+def list_uncertain(tx: Tx, now: datetime, limit: int = 100) -> list[Due]:
     """Rows that may have gone out, oldest first, to be looked for at the provider."""
     wanted = _whole_row().where(outbox.c.state == "uncertain").order_by(outbox.c.id).limit(limit)
-    return [_due_row(tx, row) for row in tx.conn.execute(wanted)]
+    return _readable(tx, now, tx.conn.execute(wanted).all())
 
 
-def resolve(tx: Tx, now: datetime, row: Due, state: str, provider_id: str | None = None, *, flag: bool = False) -> None:
+def resolve(tx: Tx, now: datetime, row: Due, state: str, provider_id: str | None = None, *, flag: bool = False) -> bool:
     """End an uncertain row's doubt: `accepted` (found), `queued` (certainly not there) or `parked` (for staff).
 
+    False when the doubt was another's to end: the row has been sent again, or was settled, since it was listed.
     `flag` marks a row that goes out once more although it may have gone out before.
     """
     values: dict[str, Any] = {"state": state, "rank": RANK.get(state, 0), "lease_until": None}
@@ -439,7 +466,10 @@ def resolve(tx: Tx, now: datetime, row: Due, state: str, provider_id: str | None
     if flag:
         values["possible_duplicate"] = True
     doubted = update(outbox).where(outbox.c.id == row.id, outbox.c.state == "uncertain")
-    tx.conn.execute(doubted.values(**values))
+    ours = tx.conn.execute(doubted.where(outbox.c.lease_token == row.token).values(**values)).rowcount == 1
+    if ours and state == "accepted":
+        tx.conn.execute(update(contacts).where(contacts.c.id == row.contact_id).values(last_out_at=now))
+    return ours
 
 
 def record_status(tx: Tx, now: datetime, ref: str, status: str, provider_id: str | None = None) -> str | None:
@@ -449,7 +479,7 @@ def record_status(tx: Tx, now: datetime, ref: str, status: str, provider_id: str
     proves that the row was accepted.
     """
     wanted = select(outbox.c.id, outbox.c.state, outbox.c.lease_token, outbox.c.accepted_at)
-    row = tx.conn.execute(wanted.where(outbox.c.ref == ref)).first()
+    row = tx.conn.execute(wanted.where(outbox.c.ref == ref).with_for_update()).first()
     if row is None:
         return None
     state = merge_status(row.state, status)

@@ -14,7 +14,7 @@ from typing import Any
 from bot.actions.scene import Scene
 from bot.channels.base import Inbound
 from rules.alarms import Step, due_at, steps
-from storage import alarms, contacts, inbox, outbox, participants, staff
+from storage import alarms, contacts, conversations, inbox, outbox, participants, staff
 
 AGAIN_WITHIN = timedelta(hours=24)
 """A new distress message this soon after the last gets the short line, and a new alarm."""
@@ -24,7 +24,9 @@ def stop(scene: Scene, *, say_receipt: bool = True) -> None:
     """STOPP: what is queued is cancelled in this transaction, one receipt goes out, and the way back is told."""
     who = scene.who
     already = who.opted_out_at is not None
-    dropped = outbox.cancel(scene.tx, scene.now, "Personen har skrivit STOPP.", contact_id=who.contact_id)
+    dropped = 0  # written again, it must not take its own receipt away
+    if not already:
+        dropped = outbox.cancel(scene.tx, scene.now, "Personen har skrivit STOPP.", contact_id=who.contact_id)
     contacts.opt_out(scene.tx, who.contact_id, scene.now)
     who.opted_out_at = scene.now
     if say_receipt and not already:
@@ -59,14 +61,28 @@ def violence(scene: Scene, text: str) -> bool:
     """Raise the alarm; return whether somebody was on duty. The neutral answer is the talk `after_violence`."""
     ladder = _raise(scene, "violence", text)
     scene.note("rule", "Våld: ett neutralt svar utan hjälplinjer, larm efter bemanning.")
-    return bool(ladder[0].staff)
+    return bool(_with_a_device(scene, ladder[0].staff))
+
+
+def wrote_of_violence(scene: Scene) -> bool:
+    """Have they done so in the rest that goes on now? Then the question was put, and is not put again."""
+    last = conversations.last_of(scene.tx, scene.who.participant_id)
+    return last is not None and last[0] == "after_violence" and _recently(scene, scene.who.resting_since)
 
 
 def _who_was_alarmed(scene: Scene, ladder: Sequence[Step]) -> dict[str, Any]:
     """Only those whose devices are alarmed now may be named, and nobody when nobody is on duty."""
-    names = scene.names()
-    alarmed = [names[who] for who in ladder[0].staff if who in names]
-    return {"staffed": bool(ladder[0].staff), "readers": alarmed or scene.readers()}
+    names, alarmed = scene.names(), _with_a_device(scene, ladder[0].staff)
+    if not alarmed:
+        later = {} if not ladder[0].staff else {"next_staffed": None}  # somebody works now, but nothing reaches them
+        return {"staffed": False, "readers": scene.readers(), **later}
+    return {"staffed": True, "readers": [names[who] for who in alarmed if who in names] or scene.readers()}
+
+
+def _with_a_device(scene: Scene, wanted: Sequence[int]) -> list[int]:
+    """Those of them whom an alarm can reach: it may not be claimed of the others."""
+    found = [staff.find_by_id(scene.tx, who) for who in wanted]
+    return [who.id for who in found if who is not None and who.device_channel in scene.house.channels]
 
 
 def _raise(scene: Scene, kind: str, text: str) -> list[Step]:

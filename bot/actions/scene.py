@@ -141,6 +141,13 @@ class Scene:
         last, zone = self.who.last_out_at, self.house.hours.zone
         return not self._out and (last is None or to_local(last, zone).date() != to_local(self.now, zone).date())
 
+    @property
+    def known_name(self) -> str | None:
+        """What we call them. Not one from before 90 silent days: the number may be someone else's since."""
+        talk = self.who.talk
+        name: str | None = None if talk is not None and talk.facts.get("returning") else self.who.profile.get("name")
+        return name
+
     # --- what we say -----------------------------------------------------------------------------------------------
 
     def say(
@@ -199,7 +206,7 @@ STANDING: Mapping[str, Callable[[Scene], Any]] = {
     "hours": lambda scene: hours_text(scene.roster),
     "unit_phone": lambda scene: scene.unit.settings.get("phone") if scene.unit else None,
     "info_link": lambda scene: scene.house.info_link,
-    "name": lambda scene: scene.who.profile.get("name"),
+    "name": lambda scene: scene.known_name,
     "staffed": lambda scene: bool(on_duty(scene.roster, scene.now)),
     "staffed_until": lambda scene: _iso(staffed_until(scene.roster, scene.now)),
     "next_staffed": lambda scene: _iso(next_staffed(scene.roster, scene.now)),

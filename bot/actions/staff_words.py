@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.actions.house import House
+from bot.channels.base import keepable
 from rules.consent import State, may_go
 from rules.kinds import KINDS
 from storage import audit, contacts, inbox, outbox, referrals
@@ -45,7 +46,7 @@ def say(tx: Tx, house: House, participant_id: int, text: str, actor: str, now: d
         raise CannotSay(verdict.why_sv)
     message = NewMessage(
         contact_id=who.contact_id, participant_id=participant_id, channel=who.channel, kind="staff", author="staff",
-        dedupe_key=f"staff:{nonce or new_id(now)}", why=house.catalog.why("staff"), body=Body(words),
+        dedupe_key=f"staff:{nonce or new_id(now)}", why=house.catalog.why("staff"), body=Body(keepable(words)),
     )  # fmt: skip
     (row_id,) = outbox.queue(tx, who.key, now, [message])
     referrals.mark_answered(tx, participant_id, now)

@@ -17,7 +17,8 @@ class When:
     """A minute (`exact`, start and end the same) or a window, both ends in it; local, aware, always in the future.
 
     `assumed` says in plain words what was filled in. A window of several days may have hours of its own: `daily` is the
-    earliest and the latest hour on each of them. `also` are the other times that the person named.
+    earliest and the latest hour on each of them, and `not_on` are days within it that the person said no to. `also` are
+    the other times that the person named.
     """
 
     start: datetime
@@ -27,6 +28,7 @@ class When:
     why: str
     daily: tuple[time, time] | None = None
     also: tuple[When, ...] = ()
+    not_on: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,8 @@ class Calendar:
             return first, last
         if length == 7:
             begin, end = _NEAR_WEEK[shade]
+            if first + timedelta(days=end) < self.today:
+                first += timedelta(days=7)
             span = first + timedelta(days=begin), first + timedelta(days=end)
         else:
             begin, end = _NEAR_MONTH[shade]

@@ -168,11 +168,23 @@ class Clocks:
         minutes = digits and following is not None and following.get("digits") == 2 and _minute(following, marked)
         if minutes and following is not None and not self._is(place + 2, "month", "unit"):
             return _clock(value, following.means["number"], zero=bool(term.get("zero"))), place + 2
+        spoken = self._spoken_minutes(place + 1, marked)
+        if spoken is not None:
+            return _clock(value, spoken[0]), spoken[1]
         if self._is(place + 1, "about_ending"):
             return _clock(value, 0, about=True), place + 2
         if self._is(place + 1, "dash") and self._is(place + 2, "about_ending"):
             return _clock(value, 0, about=True), place + 3
         return whole
+
+    def _spoken_minutes(self, place: int, marked: bool) -> tuple[int, int] | None:
+        """The second half of "fjorton trettio" and "kl fjorton och trettio"."""
+        at = place + 1 if marked and self._is(place, "and") else place
+        term = self._term(at)
+        value = term.get("number") if term is not None and term.get("digits") is None else None
+        if value is None or not 10 <= value < 60 or value % 5 or self._is(at + 1, "month", "unit"):
+            return None
+        return value, at + 1
 
     def _counts_something(self, start: int, end: int) -> bool:
         """Whether what looks like an hour counts things: "efter en promenad", "vid 2 tillfällen", "om 3 dagar"."""

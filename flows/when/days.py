@@ -85,6 +85,8 @@ class Days(SingleDays):
         extra: list[Fact] = [PartOfDay(last.means["with_part"])] if last.is_a("with_part") else []
         if last.is_a("today_part"):
             extra = [PartOfDay(last.means["today_part"])]
+        if self._is(end, "later_open", "earlier_open"):
+            return [Edge("since" if self._is(end, "later_open") else "latest"), fact, *extra], end + 1
         return [fact, *extra], end
 
     def _range(self, place: int) -> Found | None:

@@ -20,10 +20,11 @@ from flows.when.answer import (
     next_minute,
 )
 from flows.when.calendar import Calendar, Days
-from flows.when.facts import Ahead, Week, Weekday
+from flows.when.describe import describe
+from flows.when.facts import Ahead, Week
 from flows.when.hours import Hours, clock_time, find_hours, written
 from flows.when.spec import Spec
-from flows.when.terms import WEEKDAYS, Part
+from flows.when.terms import Part
 
 SOON: Final = timedelta(days=7)
 """How far "när som helst" and "så snart som möjligt" reach."""
@@ -188,24 +189,3 @@ class Resolver:
             if key in spec.wholes:
                 return self._window(length, [*assumed, told], key)
         raise NoTime("no day and no hour in it")
-
-
-def describe(spec: Spec) -> str:
-    """What was said, in a few plain words for `ingang explain`."""
-    said: list[str] = []
-    for item in spec.items:
-        words = [f"{shift.count:+d} {shift.unit}" for shift in item.shifts]
-        words += [item.edge] if item.edge else []
-        fact = item.fact
-        if isinstance(fact, Weekday):
-            words.append(" ".join(filter(None, (fact.mode, WEEKDAYS[fact.number]))))
-        elif fact is not None:
-            words.append(str(fact).replace("RelativeDay", "today plus").replace("OnDate", "date"))
-        said.append(" ".join(words))
-    for name, clock in (("at", spec.clock), ("after", spec.lower), ("before", spec.upper)):
-        said += [f"{name} {written(clock.minutes)}"] if clock else []
-    if spec.span:
-        said.append(f"{written(spec.span.first.minutes)} to {written(spec.span.last.minutes)}")
-    said += [spec.shade] if spec.shade else []
-    said += spec.parts + spec.wholes
-    return ", ".join(said)

@@ -261,6 +261,8 @@ def _meaning(tokens: list[Token], place: int, tidied: str, words: Grammar) -> tu
 
 
 _SIGNS: Final = {
+    "(": "comma",
+    ")": "comma",
     "-": "dash",
     ",": "comma",
     ".": "stop",
@@ -360,7 +362,8 @@ def _slashed_date(run: _Run, tokens: list[Token], place: int) -> Read:
         return None
     day, month = run[0][1], run[1][1]
     if not (1 <= day <= 31 and 1 <= month <= 12):
-        return None
+        hours = 8 <= day <= 23 and 8 <= month <= 23
+        return None if hours else ({}, place + 3)  # "14/15" are two hours; "32/1" is nothing
     if len(run) == 3 and run[2][0] in "-/" and run[2][1] >= 26 and len(tokens[place + 4].text) in (2, 4):
         return {"date": (run[2][1] + (2000 if run[2][1] < 100 else 0), month, day)}, place + 5
     following = tokens[place + 3] if place + 3 < len(tokens) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -104,10 +105,12 @@ def test_post_from_another_site_is_refused(site: Site) -> None:
     for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}):
         assert site.client.post("/chatt", data={"text": "hej"}, headers=headers).status_code == 403
         assert site.post("/chatt/messages", {"text": "hej"}, headers=headers).status_code == 403
-    assert site.client.post("/chatt", data={"text": "hej"}, headers={"sec-fetch-site": "same-origin"}).status_code == 303
+    assert (
+        site.client.post("/chatt", data={"text": "hej"}, headers={"sec-fetch-site": "same-origin"}).status_code == 303
+    )
 
 
-def test_many_messages_in_a_minute_are_slowed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_messages_in_a_minute_are_slowed(site: Site) -> None:
     site.client.post("/chatt", data={"text": "hej"})
     answers = [site.post("/chatt/messages", {"text": f"rad {number}"}).status_code for number in range(30)]
     assert answers[:15] == [200] * 15
@@ -151,7 +154,7 @@ def test_nasty_text_is_kept_and_only_shown(site: Site, text: str) -> None:
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "<img" not in page.text
-    assert "49" not in page.text.split('id="samtal"')[1].split("</p>")[0]
+    assert html.escape(said).replace("&#x27;", "&#39;").replace("\r\n", "\n") in page.text.replace("\r\n", "\n")
 
 
 def test_megabyte_of_text_is_cut_visibly(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -146,6 +146,19 @@ def test_one_slip_in_a_weekday_is_forgiven(text: str) -> None:
 @pytest.mark.parametrize("text", ["urdag kl 14", "tisdag efter sportlovet", "på min födelsedag kl 10"])
 def test_a_day_nobody_knows_is_unread(text: str) -> None:
     assert read_when(text, NOW, WORDS) == Unread("a day that is not known")
+
+
+def test_refused_days_are_left_out_of_a_window() -> None:
+    read = read_when("nästa vecka men inte onsdag", NOW, WORDS)
+    assert isinstance(read, When)
+    assert read.not_on == (date(2026, 12, 9),)
+    every_day = read_when("alla dagar utom onsdag", NOW, WORDS)
+    assert isinstance(every_day, When)
+    assert every_day.not_on == (date(2026, 12, 2), date(2026, 12, 9))
+
+
+def test_refused_hours_with_no_other_are_asked_about() -> None:
+    assert read_when("nästa vecka men inte på eftermiddagen", NOW, WORDS) == Unread("it says when not")
 
 
 def test_skipped_hour_in_spring_is_the_next() -> None:

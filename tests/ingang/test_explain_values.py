@@ -16,7 +16,7 @@ def test_explained_minute_has_its_offset() -> None:
         "end": "2026-12-10T14:30+01:00",
         "exact": True,
         "assumed": ["2.30 means 14.30"],
-        "why": "thursday, Week(offset=1, number=None), at 2.30",
+        "why": "thursday, next week, at 2.30",
     }
 
 

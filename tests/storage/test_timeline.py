@@ -23,7 +23,7 @@ def test_lines_stand_in_the_order_said(store: Store) -> None:
     phone.writes("hej")
     phone.writes("ja")
     lines = _lines(town, phone)
-    assert [line.who for line in lines][0] == "person"
+    assert next(line.who for line in lines) == "person"
     assert [line.text for line in lines if line.who == "person"] == ["hej", "ja"]
     assert [line.at for line in lines] == sorted(line.at for line in lines)
     assert lines[-1].who == "bot"
@@ -159,5 +159,5 @@ def test_sealed_message_is_what_the_file_holds(store: Store) -> None:
         blob = timeline.sealed(tx, first.id)
         assert timeline.sealed(tx, 1) is None
     assert blob is not None
-    assert "lappen".encode() not in blob
+    assert b"lappen" not in blob
     assert key_id_of(blob) == phone.standing().key.id

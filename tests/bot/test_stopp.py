@@ -1,0 +1,239 @@
+"""STOPP: at once, in the same transaction, with one receipt, and a way back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot import conversation
+from bot.actions.staff_words import CannotSay
+from bot.channels.base import Inbound, Outbound
+from scheduler.dispatcher import Dispatcher
+from storage.db import Store
+from tests.town import Phone, Town
+
+SORRY = "jag vill inte leva längre"
+
+
+def _stops(town: Town, phone: Phone, text: str = "STOPP") -> None:
+    message = Inbound("sim_sms", phone.address, f"stop {next(town.numbers)}", text)
+    conversation.take_turn(town.store, town.house, message, town.now)
+
+
+def test_what_is_queued_is_cancelled_with_the_stop(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej", send=False)
+    _stops(town, phone)
+    assert [row.state for row in town.rows()] == ["cancelled", "cancelled", "queued"]
+    assert {row.outcome for row in town.rows("cancelled")} == {"Personen har skrivit STOPP."}
+    town.send()
+    (receipt,) = phone.new()
+    assert "BÖRJA" in receipt
+
+
+def test_another_persons_messages_are_left_alone(store: Store) -> None:
+    town = Town(store)
+    town.phone(address="+46701740606").writes("hej", send=False)
+    phone = town.phone()
+    phone.writes("hej", send=False)
+    _stops(town, phone)
+    assert len(town.rows("queued")) == 3
+
+
+@pytest.mark.parametrize("sent_between", [True, False], ids=["sent", "not sent yet"])
+def test_the_receipt_comes_exactly_once(store: Store, sent_between: bool) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    said = [text for word in ("STOPP", "stopp!!", "sluta skriva") for text in phone.writes(word, send=sent_between)]
+    town.send()
+    said += phone.new()
+    assert len(said) == 1
+
+
+def test_nothing_of_ours_goes_out_after_stop(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    phone.writes("STOPP")
+    for word in ("hej", "ja", "prata med någon", "hjälp", "mina uppgifter"):
+        assert phone.writes(word) == []
+    assert phone.writes("", kind="picture") == []
+    assert phone.writes("1:1:yes", kind="button") == []
+    town.later(days=1, hours=1)
+    town.later(days=3)
+    assert phone.new() == []
+    assert town.inbox("message")
+
+
+def test_staff_cannot_write_to_one_who_stopped(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    phone.writes("STOPP")
+    with pytest.raises(CannotSay, match="STOPP"):
+        conversation.say(store, town.house, phone.standing().participant_id, "Hej!", "staff:1", town.now)
+
+
+@pytest.mark.parametrize("word", ["BÖRJA", "börja", "START", "start igen"])
+def test_the_way_back_takes_the_talk_up_again(store: Store, word: str) -> None:
+    town = Town(store)
+    phone = town.phone()
+    for text in ("hej", "ja", "STOPP"):
+        phone.writes(text)
+    back = phone.writes(word)
+    assert "skriva till dig igen" in back[0]
+    assert "kalla dig" in back[1]
+    assert phone.writes("kim") == ["Hej Kim. Vilket år är du född?"]
+
+
+def test_stopping_twice_with_a_return_between_is_told_twice(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    for word in ("STOPP", "BÖRJA", "STOPP"):
+        phone.writes(word, send=False)
+    town.send()
+    assert len(phone.new()) == 3  # hello and its question were sent before; of the receipts the last one is
+    assert phone.standing().opted_out_at is not None
+    assert [row.message for row in town.rows("accepted")][-1] == "first_care/stop_receipt"
+
+
+# --- distress beside it -----------------------------------------------------------------------------------------------------
+
+
+def test_distress_after_stop_is_answered_each_time(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    phone.writes("STOPP")
+    first, second = phone.writes(SORRY), phone.writes(SORRY)
+    assert len(first) == 2
+    assert len(second) == 1
+    assert all("112" in answer[0] for answer in (first, second))
+    assert phone.standing().opted_out_at is not None
+    assert len(town.device("anna")) == 2
+
+
+def test_stop_and_distress_in_one_message_are_both_done(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    said = "\n".join(phone.writes("STOPP. jag vill inte leva längre"))
+    assert "112" in said
+    assert "BÖRJA" in said
+    assert phone.standing().opted_out_at is not None
+    assert len(town.inbox("distress")) == 1
+    assert town.device("anna")
+
+
+def test_stop_does_not_take_the_answer_to_distress_away(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes(SORRY, send=False)
+    phone.writes("STOPP", send=False)
+    town.send()
+    assert "112" in "\n".join(phone.new())
+
+
+# --- between the claim and the request ---------------------------------------------------------------------------------------
+
+
+def test_a_stop_between_claim_and_request_stops_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = Town(store)
+    channel = town.scripted()
+    phone = town.phone()
+    phone.writes("hej", send=False)
+    look = Dispatcher._look
+
+    def stop_first(self: Dispatcher, each: Any) -> Any:
+        if not phone.standing().opted_out_at:
+            _stops(town, phone)
+        return look(self, each)
+
+    monkeypatch.setattr(Dispatcher, "_look", stop_first)
+    town.send()
+    assert ["BÖRJA" in text for text in channel.texts()] == [True]
+    assert [row.state for row in town.rows()] == ["cancelled", "cancelled", "accepted"]
+
+
+def test_no_request_begins_after_the_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 rounds: STOPP is committed at some moment while the dispatcher works.
+
+    A request that begins has been looked at a moment before; none of those looks may have come after the commit.
+    """
+    town = Town(store)
+    channel = town.scripted()
+    look = Dispatcher._look
+    looked_late: set[str] = set()
+
+    def looks(self: Dispatcher, each: Any) -> Any:
+        if each.row.address in stopped:
+            looked_late.add(each.row.ref)
+        return look(self, each)
+
+    monkeypatch.setattr(Dispatcher, "_look", looks)
+    dice = random.Random(200)  # noqa: S311
+    stopped: set[str] = set()
+    late: list[str] = []
+
+    def judge(message: Outbound) -> None:
+        if message.ref in looked_late and "BÖRJA" not in message.text:
+            late.append(message.text)
+
+    channel.on_send = judge
+
+    async def one_round(number: int) -> None:
+        phone = Phone(town, "sim_sms", f"+4670{number:07d}")
+        phone.writes("hej", send=False)
+
+        async def stop() -> None:
+            for _ in range(dice.randrange(40)):
+                await asyncio.sleep(0)
+            await asyncio.to_thread(_stops, town, phone)
+            stopped.add(phone.address)
+
+        await asyncio.gather(town.dispatcher.drain(), stop())
+        await town.dispatcher.drain()
+
+    async def all_rounds() -> None:
+        for number in range(200 if store.lane.dialect == "sqlite" else 40):
+            await one_round(number)
+
+    asyncio.run(all_rounds())
+    assert late == []
+    assert sum("BÖRJA" in text for text in channel.texts()) == len(stopped)
+
+
+def test_a_stop_while_the_request_is_on_its_way_stops_the_next(store: Store) -> None:
+    town = Town(store)
+    channel = town.scripted()
+    phone = town.phone()
+    phone.writes("hej", send=False)
+    channel.on_send = lambda message: _stops(town, phone) if len(channel.began) == 1 else None
+    town.send()
+    assert len(channel.began) == 2
+    assert "BÖRJA" in channel.texts()[1]
+
+
+def test_the_provider_says_stop_and_it_counts(store: Store) -> None:
+    from bot.channels.base import SendError
+
+    town = Town(store)
+    channel = town.scripted()
+    phone = town.phone()
+    phone.writes("hej", send=False)
+    channel.does(SendError("never", "opted out there", code="21610", mark="opted_out"))
+    town.send()
+    assert len(channel.began) == 1
+    assert [row.state for row in town.rows()] == ["failed", "cancelled"]
+    assert phone.standing().opted_out_at is not None
+    assert "gick inte fram" in (town.inbox("other")[0].note or "")
+    town.now += timedelta(days=1)
+    town.send()
+    assert len(channel.began) == 1
