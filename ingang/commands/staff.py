@@ -25,7 +25,7 @@ def add(
     role: Annotated[str, typer.Option(help="handlaggare, chef or admin.")] = "handlaggare",
     order: Annotated[int, typer.Option(min=1, max=99, help="Whose device an alarm goes to first: 1, then 2.")] = 1,
     manager: Annotated[bool, typer.Option("--manager", help="Alarms that nobody took end here.")] = False,
-    device: Annotated[str | None, typer.Option(help="The work phone: CHANNEL:ADDRESS, as sms:+46701234567.")] = None,
+    device: Annotated[str | None, typer.Option(help="The work phone: CHANNEL:ADDRESS, as sms:+46701740605.")] = None,
     hours: Annotated[
         list[str] | None, typer.Option(help='When they read: "mon-fri 08:00-16:00"; may be given several times.')
     ] = None,

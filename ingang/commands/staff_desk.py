@@ -50,10 +50,12 @@ def desk(as_whom: str | None) -> Iterator[tuple[App, Actor, datetime]]:
     """Open the store and find out who acts; tell the desk's faults as the person's at the keyboard."""
     from getpass import getuser
 
+    from ingang.log import configure
     from ingang.settings import load_settings
     from ingang.wiring import open_app
     from staff.people import DeskFault, ManyFound, find_actor
 
+    configure("console", "warning")
     app = open_app(load_settings())
     try:
         with app.store.read() as tx:
