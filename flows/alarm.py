@@ -28,7 +28,9 @@ def hear(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit
     In: the folded words and the places of pauses (see flows/net.py).
     """
     hits = find(lexicon.says, words, pauses)
-    harmless = find(lexicon.innocent, words, pauses) if hits else []
+    if not hits:
+        return hits
+    harmless = [hit for hit in find(lexicon.innocent, words, pauses) if _is_one_breath(hit, pauses)]
     if not harmless:
         return hits
     covered: dict[str, set[int]] = {}
@@ -36,7 +38,9 @@ def hear(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit
         covered.setdefault(one.mark.kind, set()).update(range(one.start, one.end))
     free = [hit for hit in hits if covered.get(_main(hit), _NONE).isdisjoint(range(hit.start, hit.end))]
     lost = {hit.mark.kind for hit in hits} - {hit.mark.kind for hit in free}
-    for main in {_main(hit) for hit in hits if hit.mark.kind in lost}:  # a phrase may still hold, around the harmless one
+    for main in {
+        _main(hit) for hit in hits if hit.mark.kind in lost
+    }:  # a phrase may still hold, around the harmless one
         left = [BLANK if place in covered[main] else word for place, word in enumerate(words)]
         free += [hit for hit in find(lexicon.says, left, pauses) if hit.mark.kind in lost and _main(hit) == main]
     return free
@@ -62,6 +66,11 @@ def last_resort(hits: list[Hit], words: list[str]) -> Heard | None:
         if hit.mark.kind == f"stop_{LAST}":
             return Heard("stop", None, " ".join(words[hit.start : hit.end]))
     return None
+
+
+def _is_one_breath(hit: Hit, pauses: frozenset[int]) -> bool:
+    """Whether no pause stands inside: what ends one sentence and starts the next is no harmless phrase."""
+    return pauses.isdisjoint(range(hit.start + 1, hit.end))
 
 
 def _main(hit: Hit) -> str:

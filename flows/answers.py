@@ -88,7 +88,7 @@ def _whole(plain: list[str], question: str | None, lexicon: Lexicon) -> Reply | 
     if question == "confirm" and (number := _number(text, plain, lexicon)) in _CONFIRM:
         return Reply(_CONFIRM[number], None, f"choice {number}", None)
     if found := lexicon.whole.get(text):
-        return Reply(found[0], found[1], f'the whole text is "{text}"', None)
+        return Reply(found[0], "hard" if found[0] == "hard" else found[1], f'the whole text is "{text}"', None)
     return None
 
 

@@ -167,7 +167,7 @@ class BirthYear(_Plain):
 
     def read(self, text: str, context: Context) -> Reading:
         """A year of four or two digits, or one's age."""
-        born = read_birth_year(text, context.this_year)
+        born = read_birth_year(text, context.this_year, context.lexicon)
         return Understood(born.year) if born.year else Unclear(born.why)
 
 

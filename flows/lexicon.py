@@ -8,6 +8,7 @@ The data are written in a small pattern language, explained in docs/understandin
     * **                    up to three, up to eight other words
     självm~                 a word that starts so (four letters or more)
     {me}                    one of the words of a set
+    #                       a number
     < >                     the start of the text or of a clause; the end of either
 
 Words are folded and squeezed (see flows/text.py) when compiled, so data are written as people spell.
@@ -15,7 +16,7 @@ Words are folded and squeezed (see flows/text.py) when compiled, so data are wri
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +26,19 @@ from flows.patterns import Element, Sets, core, expand, parse
 from flows.text import fold, squeeze
 from flows.typos import Typos
 
-KINDS = ("distress", "violence", "stop", "stop_loose", "stop_last", "start", "human", "human_loose", "help", "someone_else", "protected")
+KINDS = (
+    "distress",
+    "violence",
+    "stop",
+    "stop_loose",
+    "stop_last",
+    "start",
+    "human",
+    "human_loose",
+    "help",
+    "someone_else",
+    "protected",
+)
 """Kinds of pattern. What is loose does not count where free words were asked for; what is last, only when nothing
 else was understood."""
 
@@ -56,7 +69,8 @@ class Lexicon:
     def from_data(cls, data: Mapping[str, Any]) -> "Lexicon":
         """Compile the word lists of one language.
 
-        In: what messages.words.load_words returns. Raises ValueError with the faulty line when a pattern cannot be read.
+        In: what messages.words.load_words returns. Raises ValueError, with the faulty line, for a pattern that cannot
+        be read.
         """
         return _compile(data)
 

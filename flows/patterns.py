@@ -45,9 +45,7 @@ def parse(line: str, sets: Sets) -> tuple[Element, ...]:
     return ways[0]
 
 
-def _ways(
-    pieces: list[str], sets: Sets, line: str, closing: str
-) -> tuple[tuple[tuple[Element, ...], ...], list[str]]:
+def _ways(pieces: list[str], sets: Sets, line: str, closing: str) -> tuple[tuple[tuple[Element, ...], ...], list[str]]:
     ways: list[tuple[Element, ...]] = []
     now: list[Element] = []
     while pieces:
@@ -103,7 +101,9 @@ def core(elements: tuple[Element, ...]) -> tuple[Element, ...]:
 
 def expand(elements: tuple[Element, ...], line: str) -> list[tuple[str, ...]]:
     """Every plain phrase that a pattern stands for. Raises ValueError for one with a gap, a stem or an anchor."""
-    phrases = [tuple(word for part in parts for word in part) for parts in product(*(_choices(e, line) for e in elements))]
+    phrases = [
+        tuple(word for part in parts for word in part) for parts in product(*(_choices(e, line) for e in elements))
+    ]
     if len(phrases) > _MOST_PHRASES:
         raise ValueError(f"pattern stands for too many phrases: {line!r}")
     return [phrase for phrase in phrases if phrase]

@@ -28,7 +28,7 @@ _LETTERS_DIGITS = re.compile(r"([^\W\d_]+)([0-9][0-9./:]*)")
 _DIGIT_INSIDE = re.compile(r"[a-z]+[0-9]+[a-z]+|[0-9]+[a-z]{3,}")
 _CLOCK_COLON = re.compile(r"(?<=[0-9]):(?=[0-9])")
 _COLON_INSIDE = re.compile(r"(?<=[^\W_]):(?=[^\W\d_])")
-_PAUSES = frozenset(",.!?;:\n…()[]{}\"|~<>=–—¿¡،؛؟。")
+_PAUSES = frozenset(',.!?;:\n…()[]{}"|~<>=–—¿¡،؛؟。')
 _SPACES = frozenset("-_/\\+&#@^%\t\r\x0b\x0c")
 _LEET = str.maketrans("013457", "oieast")
 _DROPPED = frozenset("'’‘`´ʼ*ـ")
@@ -157,7 +157,7 @@ def _joined(pieces: list[str]) -> list[str]:
 def fold(text: str) -> str:
     """The plain form of a text: words with one space between, a comma for each pause inside, nothing at the ends.
 
-    Lower case, no dots or accents (å is a), full-width and look-alike letters as plain ones, any script's digits as 0-9,
+    Lower case, no dots or accents (å is a), full-width and look-alike letters as plain ones, digits of any script as 0-9,
     "13:30" as "13.30", emoji without skin tone as words of their own, apostrophes gone. Doubled letters stay: see
     `squeeze`. Never raises. Folding twice is folding once.
     """

@@ -30,7 +30,7 @@ class Typos:
     def mend(self, word: str) -> str:
         """The known word that this one was meant to be, or the word itself.
 
-        Mends one letter too many, too few, wrong, or two that changed places, in words of five letters or more. Of several
+        Mends one letter too many, too few, wrong, or two that changed places, in words of five letters or more. Of many
         known words equally near the one of the same length counts; if that leaves no single one, nothing is changed.
         """
         if word in self.known:
@@ -75,4 +75,9 @@ def _edited(typed: str, meant: str) -> bool:
     while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
         start += 1
     rest, goal = typed[start:], meant[start:]
-    return rest[1:] == goal[1:] or rest[1:] == goal or rest == goal[1:] or rest[:2] == goal[1::-1] and rest[2:] == goal[2:]
+    return (
+        rest[1:] == goal[1:]
+        or rest[1:] == goal
+        or rest == goal[1:]
+        or (rest[:2] == goal[1::-1] and rest[2:] == goal[2:])
+    )

@@ -63,7 +63,7 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
-    """A bare "jag kan" agrees when nothing stands beside it but a yes or a no, or a yes and a time. Else it only leads on."""
+    """A bare "jag kan" agrees when beside it stands at most a yes or a no, or a yes and a time. Else it only leads on."""
     alone = not unknown and not set(order) - {"able", "yes", "no", "agree"}
     alone = alone or (not unknown and "yes" in order and not set(order) - {"able", "yes", "agree", "time"})
     return ["agree" if kind == "able" and alone else kind for kind in order]
@@ -92,9 +92,13 @@ def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...]
         before = order[place - 1] if place else ""
         if after in {"time", "number"} or (before in {"time", "number"} and not after):
             out[place] = "not_then"
-        elif after in _SAID or (before in {"yes", "agree"}):
+        elif before == "agree" and after not in _SAID:
+            out[place - 1], out[place] = "decline", "decline"  # "det passar mig inte"
+        elif after in _SAID or before in {"yes", "agree"}:
             out[place] = "contradiction"
-        if out[place] != "not":
+        if out[place] == "decline":
+            phrases.setdefault("decline", f"{phrases['agree']} {phrases['not']}")
+        elif out[place] != "not":
             phrases.setdefault(out[place], phrases["not"])
     return tuple(out), {kind: phrases[kind] for kind in out}
 
@@ -122,7 +126,7 @@ def _hard(cues: Cues, question: str | None) -> Verdict | None:
         return Verdict("rebook", cues.because("hard", "low", "move"))
     if cues.has("yes", "agree"):
         return Verdict("unclear", f"both {cues.because('yes', 'agree', 'hard', 'low')}")
-    if cues.has("later") or cues.has("hard") and cues.has("time"):
+    if cues.has("later") or (cues.has("hard") and cues.has("time")):
         return Verdict("not_now", cues.because("hard", "low", "later", "time"))
     if cues.has("no", "decline"):
         return Verdict("no", cues.because("no", "decline", "hard", "low"))

@@ -13,11 +13,11 @@ from typing import NoReturn
 
 import typer
 
-from ingang.commands import chat, db, explain, keys, preview, run, staff, staff_desk
+from ingang.commands import chat, check, db, explain, keys, preview, run, staff, staff_desk
 from ingang.errors import UserError
 from storage.errors import StoreError
 
-GROUPS = (run, chat, staff_desk, staff, keys, db, preview, explain)  # in the order in which --help lists them
+GROUPS = (run, chat, staff_desk, staff, keys, db, preview, explain, check)  # in the order in which --help lists them
 
 app = typer.Typer(
     name="ingang",

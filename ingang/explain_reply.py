@@ -13,7 +13,7 @@ from messages.words import load_words
 
 CORPUS: Final = Path(__file__).parent.parent / "tests" / "flows" / "corpus"
 QUESTIONS: Final = frozenset({"yesno", "confirm", *CONTENT})
-TWO_WAY: Final = 'the two-way question is asked: not today, or hard in another way?'
+TWO_WAY: Final = "the two-way question is asked: not today, or hard in another way?"
 
 
 @lru_cache(maxsize=4)

@@ -27,15 +27,19 @@ def seed_units(tx: Tx, wanted: Sequence[Unit], now: datetime) -> list[str]:
     return [unit.slug for unit in fresh]
 
 
-def _seed(unit: Unit) -> UnitSeed:
-    settings = {
+def unit_settings(unit: Unit) -> dict[str, object]:
+    """What the database keeps of a unit's settings, beside its names."""
+    return {
         "phone": unit.phone,
         "address": unit.address,
         "where_under_15": unit.where_under_15,
         "where_over_29": unit.where_over_29,
         "promise_days": unit.promise_days,
     }
-    return UnitSeed(unit.slug, unit.name, unit.municipality, settings)
+
+
+def _seed(unit: Unit) -> UnitSeed:
+    return UnitSeed(unit.slug, unit.name, unit.municipality, unit_settings(unit))
 
 
 def _staff(tx: Tx, unit_id: int, member: StaffMember, now: datetime) -> list[Shift]:

@@ -7,7 +7,7 @@ from typing import Any
 
 _ROOT = Path(__file__).parent
 MAIN = ("sv", "en")
-"""Languages whose lists are complete. The others add the words that everybody should be met with: yes, no, stop, help."""
+"""Languages whose lists are complete. The others add what everybody should be met with: yes, no, stop, help, alarm."""
 
 
 def languages() -> tuple[str, ...]:
@@ -19,8 +19,8 @@ def load_words(language: str) -> dict[str, Any]:
     """All word lists for one language, merged: its own first, then those of every other language.
 
     In: a language code such as "sv". Out: data for Lexicon.from_data, with the language's options.toml and slots.toml
-    as "options" and "slots" when there are any, and the lists of that language alone as "own": only they mend typos. Where two languages claim a word, the first one keeps it, so order is
-    meaning here. Raises LookupError for an unknown language, and tomllib.TOMLDecodeError with the fault in a file.
+    as "options" and "slots" when there are any, and the lists of that language alone as "own": only they mend typos.
+    Where two languages claim a word, the first one keeps it, so order is meaning here. Raises LookupError for an unknown language, and tomllib.TOMLDecodeError with the fault in a file.
     """
     known = languages()
     if language not in known:
@@ -28,7 +28,7 @@ def load_words(language: str) -> dict[str, Any]:
     own = _folder(language)
     merged: dict[str, Any] = {"language": language, "own": own}
     for code in dict.fromkeys((language, *MAIN, *known)):
-        _merge(merged, _folder(code))
+        _merge(merged, own if code == language else _folder(code))
     for name in ("options", "slots"):
         path = _ROOT / language / f"{name}.toml"
         if path.exists():

@@ -1,4 +1,4 @@
-"""The whole program served on a port of this machine: the demo on a database of its own, with a clock that tests move."""
+"""The whole program served on a port of this machine: the demo, on a database and with a clock of the test's own."""
 
 from __future__ import annotations
 

@@ -181,18 +181,18 @@ def test_megabyte_of_text_is_cut_visibly(site: Site) -> None:
         (b'{"text": "' + b"a" * 2_000_000 + b'"}', 413),
     ],
 )
-def test_what_cannot_be_read_is_told_so(site: Site, body: bytes, status: int) -> None:
-    answer = site.client.post("/chatt/messages", content=body)
+def test_what_cannot_be_read_is_told_so(open_house: Site, body: bytes, status: int) -> None:
+    answer = open_house.client.post("/chatt/messages", content=body)
     assert answer.status_code == status
     assert isinstance(answer.json()["detail"], str)
 
 
-def test_forms_that_are_no_forms_are_told_so(site: Site) -> None:
-    assert site.client.post("/chatt", content=b"a" * 2_000_001, headers=FORM).status_code == 413
-    assert site.client.post("/chatt", content=b"&".join([b"a=1"] * 50), headers=FORM).status_code == 422
-    assert site.client.post("/chatt", files={"text": b"hej"}).status_code == 415
-    assert site.client.post("/chatt", content=b"text=%ff%fe%00", headers=FORM).status_code == 303
-    assert site.client.post("/chatt", content=b"", headers=FORM).status_code == 303
+def test_forms_that_are_no_forms_are_told_so(open_house: Site) -> None:
+    assert open_house.client.post("/chatt", content=b"a" * 2_000_001, headers=FORM).status_code == 413
+    assert open_house.client.post("/chatt", content=b"&".join([b"a=1"] * 50), headers=FORM).status_code == 422
+    assert open_house.client.post("/chatt", files={"text": b"hej"}).status_code == 415
+    assert open_house.client.post("/chatt", content=b"text=%ff%fe%00", headers=FORM).status_code == 303
+    assert open_house.client.post("/chatt", content=b"", headers=FORM).status_code == 303
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -83,8 +83,8 @@ acts = st.lists(
 
 def as_flow(steps: Sequence[Step]) -> Flow:
     def flow(person: Any) -> Talk:
-        for step in steps:
-            yield step  # noqa: UP028 - a list does not take what is sent
+        for step in steps:  # noqa: UP028 - a list does not take what is sent
+            yield step
         return "done"
 
     return flow

@@ -33,7 +33,7 @@ def test_the_version_follows_the_words() -> None:
 
 
 def test_an_unknown_language_is_said_by_name() -> None:
-    with pytest.raises(LookupError, match="'xx'.*sv"):
+    with pytest.raises(LookupError, match=r"'xx'.*sv"):
         load_words("xx")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage import contacts, outbox, timeline
+from sqlalchemy import update
+
+from storage import contacts, outbox, tables, timeline
 from storage.crypto import key_id_of
 from storage.db import Store
-from storage.tables import person_keys
 from storage.timeline import Line
 from tests.town import MONDAY, Phone, Town
 
@@ -45,11 +46,8 @@ def test_person_with_two_contacts_is_one_talk(store: Store) -> None:
     phone.writes("hej")
     with store.begin() as tx:
         other = contacts.create(tx, town.now, "sim_telegram", "7001")
-        tx.execute(
-            contacts.contacts.update()
-            .where(contacts.contacts.c.id == other.contact_id)
-            .values(participant_id=phone.standing().participant_id)
-        )
+        move = update(tables.contacts).where(tables.contacts.c.id == other.contact_id)
+        tx.execute(move.values(participant_id=phone.standing().participant_id))
     town.phone("sim_telegram", "7001").writes("hej igen")
     with store.read() as tx:
         lines = timeline.of_participant(tx, phone.standing().participant_id)
@@ -73,7 +71,8 @@ def test_erased_words_are_told_as_none(store: Store) -> None:
     phone.writes("mina hemliga ord")
     contact = phone.standing().contact_id
     with store.begin() as tx:
-        tx.execute(person_keys.update().where(person_keys.c.participant_id.is_not(None)).values(wrapped=b""))
+        keys = tables.person_keys
+        tx.execute(update(keys).where(keys.c.participant_id.is_not(None)).values(wrapped=b""))
     with store.read() as tx:
         lines = timeline.of_contact(tx, contact)
     assert lines
