@@ -61,11 +61,10 @@ def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
 
 
 def last_resort(hits: list[Hit], words: list[str]) -> Heard | None:
-    """A stop word that counts only because nothing else was understood: when unsure about STOPP, stop."""
-    for hit in hits:
-        if hit.mark.kind == f"stop_{LAST}":
-            return Heard("stop", None, " ".join(words[hit.start : hit.end]))
-    return None
+    """An alarm word that counts only because nothing else was understood: when unsure about distress or STOPP, act."""
+    last = [hit for hit in hits if hit.mark.kind.endswith(f"_{LAST}")]
+    found = [Heard(_main(hit), None, " ".join(words[hit.start : hit.end])) for hit in last]
+    return min(found, key=lambda one: RANK.index(one.kind), default=None)
 
 
 def _is_one_breath(hit: Hit, pauses: frozenset[int]) -> bool:

@@ -59,8 +59,8 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     if content:
         return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
     verdict = weigh(find_cues(mended, pauses, lexicon.cues), question)
-    if not heard and verdict.meaning == "unclear" and (last := last_resort(hits, mended)):
-        heard = [last]
+    if verdict.meaning == "unclear" and (last := last_resort(hits, mended)) and not heard:
+        return _heard([last], None)
     return _heard(heard, verdict) if heard else Reply(verdict.meaning, _value(verdict), verdict.why, None)
 
 

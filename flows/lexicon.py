@@ -28,7 +28,9 @@ from flows.typos import Typos
 
 KINDS = (
     "distress",
+    "distress_last",
     "violence",
+    "violence_last",
     "stop",
     "stop_loose",
     "stop_last",

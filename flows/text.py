@@ -157,7 +157,7 @@ def _joined(pieces: list[str]) -> list[str]:
 def fold(text: str) -> str:
     """The plain form of a text: words with one space between, a comma for each pause inside, nothing at the ends.
 
-    Lower case, no dots or accents (å is a), full-width and look-alike letters as plain ones, digits of any script as 0-9,
+    Lower case, no dots or accents (å is a), full-width and look-alike letters as plain ones, any digits as 0-9,
     "13:30" as "13.30", emoji without skin tone as words of their own, apostrophes gone. Doubled letters stay: see
     `squeeze`. Never raises. Folding twice is folding once.
     """

@@ -63,7 +63,7 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
-    """A bare "jag kan" agrees when beside it stands at most a yes or a no, or a yes and a time. Else it only leads on."""
+    """A bare "jag kan" agrees when beside it stands at most a yes or a no, or a yes and a time. Else it is mute."""
     alone = not unknown and not set(order) - {"able", "yes", "no", "agree"}
     alone = alone or (not unknown and "yes" in order and not set(order) - {"able", "yes", "agree", "time"})
     return ["agree" if kind == "able" and alone else kind for kind in order]

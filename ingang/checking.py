@@ -10,6 +10,7 @@ from ingang.clock import business_clock
 from ingang.open_store import opened_store
 from ingang.seeding import unit_settings
 from ingang.settings import Settings, Unit, load_settings
+from ingang.wiring import CHANNELS
 from messages.helplines import load_help_lines, stale
 from rules.calendar import STOCKHOLM, to_local
 from rules.roster import next_staffed
@@ -75,9 +76,9 @@ def _differences(wanted: Unit, stored: StoredUnit) -> Iterator[Finding]:
 
 def _people(tx: Tx, unit: StoredUnit) -> Iterator[Finding]:
     members = staff.list_members(tx, unit.id)
-    if not any(each.device for each in members):
-        way_out = "ge någon en arbetstelefon med ingang staff add --device, annars ser bara inkorgen larm"
-        yield Finding(f"enhet {unit.slug}", "ingen arbetstelefon tar emot larm", way_out)
+    if not any(each.device and each.device_channel in CHANNELS for each in members):
+        what = f"ingen arbetstelefon på en kanal som är på ({', '.join(CHANNELS)})"
+        yield Finding(f"enhet {unit.slug}", what, "inget larm kan gå ut: någon måste se i inkorgen, ofta", stops=False)
     if not unit.settings.get("phone"):
         way_out = "skriv numret i config.toml före första starten"
         yield Finding(f"enhet {unit.slug}", "inget telefonnummer till enheten", way_out)

@@ -46,6 +46,7 @@ class Phone:
             self.console.print(
                 "[dim]En telefon i terminalen. Skriv som en deltagare; en tom rad lägger undan den.[/dim]"
             )
+        asyncio.run(self.app.dispatcher.drain())  # what staff have written since the last time
         self.show()
         for line in self._typed() if sys.stdin.isatty() else sys.stdin:
             if line.strip():

@@ -20,7 +20,8 @@ def load_words(language: str) -> dict[str, Any]:
 
     In: a language code such as "sv". Out: data for Lexicon.from_data, with the language's options.toml and slots.toml
     as "options" and "slots" when there are any, and the lists of that language alone as "own": only they mend typos.
-    Where two languages claim a word, the first one keeps it, so order is meaning here. Raises LookupError for an unknown language, and tomllib.TOMLDecodeError with the fault in a file.
+    Where two languages claim a word, the first one keeps it: order is meaning here. Raises LookupError for an unknown
+    language, and tomllib.TOMLDecodeError with the fault in a file.
     """
     known = languages()
     if language not in known:

@@ -222,7 +222,7 @@ class Dispatcher:
         with self._store.begin() as tx:
             lost = outbox.settle(tx, now, [outcome for _, outcome in ended])
             for each, outcome in ended:
-                if outcome.state == "failed":
+                if outcome.state == "failed" and outcome.row_id not in lost:
                     self._failed(tx, now, each.row, outcome)
         sent = sum(outcome.state == "accepted" for _, outcome in ended)
         log.info("dispatcher.settled", sent=sent, lost=len(lost))

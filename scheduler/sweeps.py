@@ -88,5 +88,6 @@ def mark_for_erasure(store: Store, house: House, rules: Sequence[Rule], now: dat
             decision = decisions[each.rule]
             if each.decided and decision:
                 retention.decide(tx, each.participant, each.rule, decision)
-    log.info("retention.marked", marked=fresh)
+    if fresh:
+        log.info("retention.marked", marked=fresh)
     return fresh

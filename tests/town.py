@@ -7,6 +7,7 @@ accepted. Nothing sleeps.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,10 @@ from tests.servers.scripted import Scripted
 
 # A turn that raises is part of many tests, and drawing its traceback takes longer than the test.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+LOOP = asyncio.Runner()
+"""One loop for every town: to make one for each message would take longer than the message."""
+atexit.register(LOOP.close)
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=STOCKHOLM).astimezone(UTC)
@@ -93,7 +98,7 @@ class Town:
 
     def send(self) -> None:
         """Let the dispatcher send all that is due."""
-        asyncio.run(self.dispatcher.drain())
+        LOOP.run(self.dispatcher.drain())
 
     def later(self, **delta: float) -> list[Report]:
         """Move the clock, and let everything that is due by then happen."""
@@ -123,12 +128,12 @@ class Town:
 
     def round(self) -> bool:
         """Let the dispatcher claim, send and settle once."""
-        return asyncio.run(self.dispatcher.round())
+        return LOOP.run(self.dispatcher.round())
 
     def doubt(self, *, seconds: float = 0) -> None:
         """Let so much real time pass, and look for what may have gone out."""
         self.lease += timedelta(seconds=seconds)
-        asyncio.run(self.dispatcher.reconcile())
+        LOOP.run(self.dispatcher.reconcile())
 
     def rows(self, *states: str) -> list[Any]:
         """The rows of the outbox, oldest first; only those in these states when any are named."""

@@ -19,6 +19,13 @@ SORRY = "jag vill inte leva längre"
 HURT = "min pojkvän slår mig"
 
 
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """On SQLite only: the transcripts tell the same on both databases."""
+    return sqlite_store
+
+
+
 def _at(day: int, hour: int, month: int = 11) -> datetime:
     return datetime(2026, month, day, hour, 0, tzinfo=STOCKHOLM).astimezone(UTC)
 

@@ -14,7 +14,7 @@ from bot.actions.staff_words import CannotSay
 from bot.channels.base import Inbound, Outbound
 from scheduler.dispatcher import Dispatcher
 from storage.db import Store
-from tests.town import Phone, Town
+from tests.town import LOOP, Phone, Town
 
 SORRY = "jag vill inte leva längre"
 
@@ -207,7 +207,7 @@ def test_no_request_begins_after_the_stop(store: Store, monkeypatch: pytest.Monk
         for number in range(200 if store.lane.dialect == "sqlite" else 40):
             await one_round(number)
 
-    asyncio.run(all_rounds())
+    LOOP.run(all_rounds())
     assert late == []
     assert sum("BÖRJA" in text for text in channel.texts()) == len(stopped)
 

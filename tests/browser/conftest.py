@@ -42,7 +42,8 @@ class Program:
                 self.port = int(urlsplit(line.strip()).port or 0)
                 break
         assert self.port, "".join(told)
-        httpx.Client(transport=httpx.HTTPTransport(retries=8)).get(f"{self.address}/healthz").raise_for_status()
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8), timeout=20) as client:
+            client.get(f"{self.address}/healthz").raise_for_status()
 
     def kill(self) -> None:
         """End it as a power cut does."""

@@ -122,7 +122,7 @@ function drawn(key, line) {
     item.append(said);
   }
   if (line.who === "staff" && key === "web") item.append(el("p", "note", "En av oss skrev det här"));
-  if (line.label) item.append(el("p", "note", line.label));
+  if (line.label) item.append(el("p", "note waiting", line.label));
   if (line.buttons.length) {
     const keys = el("div", "keys");
     for (const each of line.buttons) keys.append(button("key", each.label, () => send(key, { button: each.value }, "")));
