@@ -137,7 +137,7 @@ def patch(store: Store, points: Points) -> None:
 
 
 def main() -> None:
-    """Live until the script is done; print how often it was killed."""
+    """Live until the script is done; print which deaths were died, and what the store believes."""
     folder, how = Path(sys.argv[1]), json.loads(sys.argv[2])
     keys = KeyRing.new()
     for name in ("warm.db", "talk.db"):
@@ -146,15 +146,17 @@ def main() -> None:
         if name == "warm.db":
             Town(store)  # so that a life need not read the word lists anew
         store.close()
-    killed, kills = 0, [*how["kills"], {}]
+    killed: list[dict[str, Any]] = []
+    kills = [*how["kills"], {}]
     for number, kill in enumerate(kills, start=1):
         child = os.fork()
         if child == 0:
             live(folder, keys, number, how["finds"], kill)
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        killed += os.WIFSIGNALED(status)
-        if not os.WIFSIGNALED(status) and os.WEXITSTATUS(status) != 0:
+        if os.WIFSIGNALED(status):
+            killed.append(kill)
+        elif os.WEXITSTATUS(status) != 0:
             sys.exit(1)
     print(json.dumps({"killed": killed, "rows": told(folder, keys)}))  # noqa: T201
 

@@ -26,7 +26,7 @@ POINTS = (
 class Told:
     """What came of many lives."""
 
-    killed: int
+    killed: list[dict[str, Any]]
     rows: list[list[Any]]
     taken: list[tuple[str, str]]
     folder: Path
@@ -70,10 +70,10 @@ def unharmed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 def test_killed_at_every_point_the_talk_goes_on(root: Path, tmp_path: Path, unharmed: Told) -> None:
     """Each point, at its first passing of a life and at a later one."""
-    kills = [{"at": point, "times": times} for times in (1, 2, 3) for point in POINTS]
+    kills = [{"at": point, "times": times} for times in (1, 2) for point in POINTS]
     told = lives(root, tmp_path / "talk", kills)
     sound(told)
-    assert told.killed >= 25, "the points are still passed"
+    assert {kill["at"] for kill in told.killed} == set(POINTS), "the points are still passed"
     assert told.texts == unharmed.texts
     assert {state for _, state, _ in told.rows} == {"accepted"}
     assert sorted(ref for ref, _ in told.taken) == sorted(ref for ref, _, _ in told.rows)
@@ -81,10 +81,10 @@ def test_killed_at_every_point_the_talk_goes_on(root: Path, tmp_path: Path, unha
 
 def test_killed_at_random_moments_the_talk_goes_on(root: Path, tmp_path: Path, unharmed: Told) -> None:
     dice = random.Random()
-    kills = [{"after_ms": round(dice.uniform(2, 60), 2)} for _ in range(40)]
+    kills = [{"after_ms": round(dice.uniform(2, 60), 2)} for _ in range(25)]
     told = lives(root, tmp_path / "talk", kills)
     sound(told)
-    assert told.killed >= 15, kills
+    assert len(told.killed) >= 10, kills
     assert told.texts == unharmed.texts, kills
     assert {state for _, state, _ in told.rows} == {"accepted"}, kills
 
