@@ -210,7 +210,6 @@ STANDING: Mapping[str, Callable[[Scene], Any]] = {
     "staffed": lambda scene: bool(on_duty(scene.roster, scene.now)),
     "staffed_until": lambda scene: _iso(staffed_until(scene.roster, scene.now)),
     "next_staffed": lambda scene: _iso(next_staffed(scene.roster, scene.now)),
-    "minor": lambda scene: scene.age_road,
     "help_lines": lambda scene: scene.help_lines(),
     "first_today": lambda scene: scene.first_today(),
     "has_meeting": lambda scene: False,  # meetings come in a later release

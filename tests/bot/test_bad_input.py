@@ -1,38 +1,48 @@
-"""Any words at any question: kept or visibly cut, never evaluated, never sent back but as a name, and never an error."""
+"""Any words at any question: kept or visibly cut, never evaluated, never sent back but as a name, never an error."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.channels.base import TEXT, Inbound, keepable
 from flows.registry import FLOWS
+from messages.sms import fold
+from storage import timeline
 from storage.db import Store
+from storage.tables import conversations
 from tests.town import Phone, Town
 
 MARK = "qzx"
 NASTY = {
     "nothing": "", "spaces": " \t\n\r ", "a dot": ".", "zero": "0", "minus": "-1", "huge number": "9" * 400,
     "jinja": "{{7*7}} qzx", "jinja raise": "{% raise %} qzx", "jinja config": "{{ config.__class__ }}qzx",
-    "comment": "{# qzx #}", "format": "%s%n%x {0.__class__} qzx", "fstring": "{name!r} qzx", "sql": "'; DROP TABLE outbox; -- qzx",
-    "html": "<script>alert('qzx')</script>", "img": "<img src=x onerror=alert(1)> qzx", "path": "../../etc/passwd qzx",
-    "crlf": "qzx\r\nSet-Cookie: a=b", "nul": "q\x00zx\x00", "only nul": "\x00\x00", "surrogate": "\ud800qzx\udfff",
-    "bidi": "\u202eqzx\u202c\u2066\u2069", "zero width": "q\u200bz\u200dx\ufeff", "zalgo": "q" + "\u0301\u0316" * 300 + "zx",
-    "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 qzx", "flags": "\U0001f1f8\U0001f1ea" * 50,
-    "arabic": "مرحبا كيف حالك qzx", "chinese": "你好 qzx", "full width": "ｑｚｘ ４９", "private use": "\ue000qzx\ue001\ue000",
-    "combining first": "\u0301qzx", "a million": "qzx " * 250_000, "one word of a million": "x" * 1_000_000,
-    "deep": "(" * 5_000, "numbers": "1 2 3 4 5 6 7 8 9 10 " * 50, "newlines": "\n" * 3_000 + "qzx", "json": '{"k": "qzx", "t": "answer"}',
-    "yes and no": "ja nej ja nej qzx", "many dates": "1990-01-01 " * 300, "regex": "(a+)+$" * 100 + "qzx", "backslashes": "\\" * 999,
-    "start": "/start " + "a" * 64, "start odd": "/start ../qzx", "start sql": "/start alvsbyn_'; --", "bad utf-8": b"\xff\xfeq\xc3".decode(errors="surrogateescape"),
+    "comment": "{# qzx #}", "format": "%s%n%x {0.__class__} qzx", "fstring": "{name!r} qzx",
+    "sql": "'; DROP TABLE outbox; -- qzx", "html": "<script>alert('qzx')</script>",
+    "img": "<img src=x onerror=alert(1)> qzx", "path": "../../etc/passwd qzx", "crlf": "qzx\r\nSet-Cookie: a=b",
+    "nul": "q\x00zx\x00", "only nul": "\x00\x00", "surrogate": "\ud800qzx\udfff",
+    "bidi": "\u202eqzx\u202c\u2066\u2069", "zero width": "q\u200bz\u200dx\ufeff",
+    "zalgo": "q" + "\u0301\u0316" * 300 + "zx", "emoji": "\U0001f468\u200d\U0001f469\u200d\U0001f467 qzx",
+    "flags": "\U0001f1f8\U0001f1ea" * 50, "arabic": "مرحبا كيف حالك qzx", "chinese": "你好 qzx",
+    "full width": "ｑｚｘ ４９", "private use": "\ue000qzx\ue001\ue000", "combining first": "\u0301qzx",
+    "a million": "qzx " * 250_000, "one word of a million": "x" * 1_000_000, "deep": "(" * 5_000,
+    "numbers": "1 2 3 4 5 6 7 8 9 10 " * 50, "newlines": "\n" * 3_000 + "qzx",
+    "json": '{"k": "qzx", "t": "answer"}', "yes and no": "ja nej ja nej qzx", "many dates": "1990-01-01 " * 300,
+    "regex": "(a+)+$" * 100 + "qzx", "backslashes": "\\" * 999, "start": "/start " + "a" * 64,
+    "start odd": "/start ../qzx", "start sql": "/start alvsbyn_'; --",
+    "bad utf-8": b"\xff\xfeq\xc3".decode(errors="surrogateescape"),
 }  # fmt: skip
 GOOD = {
     "may_ask": "ja", "name": "kim", "birth_year": "2003", "municipality": "1", "help": "1", "meet": "1", "reach": "2",
-    "phone": "070-174 06 05", "easier": "tolk", "read_back": "ja", "knows": "ja", "worry": "hen går aldrig ut", "add": "tolk",
-    "hard_how": "1", "write_here": "ja",
+    "phone": "070-174 06 05", "easier": "tolk", "read_back": "ja", "knows": "ja", "worry": "hen går aldrig ut",
+    "add": "tolk", "hard_how": "1", "write_here": "ja",
 }  # fmt: skip
 BEGINS = {
     "self_referral": ("hej",),
@@ -57,9 +67,9 @@ def _writes(phone: Phone, text: str) -> list[str]:
 
 def _kept(phone: Phone) -> list[str]:
     with phone.town.store.read() as tx:
-        from storage import timeline
-
-        return [line.text or "" for line in timeline.of_contact(tx, phone.standing().contact_id) if line.who == "person"]
+        return [
+            line.text or "" for line in timeline.of_contact(tx, phone.standing().contact_id) if line.who == "person"
+        ]
 
 
 def _goes_through(town: Town, flow: str, nasty: str, address: str, channel: str = "sim_sms") -> Phone:
@@ -74,20 +84,24 @@ def _goes_through(town: Town, flow: str, nasty: str, address: str, channel: str 
             break
         seen.add(question)
         said = " ".join(_writes(phone, nasty))
-        name = _name_of(phone)
-        assert "49" not in said.replace(name, ""), said
-        assert MARK not in said.casefold().replace(name.casefold(), ""), said
+        for name in _names_of(phone):
+            said = said.replace(name, "")
+        assert "49" not in said
+        assert MARK not in said.casefold()
         if _question(phone) == question:
             _writes(phone, GOOD[question])
     return phone
 
 
-def _name_of(phone: Phone) -> str:
-    """What they have let us call them, if anything."""
-    talk = phone.standing().talk
-    entries: list[Any] = talk.journal if talk else []
-    given = [entry["v"] for entry in entries if (entry["k"], entry["t"]) == ("name", "answer") and isinstance(entry["v"], str)]
-    return given[-1] if given else str(phone.standing().profile.get("name") or "\x00")
+def _names_of(phone: Phone) -> list[str]:
+    """What they have let us call them, in any of their talks, as it is written and as an SMS writes it."""
+    who, names = phone.standing(), set[str]()
+    with phone.town.store.read() as tx:
+        for row in tx.execute(select(conversations).where(conversations.c.contact_id == who.contact_id)):
+            for entry in json.loads(who.key.open("conversations", "journal_enc", row.id, row.journal_enc)):
+                if (entry["k"], entry["t"]) == ("name", "answer") and isinstance(entry["v"], str):
+                    names |= {entry["v"], fold(entry["v"])}
+    return sorted(names, key=len, reverse=True)
 
 
 def test_every_flow_is_tried() -> None:
@@ -97,7 +111,7 @@ def test_every_flow_is_tried() -> None:
 @pytest.mark.parametrize("flow", sorted(BEGINS))
 def test_nasty_words_at_every_question_of_a_talk(sqlite_store: Store, flow: str) -> None:
     town = Town(sqlite_store)
-    wanted = NASTY if flow == "self_referral" else dict(list(NASTY.items())[::3])
+    wanted = NASTY if flow == "self_referral" else dict(list(NASTY.items())[::6])
     for number, nasty in enumerate(wanted.values()):
         phone = _goes_through(town, flow, nasty, f"+4670{number:07d}")
         assert keepable(nasty) in _kept(phone)
@@ -112,7 +126,9 @@ def test_nasty_words_on_either_database(store: Store, name: str) -> None:
 
 def test_a_name_is_shown_as_a_name_and_no_more(sqlite_store: Store) -> None:
     town = Town(sqlite_store)
-    for number, name in enumerate(["{{7*7}}", "<b>Kim</b>", "Kim\ue000Alex", "Kim\nAlex", "{% raise %}", "%s", "{name}"]):
+    for number, name in enumerate(
+        ["{{7*7}}", "<b>Kim</b>", "Kim\ue000Alex", "Kim\nAlex", "{% raise %}", "%s", "{name}"]
+    ):
         phone = town.phone(address=f"+4670{number:07d}")
         for text in ("hej", "ja", name):
             said = " ".join(_writes(phone, text))
@@ -124,8 +140,6 @@ def test_a_name_is_shown_as_a_name_and_no_more(sqlite_store: Store) -> None:
 
 @pytest.fixture(scope="module")
 def one_town(sqlite_template: Any, tmp_path_factory: pytest.TempPathFactory, key_ring: Any) -> Iterator[Town]:
-    import shutil
-
     file = tmp_path_factory.mktemp("bad-input") / "town.db"
     shutil.copyfile(sqlite_template, file)
     opened = Store.open(f"sqlite:///{file}", key_ring)

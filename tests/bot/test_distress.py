@@ -25,7 +25,6 @@ def store(sqlite_store: Store) -> Store:
     return sqlite_store
 
 
-
 def _at(day: int, hour: int, month: int = 11) -> datetime:
     return datetime(2026, month, day, hour, 0, tzinfo=STOCKHOLM).astimezone(UTC)
 
@@ -42,7 +41,7 @@ def _alarmed(town: Town) -> dict[str, int]:
     return {name: len(town.device(name)) for name in ("anna", "erik", "maria", "sara") if town.device(name)}
 
 
-# --- the alarm -------------------------------------------------------------------------------------------------------------
+# --- the alarm ------------------------------------------------------------------------------------------------------
 
 
 def test_the_ladder_of_alarms_is_climbed_in_order(store: Store) -> None:
@@ -148,7 +147,7 @@ def test_a_known_unit_alarms_its_own_staff_only(store: Store) -> None:
     assert _alarmed(town) == {"anna": 1, "erik": 1}
 
 
-# --- the rest -----------------------------------------------------------------------------------------------------------------
+# --- the rest -------------------------------------------------------------------------------------------------------
 
 
 def test_the_bots_own_words_rest_until_a_human_ends_it(store: Store) -> None:
@@ -179,7 +178,9 @@ def test_commands_still_get_answers_in_the_rest(store: Store) -> None:
     phone = _in_alvsbyn(town)
     phone.writes(SORRY)
     town.later(hours=2)
-    assert "någon av oss" in " ".join(phone.writes("vem är du")).casefold() or phone.texts()[-1].startswith("Det här är")
+    assert "någon av oss" in " ".join(phone.writes("vem är du")).casefold() or phone.texts()[-1].startswith(
+        "Det här är"
+    )
     assert "prata" in " ".join(phone.writes("prata med någon"))
     assert "uppgifter" in " ".join(phone.writes("mina uppgifter"))
     assert "BÖRJA" in " ".join(phone.writes("STOPP"))
@@ -246,7 +247,7 @@ def test_distress_is_read_in_the_words_beside_a_picture(store: Store) -> None:
     assert len(town.inbox("distress")) == 1
 
 
-# --- ages -----------------------------------------------------------------------------------------------------------------------
+# --- ages -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def test_the_very_first_message_may_be_distress(store: Store) -> None:
     assert town.inbox("distress")[0].participant_id == phone.standing().participant_id
 
 
-# --- violence ---------------------------------------------------------------------------------------------------------------------
+# --- violence -------------------------------------------------------------------------------------------------------
 
 
 def test_violence_gets_the_neutral_answer_and_no_line(store: Store) -> None:
@@ -295,7 +296,9 @@ def test_violence_gets_the_neutral_answer_and_no_line(store: Store) -> None:
     assert len(town.inbox("violence")) == 1
 
 
-@pytest.mark.parametrize(("answer", "said"), [("ja", "Då skriver vi till dig här."), ("nej", "Då skriver vi inte till dig")])
+@pytest.mark.parametrize(
+    ("answer", "said"), [("ja", "Då skriver vi till dig här."), ("nej", "Då skriver vi inte till dig")]
+)
 def test_the_one_question_after_violence_is_heard(store: Store, answer: str, said: str) -> None:
     town = Town(store)
     phone = _in_alvsbyn(town)

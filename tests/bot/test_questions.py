@@ -25,7 +25,6 @@ def store(sqlite_store: Store) -> Store:
     return sqlite_store
 
 
-
 def _answers(phone: Phone) -> dict[str, Any]:
     """What holds now, by question."""
     talk = phone.standing().talk
@@ -45,7 +44,7 @@ def _as_far_as(town: Town, *words: str, channel: str = "sim_sms") -> Phone:
 TO_EASIER = ("hej", "ja", "kim", "03", "1", "jobb", "promenad", "1")
 
 
-# --- before our question was accepted ------------------------------------------------------------------------------------------
+# --- before our question was accepted -------------------------------------------------------------------------------
 
 
 def test_a_yes_does_not_answer_what_was_not_sent_yet(store: Store) -> None:
@@ -91,7 +90,7 @@ def test_a_second_line_that_cannot_join_goes_to_staff(store: Store) -> None:
 
 
 def test_a_message_that_had_to_wait_answers_what_was_seen_then(store: Store) -> None:
-    """"ja" came before the next question was sent, and its turn was taken after."""
+    """ "ja" came before the next question was sent, and its turn was taken after."""
     town = Town(store)
     broken = [True]
     real = town.house.flows["self_referral"]
@@ -121,7 +120,7 @@ def test_after_it_was_accepted_the_question_is_open(store: Store) -> None:
     assert phone.writes("kim") == ["Hej Kim. Vilket år är du född?"]
 
 
-# --- a question whose sending ended in doubt -----------------------------------------------------------------------------------
+# --- a question whose sending ended in doubt ------------------------------------------------------------------------
 
 
 def test_an_answer_to_an_uncertain_question_is_read_back(store: Store) -> None:
@@ -143,7 +142,7 @@ def test_an_answer_to_an_uncertain_question_is_read_back(store: Store) -> None:
     assert _answers(phone)["name"] == "Kim"
 
 
-# --- buttons ---------------------------------------------------------------------------------------------------------------------
+# --- buttons --------------------------------------------------------------------------------------------------------
 
 
 def _values(phone: Phone) -> dict[str, str]:
@@ -156,7 +155,9 @@ def test_a_button_of_an_earlier_question_says_so(store: Store) -> None:
     phone.writes("/start")
     yes = _values(phone)["Ja"]
     phone.presses("Ja")
-    assert phone.writes(yes, kind="button") == ["Den knappen hör till en tidigare fråga. Du kan skriva svaret här i stället."]
+    assert phone.writes(yes, kind="button") == [
+        "Den knappen hör till en tidigare fråga. Du kan skriva svaret här i stället."
+    ]
     assert phone.standing().talk.question == "name"  # type: ignore[union-attr]
 
 
@@ -197,7 +198,7 @@ def test_a_made_up_button_value_never_raises(store: Store, value: str) -> None:
     assert _answers(phone) == {}
 
 
-# --- silence ---------------------------------------------------------------------------------------------------------------------
+# --- silence --------------------------------------------------------------------------------------------------------
 
 
 def test_one_nudge_and_then_a_rest(store: Store) -> None:
@@ -282,7 +283,7 @@ def test_after_eighty_nine_days_the_talk_goes_on(store: Store) -> None:
     assert "Hej Kim" in phone.writes("kim")[0]
 
 
-# --- what is not text ----------------------------------------------------------------------------------------------------------
+# --- what is not text -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", NOT_TEXT)
@@ -316,7 +317,7 @@ def test_after_protected_identity_the_bot_is_silent(store: Store) -> None:
     assert "112" in " ".join(phone.writes(SORRY))
 
 
-# --- a flow that loops or ends at once ------------------------------------------------------------------------------------------
+# --- a flow that loops or ends at once ------------------------------------------------------------------------------
 
 
 def test_a_flow_that_never_stops_is_parked_and_handed_over(store: Store) -> None:

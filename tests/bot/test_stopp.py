@@ -104,7 +104,7 @@ def test_stop_return_and_stop_at_once_leave_the_last_receipt(store: Store) -> No
     assert [row.message for row in town.rows("accepted")][-1] == "first_care/stop_receipt"
 
 
-# --- distress beside it -----------------------------------------------------------------------------------------------------
+# --- distress beside it ---------------------------------------------------------------------------------------------
 
 
 def test_distress_after_stop_is_answered_each_time(store: Store) -> None:
@@ -143,7 +143,7 @@ def test_stop_does_not_take_the_answer_to_distress_away(store: Store) -> None:
     assert "112" in "\n".join(phone.new())
 
 
-# --- between the claim and the request ---------------------------------------------------------------------------------------
+# --- between the claim and the request ------------------------------------------------------------------------------
 
 
 def test_a_stop_between_claim_and_request_stops_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +180,7 @@ def test_no_request_begins_after_the_stop(store: Store, monkeypatch: pytest.Monk
         return look(self, each)
 
     monkeypatch.setattr(Dispatcher, "_look", looks)
-    dice = random.Random(200)  # noqa: S311
+    dice = random.Random(200)
     stopped: set[str] = set()
     late: list[str] = []
 

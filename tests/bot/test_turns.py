@@ -47,7 +47,7 @@ def _breaks(town: Town, times: int = 99, only: Callable[[], bool] = lambda: True
     town.with_flows(self_referral=flow)
 
 
-# --- once ---------------------------------------------------------------------------------------------------------------
+# --- once -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_same_message_five_times_is_one(store: Store) -> None:
@@ -110,7 +110,7 @@ def test_two_messages_at_once_are_both_kept(store: Store) -> None:
     assert all(line in raw for line in lines), "a turn wrote over another's journal"
 
 
-# --- a turn that raises ---------------------------------------------------------------------------------------------------
+# --- a turn that raises ---------------------------------------------------------------------------------------------
 
 
 def test_a_turn_that_raises_leaves_nothing_half_done(store: Store) -> None:

@@ -31,7 +31,7 @@ def main() -> None:
     os.environ["INGANG_TEST_NOW"] = CLOCK
     expect.set_options(timeout=20_000)
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        program = Program(Path(data) / "demo")
+        program = Program(Path(data) / "demo", port=8800)  # it stands in a message
         program.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGS))
         try:

@@ -10,7 +10,19 @@ from typing import Any, get_args
 import pytest
 
 import bot.channels
-from bot.channels.base import BUTTON, CUT, LONGEST_IN, NOT_TEXT, TEXT, Channel, Inbound, Outbound, Receipt, Style, keepable
+from bot.channels.base import (
+    BUTTON,
+    CUT,
+    LONGEST_IN,
+    NOT_TEXT,
+    TEXT,
+    Channel,
+    Inbound,
+    Outbound,
+    Receipt,
+    Style,
+    keepable,
+)
 from ingang.wiring import SIMULATED
 from tests.servers.scripted import Scripted
 from tests.town import CHANNELS, LOOP
@@ -44,7 +56,9 @@ def _message(text: str = "Hej Kim. Vilket år är du född?", **more: Any) -> Ou
 
 
 def test_every_channel_of_the_house_is_tried() -> None:
-    assert {channel.name for channel in (*SIMULATED.values(), *CHANNELS.values())} <= {each.name for each in READY.values()}
+    assert {channel.name for channel in (*SIMULATED.values(), *CHANNELS.values())} <= {
+        each.name for each in READY.values()
+    }
 
 
 def test_a_channel_says_what_it_is(channel: Channel) -> None:
@@ -57,9 +71,15 @@ def test_a_channel_says_what_it_is(channel: Channel) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [_message(), _message("å" * 2_000), _message("\U0001f44d"), _message(buttons=(("Ja", "1:2:yes"),)), _message(not_after=NOW)],
+    [
+        _message(),
+        _message("å" * 2_000),
+        _message("\U0001f44d"),
+        _message(buttons=(("Ja", "1:2:yes"),)),
+        _message(not_after=NOW),
+    ],
     ids=["plain", "long", "emoji", "buttons", "with an end"],
-)  # fmt: skip
+)
 def test_a_message_gets_a_receipt(channel: Channel, message: Outbound) -> None:
     receipt = LOOP.run(channel.send(message))
     assert isinstance(receipt, Receipt)

@@ -4,8 +4,8 @@
 
 It warms up once and then lives many lives, each a fork of its own with its own connection to the same database. A life
 begins as the program does (what is in doubt first, then what is queued), takes the messages that were not acknowledged
-yet, and sends. It ends by SIGKILL at the named point, by a timer at any point at all, or by getting to the end. What the
-provider took, and what we acknowledged, is written to files that are synced at once: that is the truth.
+yet, and sends. It ends by SIGKILL at the named point, by a timer at any point at all, or by getting to the end. What
+the provider took, and what we acknowledged, is written to files that are synced at once: that is the truth.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from storage.db import Store
 from tests.town import CHANNELS, MONDAY, Town
 
 SCRIPT = (
-    "hej", "ja", "kim", "03", "1", "4 o 6", "promenad", "2", "070-174 06 05", "jobbigt m folk", "ändra namn till Alex", "ja",
+    "hej", "ja", "kim", "03", "1", "4 o 6", "promenad", "2", "070-174 06 05", "jobbigt m folk",
+    "ändra namn till Alex", "ja",
 )  # fmt: skip
 ADDRESS = "+46701740605"
 
@@ -132,8 +133,8 @@ def patch(store: Store, points: Points) -> None:
         points.at("after_settle")
 
     store.lane.close_write = close_write  # type: ignore[method-assign]
-    Dispatcher._claim = claims  # type: ignore[method-assign]
-    Dispatcher._settle = settles  # type: ignore[method-assign]
+    Dispatcher._claim = claims  # type: ignore[method-assign, assignment]
+    Dispatcher._settle = settles  # type: ignore[method-assign, assignment]
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ import pytest
 from tests.paths.talker import SCRIPT, lines
 
 POINTS = (
-    "before_commit", "after_commit", "before_acknowledge", "after_acknowledge", "before_claim", "after_claim", "before_send",
-    "after_send", "before_settle", "after_settle",
+    "before_commit", "after_commit", "before_acknowledge", "after_acknowledge", "before_claim", "after_claim",
+    "before_send", "after_send", "before_settle", "after_settle",
 )  # fmt: skip
 
 
@@ -91,7 +91,9 @@ def test_killed_at_random_moments_the_talk_goes_on(root: Path, tmp_path: Path, u
 
 def test_where_none_can_look_a_doubt_is_sent_once_more(root: Path, tmp_path: Path, unharmed: Told) -> None:
     """A channel that cannot find: nothing is lost, nothing comes a third time, and every second one is flagged."""
-    kills = [{"at": point, "times": times} for times in (1, 2) for point in ("after_send", "before_settle", "after_claim")]
+    kills = [
+        {"at": point, "times": times} for times in (1, 2) for point in ("after_send", "before_settle", "after_claim")
+    ]
     told = lives(root, tmp_path / "talk", kills, finds=False)
     sound(told)
     times = Counter(ref for ref, _ in told.taken)

@@ -1,4 +1,4 @@
-"""What somebody writes to us stands nowhere in the clear: not in the database, its backups or the logs, nor after erasure."""
+"""What somebody writes stands nowhere in the clear: not in the database, its backups or the logs, nor after erasure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import func, select
 
 from bot import conversation
-from flows.steps import Talk
+from flows.steps import Say, Talk
 from ingang import log
 from storage import contacts, control, participants
 from storage.backup import backup, restore
@@ -22,18 +22,19 @@ from storage.crypto import KeyRing
 from storage.db import Store
 from storage.errors import NotFound
 from storage.tables import metadata
-from tests.town import STOCKHOLM, Phone, Town
+from tests.town import Phone, Town
 
 NAME, OTHER_NAME = "Zebulonia", "Qvintilia"
 SENTENCE = "jag sover dåligt sedan katten Mirabelle dog"
 STAFF_WORDS = "Hej, det är Anna. Ska vi ses vid den gamla kvarnen?"
 TALK = (
-    "hej", "ja", NAME, "2003", "1", f"jobb och {SENTENCE}", "promenad", "2", "070-174 06 05", SENTENCE, f"ändra namn till {OTHER_NAME}",
-    "ja", f"prata med någon, {SENTENCE}", "jag vill inte leva längre, mitt nummer är 0701740605",
+    "hej", "ja", NAME, "2003", "1", f"jobb och {SENTENCE}", "promenad", "2", "070-174 06 05", SENTENCE,
+    f"ändra namn till {OTHER_NAME}", "ja", f"prata med någon, {SENTENCE}",
+    "jag vill inte leva längre, mitt nummer är 0701740605",
 )  # fmt: skip
 CANARIES = (
-    "Zebulonia", "Qvintilia", "zebulonia", "qvintilia", "ZEBULONIA", "Mirabelle", "mirabelle", "sover dåligt", "kvarnen",
-    "701740605", "70-174 06 05", "174 06 05", "46701740605", "leva längre", "anna-secret-device",
+    "Zebulonia", "Qvintilia", "zebulonia", "qvintilia", "ZEBULONIA", "Mirabelle", "mirabelle", "sover dåligt",
+    "kvarnen", "701740605", "70-174 06 05", "174 06 05", "46701740605", "leva längre",
 )  # fmt: skip
 
 
@@ -66,8 +67,10 @@ def _raises(town: Town) -> None:
     """A turn that breaks with the person's words in the exception, and a channel that breaks with their number."""
 
     def flow(person: Any) -> Talk:
-        raise ValueError(f"cannot read {SENTENCE} of {NAME} at +46701740605")
-        yield
+        if person is not None:
+            raise ValueError(f"cannot read {SENTENCE} of {NAME} at +46701740605")
+        yield Say("welcome")
+        return ""
 
     real = town.house.flows
     town.with_flows(self_referral=flow, already_signed_up=flow)
@@ -86,9 +89,7 @@ def _found(folder: Path) -> list[tuple[str, str]]:
     return [(file.name, canary) for file in files for canary in CANARIES if canary.encode() in file.read_bytes()]
 
 
-def test_nothing_stands_in_the_clear_anywhere(
-    sqlite_store: Store, tmp_path: Path, logged: io.StringIO
-) -> None:
+def test_nothing_stands_in_the_clear_anywhere(sqlite_store: Store, tmp_path: Path, logged: io.StringIO) -> None:
     town = Town(sqlite_store)
     _talks(town)
     _raises(town)
@@ -123,7 +124,8 @@ def test_an_erased_person_is_nowhere(
             if "participant_id" in table.c:
                 left = select(func.count()).select_from(table).where(table.c.participant_id == person)
                 assert tx.execute(left).scalar_one() == 0, table.name
-    assert other.texts(), "the others are still there"
+    shown = other.texts()
+    assert shown, "the others are still there"
 
     url = f"sqlite:///{tmp_path / 'only.db'}"
     sqlite_store.close()
@@ -135,16 +137,11 @@ def test_an_erased_person_is_nowhere(
         with pytest.raises(NotFound):
             participants.get(tx, person)
         assert control.find(tx, control.SENDING_HOLD)
-    restored = Town(back)
-    assert restored.phone(address="+46701740607").texts() == other_texts(restored)
-    restored.phone(address="+46701740607").writes("ja", provider_id="after")
+    restored = Town(back, now=town.now + timedelta(days=1))
+    same = restored.phone(address=other.address)
+    assert same.texts() == shown
+    same.writes("ja", provider_id="after the restore")
     assert restored.rows("queued"), "after a restore nothing is sent until somebody releases it"
     back.close()
     assert _found(tmp_path) == []
     assert [canary for canary in CANARIES if canary in logged.getvalue()] == []
-    assert town.now.astimezone(STOCKHOLM).year == 2026
-
-
-def other_texts(town: Town) -> list[str]:
-    """What the other person's phone shows."""
-    return town.phone(address="+46701740607").texts()

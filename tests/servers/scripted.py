@@ -2,8 +2,8 @@
 
     channel.does("ok", LATER, taken(UNKNOWN), "hang")      what the next requests come to; after those every one is ok
 
-`began` holds each request that was begun, `taken` each message that was accepted, in order: whatever the store believes,
-a person's phone rang once for each of those.
+`began` holds each request that was begun, `taken` each message that was accepted, in order: whatever the store
+believes, a person's phone rang once for each of those.
 """
 
 from __future__ import annotations

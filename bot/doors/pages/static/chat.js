@@ -110,7 +110,7 @@ function newId() {
 
 async function send(fields) {
   const message = { id: newId(), start: chat.dataset.start, ...fields };
-  for (const wait of [0, 1000, 3000]) {
+  for (const wait of [0, 1000, 2000, 3000, 5000, 8000, 12000]) {
     await new Promise((go) => setTimeout(go, wait));
     let answer;
     try {
@@ -120,7 +120,8 @@ async function send(fields) {
         body: JSON.stringify(message),
       });
     } catch {
-      continue; // no contact: the same id may be sent again without harm
+      say("Ingen kontakt just nu. Vi försöker igen.");
+      continue; // the same id may be sent again without harm
     }
     if (answer.ok) {
       say("");

@@ -1,0 +1,197 @@
+"""What goes in which order, and whose a claimed message is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import conversation
+from scheduler import dispatcher as dispatching
+from storage import outbox
+from storage.db import Store
+from storage.tables import outbox_attempts
+from tests.scheduler.street import HOUR, Street
+from tests.servers.scripted import LATER, UNKNOWN, taken
+from tests.town import LOOP, Town
+
+# --- why a message exists is a unique key ---------------------------------------------------------------------------
+
+
+def test_one_reason_queues_one_message(street: Street) -> None:
+    street.queues("ett", key="turn:1:0")
+    street.queues("ett igen", key="turn:1:0")
+    street.town.send()
+    assert street.channel.texts() == ["ett"]
+
+
+def test_the_same_form_from_staff_sends_once(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes("hej")
+    for _ in range(3):
+        person = phone.standing().participant_id
+        conversation.say(store, town.house, person, "Hej, det är Anna.", "staff:1", town.now, nonce="form-1")
+    town.send()
+    assert phone.new() == ["Hej, det är Anna."]
+
+
+# --- order ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_person_reads_in_the_order_of_writing(street: Street) -> None:
+    for text in "abcdef":
+        street.queues(text)
+    for text in "xyz":
+        street.queues(text, to="alex")
+    street.town.round()
+    assert sorted(street.channel.texts()) == ["a", "x"], "one row a contact is open at a time"
+    street.town.send()
+    mine = [each.text for each in street.channel.taken if each.address == "+46700000000"]
+    assert mine == list("abcdef")
+
+
+def test_an_uncertain_message_holds_the_next_ones(street: Street) -> None:
+    street.channel.does(taken(UNKNOWN))
+    street.channel.unreadable = LATER
+    for text in "abc":
+        street.queues(text)
+    street.queues("x", to="alex")
+    street.town.send()
+    assert street.channel.texts() == ["a", "x"]
+    street.town.doubt()
+    street.town.send()
+    assert street.channel.texts() == ["a", "x"], "unreadable: neither sent again nor overtaken"
+    street.channel.unreadable = None
+    street.town.doubt()
+    street.town.send()
+    assert street.channel.texts() == ["a", "x", "b", "c"]
+
+
+def test_the_most_urgent_waits_for_nothing(street: Street) -> None:
+    street.channel.does(taken(UNKNOWN))
+    street.channel.unreadable = LATER
+    for text in "ab":
+        street.queues(text)
+    street.town.send()
+    urgent = street.queues("112", kind="distress")
+    street.town.send()
+    assert street.state(urgent) == "accepted"
+    assert street.channel.texts() == ["a", "112"]
+
+
+def test_two_urgent_ones_keep_their_order(street: Street) -> None:
+    first_done: list[str] = []
+
+    async def slow_first(message: Any) -> Any:
+        if message.text == "linjer":
+            for _ in range(20):
+                await asyncio.sleep(0)
+        first_done.append(message.text)
+        return street.channel._receipt(message)
+
+    street.channel.send = slow_first  # type: ignore[method-assign]
+    street.queues("linjer", kind="distress")
+    street.queues("vem som larmats", kind="distress")
+    street.town.send()
+    assert first_done == ["linjer", "vem som larmats"]
+
+
+def test_one_persons_silence_holds_up_nobody_else(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatching, "REQUEST_DEADLINE", 0.05)
+    street.channel.does("hang")
+    slow = street.queues("a")
+    quick = street.queues("x", to="alex")
+    street.town.send()
+    assert (street.state(slow), street.state(quick)) == ("uncertain", "accepted")
+
+
+# --- leases ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_lease_that_runs_out_is_uncertain_and_never_queued(blind: Street) -> None:
+    row = blind.queues("a")
+    blind.claims()
+    blind.town.doubt(seconds=59)
+    assert blind.state(row) == "sending"
+    with blind.town.store.begin() as tx:
+        assert outbox.lose_leases(tx, blind.town.lease + timedelta(seconds=2)) == 1
+    assert blind.state(row) == "uncertain"
+
+
+def test_what_was_claimed_and_not_sent_is_sent_once(street: Street) -> None:
+    row = street.queues("a")
+    street.claims()
+    street.town.restart()
+    street.town.doubt(seconds=61)
+    assert street.state(row) == "queued"
+    street.town.send()
+    assert street.channel.texts() == ["a"]
+    assert street.row(row).possible_duplicate is False
+
+
+def test_what_was_sent_and_not_settled_is_found(street: Street) -> None:
+    row = street.queues("a")
+    (claimed,) = street.claims()
+    LOOP.run(street.town.dispatcher._send(claimed))
+    street.town.restart()
+    street.town.doubt(seconds=61)
+    street.town.send()
+    assert street.state(row) == "accepted"
+    assert street.row(row).provider_id
+    assert street.channel.texts() == ["a"]
+
+
+def test_a_sleepers_late_word_changes_nothing(street: Street) -> None:
+    """It slept through its lease; the row was looked for, and sent by another. What it says now is kept, no more."""
+    row = street.queues("a")
+    (sleeper,) = street.claims()
+    street.town.doubt(seconds=61)
+    street.town.send()
+    before = street.row(row)
+    asleep = dispatching._outcome(sleeper, "failed", why="sov", provider_id="late")
+    street.town.dispatcher._settle(street.town.now + HOUR, [(sleeper, asleep)])
+    assert street.row(row) == before
+    assert street.town.inbox() == []
+    with street.town.store.read() as tx:
+        tries = tx.execute(select(outbox_attempts).order_by(outbox_attempts.c.number)).all()
+    assert [(each.number, each.outcome) for each in tries] == [(1, "sov"), (2, "accepted")]
+    assert tries[0].provider_id == "late"
+
+
+def test_a_sleeper_that_wakes_late_does_not_begin(street: Street) -> None:
+    row = street.queues("a")
+    (sleeper,) = street.claims()
+    street.town.lease += timedelta(seconds=36)
+    outcome = LOOP.run(street.town.dispatcher._send(sleeper))
+    assert outcome.state == "queued"
+    assert street.channel.began == []
+    assert street.state(row) == "sending"
+
+
+def test_a_row_that_is_no_longer_ours_is_not_sent(street: Street) -> None:
+    row = street.queues("a")
+    (sleeper,) = street.claims()
+    with street.town.store.begin() as tx:
+        outbox.lose_leases(tx, street.town.lease + HOUR)
+    assert LOOP.run(street.town.dispatcher._send(sleeper)).state == "cancelled"
+    assert street.channel.began == []
+    assert street.state(row) == "uncertain"
+
+
+def test_two_who_look_at_once_send_it_once_more_at_most(blind: Street) -> None:
+    """A slow second look at an uncertain row may not put it in the queue once more."""
+    blind.channel.does(taken(UNKNOWN), taken(UNKNOWN))
+    row = blind.queues("a")
+    blind.town.send()
+    with blind.town.store.begin() as tx:
+        (slow,) = outbox.list_uncertain(tx, blind.town.now)
+    blind.town.doubt()
+    blind.town.send()
+    assert blind.state(row) == "uncertain"
+    with blind.town.store.begin() as tx:
+        assert outbox.resolve(tx, blind.town.now, slow, "queued", flag=True) is False
+    assert blind.state(row) == "uncertain"
