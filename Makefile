@@ -32,6 +32,10 @@ check: .venv/ready-dev ## layout, faults, types, who imports whom, dependencies,
 	$(BIN)/deptry tests benchmarks --exclude nothing --ignore DEP002,DEP004
 	$(BIN)/python -m storage.check_migrations
 
+.PHONY: screenshots
+screenshots: .venv/ready-dev ## docs/images anew, from the running demo
+	@$(BIN)/python -m tests.browser.screenshots
+
 .PHONY: requirements
 requirements: .venv/ready-dev ## pin the dependencies anew (UPGRADE=--upgrade: to what is newest)
 	$(COMPILE) -o requirements/run.txt

@@ -178,9 +178,7 @@ def test_commands_still_get_answers_in_the_rest(store: Store) -> None:
     phone = _in_alvsbyn(town)
     phone.writes(SORRY)
     town.later(hours=2)
-    assert "någon av oss" in " ".join(phone.writes("vem är du")).casefold() or phone.texts()[-1].startswith(
-        "Det här är"
-    )
+    assert "Det här är Ingång." in " ".join(phone.writes("vem är du"))
     assert "prata" in " ".join(phone.writes("prata med någon"))
     assert "uppgifter" in " ".join(phone.writes("mina uppgifter"))
     assert "BÖRJA" in " ".join(phone.writes("STOPP"))

@@ -19,7 +19,8 @@ function refresh() {
     try {
       do {
         again = false;
-        show(await api.state(staff.opened()));
+        const person = staff.opened();
+        show(await api.state(person), person);
       } while (again);
     } finally {
       asking = null;
@@ -28,12 +29,12 @@ function refresh() {
   return asking;
 }
 
-function show(now) {
+function show(now, person) {
   $("#now").textContent = now.clock.text;
   $("#now").dateTime = now.clock.iso;
   $("#reads").textContent = now.clock.reads;
   phones.show(now.phones, !shown);
-  staff.show(now, !shown);
+  staff.show(now, person, !shown);
   fill($(".events"), now.happened, (each) => each.id, event);
   fill($(".plans"), now.coming.map((each, at) => ({ ...each, key: `${at}` })), (each) => each.key, plan);
   const count = $("#open-count");

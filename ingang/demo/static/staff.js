@@ -31,13 +31,15 @@ export function start(refreshed) {
   }
 }
 
-export function show(now, first) {
+/** Show the staff side. `asked` is the person that `now` was asked for: meanwhile another may have been opened. */
+export function show(now, asked, first) {
   $("#inbox-count").textContent = now.inbox.length;
   $("#referral-count").textContent = now.referrals.filter((each) => !each.answered).length;
   fill($("#inbox .items"), now.inbox, (each) => each.id, item);
   fill($("#referrals .items"), now.referrals, (each) => each.id, referral);
   fill($(".alarms"), now.device, (each) => each.id, alarm);
   if (first) $(".alarms").setAttribute("aria-live", "assertive");
+  if (asked !== open) return;
   if (open && !now.person) close();
   $(".lists").hidden = Boolean(open);
   $(".person").hidden = !open;
