@@ -22,10 +22,11 @@ from bot.actions.scene import Scene
 from bot.channels.base import Channel, Outbound, SendError
 from rules.backoff import clamp_retry_after, retry_in
 from scheduler import gate, notices
-from storage import contacts, control, outbox
+from storage import contacts, control, outbox, outcomes
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
-from storage.outbox import Body, Due, Outcome
+from storage.outbox import Body, Due
+from storage.outcomes import Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -220,7 +221,7 @@ class Dispatcher:
 
     def _settle(self, now: datetime, ended: Sequence[tuple[Claimed, Outcome]]) -> None:
         with self._store.begin() as tx:
-            lost = outbox.settle(tx, now, [outcome for _, outcome in ended])
+            lost = outcomes.settle(tx, now, [outcome for _, outcome in ended])
             for each, outcome in ended:
                 if outcome.state == "failed" and outcome.row_id not in lost:
                     self._failed(tx, now, each.row, outcome)
@@ -242,8 +243,8 @@ class Dispatcher:
     async def reconcile(self) -> None:
         """Look for rows that may have gone out: found, sent once more, or parked for staff."""
         with self._store.begin() as tx:
-            outbox.lose_leases(tx, self._lease_now())
-            doubted = outbox.list_uncertain(tx, self._now())
+            outcomes.lose_leases(tx, self._lease_now())
+            doubted = outcomes.list_uncertain(tx, self._now())
         for row in doubted:
             channel = self._house.channels.get(row.channel)
             if channel is None or row.body is None:
@@ -271,7 +272,7 @@ class Dispatcher:
         if state == "queued" and row.attempt >= most:
             state = "parked"
         with self._store.begin() as tx:
-            ours = outbox.resolve(tx, self._now(), row, state, provider_id, flag=flag and state == "queued")
+            ours = outcomes.resolve(tx, self._now(), row, state, provider_id, flag=flag and state == "queued")
             if ours and state == "parked":
                 notices.tell(tx, self._now(), "parked", row.participant_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from storage import contacts, outbox
+from storage import contacts, outbox, outcomes
 from storage.db import Store
 from storage.outbox import Body, NewMessage
 from tests.servers.scripted import Scripted
@@ -63,5 +63,5 @@ class Street:
         state = None
         for word in said:
             with self.town.store.begin() as tx:
-                state = outbox.record_status(tx, self.town.now, ref, word, "SM1")
+                state = outcomes.record_status(tx, self.town.now, ref, word, "SM1")
         return state

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot import conversation
 from scheduler import dispatcher as dispatching
-from storage import outbox
+from storage import outcomes
 from storage.db import Store
 from storage.tables import outbox_attempts
 from tests.scheduler.street import HOUR, Street
@@ -119,7 +119,7 @@ def test_a_lease_that_runs_out_is_uncertain_and_never_queued(blind: Street) -> N
     blind.town.doubt(seconds=59)
     assert blind.state(row) == "sending"
     with blind.town.store.begin() as tx:
-        assert outbox.lose_leases(tx, blind.town.lease + timedelta(seconds=2)) == 1
+        assert outcomes.lose_leases(tx, blind.town.lease + timedelta(seconds=2)) == 1
     assert blind.state(row) == "uncertain"
 
 
@@ -177,7 +177,7 @@ def test_a_row_that_is_no_longer_ours_is_not_sent(street: Street) -> None:
     row = street.queues("a")
     (sleeper,) = street.claims()
     with street.town.store.begin() as tx:
-        outbox.lose_leases(tx, street.town.lease + HOUR)
+        outcomes.lose_leases(tx, street.town.lease + HOUR)
     assert LOOP.run(street.town.dispatcher._send(sleeper)).state == "cancelled"
     assert street.channel.began == []
     assert street.state(row) == "uncertain"
@@ -189,10 +189,10 @@ def test_two_who_look_at_once_send_it_once_more_at_most(blind: Street) -> None:
     row = blind.queues("a")
     blind.town.send()
     with blind.town.store.begin() as tx:
-        (slow,) = outbox.list_uncertain(tx, blind.town.now)
+        (slow,) = outcomes.list_uncertain(tx, blind.town.now)
     blind.town.doubt()
     blind.town.send()
     assert blind.state(row) == "uncertain"
     with blind.town.store.begin() as tx:
-        assert outbox.resolve(tx, blind.town.now, slow, "queued", flag=True) is False
+        assert outcomes.resolve(tx, blind.town.now, slow, "queued", flag=True) is False
     assert blind.state(row) == "uncertain"

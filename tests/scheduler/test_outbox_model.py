@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from storage import contacts, outbox
+from storage import contacts, outbox, outcomes
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.outbox import Body, NewMessage
@@ -136,7 +136,7 @@ class Machine(RuleBasedStateMachine):
     def a_receipt_comes(self, which: int, word: str) -> None:
         message = self.channel.taken[which % len(self.channel.taken)]
         with self.store.begin() as tx:
-            outbox.record_status(tx, self.town.now, message.ref, word, "SM1")
+            outcomes.record_status(tx, self.town.now, message.ref, word, "SM1")
 
     @invariant()
     def nothing_is_taken_too_often(self) -> None:
