@@ -16,7 +16,8 @@ What makes it safe is small:
 - one row a contact is open at a time, oldest first among those that are due, so that nobody reads our answers in the
   wrong order. Priority 0 (distress and staff alarms) waits for nothing.
 
-What came of a try is settled in storage/outcomes.py. No function here commits, sends, or reads a clock: `now` is business time, `lease_now` is real time.
+What came of a try is settled in storage/outcomes.py. No function here commits, sends, or reads a clock: `now` is
+business time, `lease_now` is real time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What came of a message: how a try is settled, how doubt ends, and what a provider says afterwards.
 
-The other half of storage/outbox.py, which tells the whole road. Rank only rises, a row is settled by its lease token, and
-what may have gone out is looked for before anything is sent again.
+The other half of storage/outbox.py, which tells the whole road. Rank only rises, a row is settled by its lease token,
+and what may have gone out is looked for before anything is sent again.
 """
 
 from __future__ import annotations

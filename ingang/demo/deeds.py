@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ingang.demo import phones
-from storage import audit, contacts, inbox, outbox, outcomes, participants, timeline
+from storage import audit, contacts, inbox, outcomes, participants, timeline
 from storage.db import Store
 
 ACTOR: Final = "demo"

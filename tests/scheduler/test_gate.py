@@ -1,4 +1,4 @@
-"""The table of sending, kept in the claim and again right before the request: who may not be written to, and with what."""
+"""The table of sending, kept in the claim and again right before the request: what may go to whom."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ def test_only_what_the_table_lets_through_goes(street: Street, kind: str, state:
         street.town.send()
     else:
         look = street.town.dispatcher._look
-        street.town.dispatcher._look = lambda each: changes() or look(each)  # type: ignore[func-returns-value, method-assign]
+
+        def looks(each: Any) -> Any:
+            changes()
+            return look(each)
+
+        street.town.dispatcher._look = looks  # type: ignore[method-assign]
         street.town.round()
     assert street.state(row) == ("accepted" if kind in may_go else "cancelled")
     assert len(street.channel.began) == (kind in may_go)
@@ -49,14 +54,16 @@ def test_only_what_the_table_lets_through_goes(street: Street, kind: str, state:
 @pytest.mark.parametrize(
     ("message", "goes"),
     [
-        ("talk/help", True), ("talk/help_who", True), ("talk/human", True), ("talk/call_me", True), ("talk/my_data", True),
+        ("talk/help", True), ("talk/help_who", True), ("talk/human", True), ("talk/call_me", True),
+        ("talk/my_data", True),
         ("talk/language_missing", True), ("first_care/start_receipt", True), ("talk/handed_over", False),
         ("self_referral/meet", False), ("talk/nudge", False),
     ],
 )  # fmt: skip
 def test_in_the_rest_only_commands_are_answered(street: Street, message: str, goes: bool) -> None:
+    who = street.person()
     with street.town.store.begin() as tx:
-        participants.set_resting(tx, street.person().participant_id, street.town.now)
+        participants.set_resting(tx, who.participant_id, street.town.now)
     row = street.queues("a", message=message)
     street.town.send()
     assert street.state(row) == ("accepted" if goes else "cancelled")
@@ -64,8 +71,9 @@ def test_in_the_rest_only_commands_are_answered(street: Street, message: str, go
 
 @pytest.mark.parametrize(("message", "goes"), [("first_care/stop_receipt", True), ("talk/help", False)])
 def test_after_stop_only_its_receipt_is_sent(street: Street, message: str, goes: bool) -> None:
+    who = street.person()
     with street.town.store.begin() as tx:
-        contacts.opt_out(tx, street.person().contact_id, street.town.now)
+        contacts.opt_out(tx, who.contact_id, street.town.now)
     row = street.queues("a", message=message)
     street.town.send()
     assert street.state(row) == ("accepted" if goes else "cancelled")
