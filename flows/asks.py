@@ -144,7 +144,7 @@ class YesNo(_Plain):
 
     def pressed(self, option: str) -> Reading:
         """The buttons are the options."""
-        return Understood(option == "yes")
+        return Understood(option == "yes") if option in self.options() else Unclear("a button of another question")
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,7 @@ def test_an_answer_to_a_question_in_doubt_is_read_back() -> None:
 
 def test_a_button_is_its_option() -> None:
     talk = Played(short_talk)
+    assert talk.says("x", pressed="forged") == ["may_ask.again"], "a forged button is no answer, least of all a no"
     assert talk.says("Ja", pressed="yes") == ["name"]
 
     def choice(person: Any) -> Talk:
