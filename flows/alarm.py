@@ -1,15 +1,23 @@
 """What must be heard whatever the question was: distress, violence, stop and start, a wish for a human, questions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flows.lexicon import Lexicon
-from flows.net import Hit, find
+from flows.net import Hit
+from flows.text import fold, squeeze
+from flows.tokens import remembered
+from flows.walk import walker
 
 RANK = ("distress", "violence", "stop", "start", "human", "help")
 """Most urgent first. A text that says two of them is read as the first, and the second is told beside."""
 
 LAST = "last"
 BLANK = "_"
+_REACH = 14
+"""So many words beside an alarm are searched for what makes it harmless: a frame with a gap is no longer."""
+
 _NONE: frozenset[int] = frozenset()
 
 
@@ -25,12 +33,15 @@ class Heard:
 def hear(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
     """What the patterns find in a text, without what harmless phrases of the same kind ("skrattade ihjäl mig") cover.
 
-    In: the folded words and the places of pauses (see flows/net.py).
+    In: the folded words and the places of pauses (see flows/net.py). Short and spoken forms ("int", "ja" for "jag") are
+    read as the words they stand for: only here, for elsewhere "ja" is an answer.
     """
-    hits = find(lexicon.says, words, pauses)
+    spelling = _spelling(lexicon.extra)
+    words = [spelling.get(word, word) for word in words]
+    hits = walker(lexicon.says).find(words, pauses)
     if not hits:
         return hits
-    harmless = [hit for hit in find(lexicon.innocent, words, pauses) if _is_one_breath(hit, pauses)]
+    harmless = _harmless(hits, words, pauses, lexicon)
     if not harmless:
         return hits
     covered: dict[str, set[int]] = {}
@@ -42,8 +53,23 @@ def hear(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit
         _main(hit) for hit in hits if hit.mark.kind in lost
     }:  # a phrase may still hold, around the harmless one
         left = [BLANK if place in covered[main] else word for place, word in enumerate(words)]
-        free += [hit for hit in find(lexicon.says, left, pauses) if hit.mark.kind in lost and _main(hit) == main]
+        free += [hit for hit in walker(lexicon.says).find(left, pauses) if hit.mark.kind in lost and _main(hit) == main]
     return free
+
+
+def _harmless(hits: list[Hit], words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
+    """The harmless phrases around what was found: no further off than the longest of them reaches."""
+    first = max(0, min(hit.start for hit in hits) - _REACH)
+    last = min(len(words), max(hit.end for hit in hits) + _REACH)
+    near = frozenset(place - first for place in pauses if first <= place <= last)
+    laughter = _laughter(lexicon.extra)
+    within = frozenset(place for place in pauses if place < len(words) and words[place] not in laughter)
+    found = walker(lexicon.innocent).find(words[first:last], near)
+    return [
+        moved
+        for moved in (Hit(hit.mark, hit.start + first, hit.end + first) for hit in found)
+        if _is_one_breath(moved, within)
+    ]
 
 
 def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
@@ -76,3 +102,16 @@ def _main(hit: Hit) -> str:
     """The kind without its reserve ("stop_loose" is a stop), which is what harmless phrases are listed under."""
     kind = hit.mark.kind
     return kind if kind == "someone_else" else kind.partition("_")[0]
+
+
+@remembered
+def _laughter(data: Mapping[str, Any]) -> frozenset[str]:
+    """Words that only laugh: a pause before one ends nothing."""
+    return frozenset(squeeze(fold(word)) for word in data.get("laughter", {}).get("words", ()))
+
+
+@remembered
+def _spelling(data: Mapping[str, Any]) -> dict[str, str]:
+    """Short and spoken forms and the words they stand for, both folded."""
+    table: Mapping[str, list[str]] = data.get("spelling", {})
+    return {squeeze(fold(form)): squeeze(fold(word)) for word, forms in table.items() for form in forms}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import product
 
 from flows.text import fold, squeeze
@@ -24,45 +24,65 @@ class Element:
     gap: int = 0
     anchor: str = ""
 
-    @cached_property
+    @property
     def words(self) -> frozenset[str]:
-        """Every word (or stem, ending with ~) that stands anywhere in the element."""
-        if self.word:
-            return frozenset({self.word})
-        return frozenset(word for way in self.ways for element in way for word in element.words)
+        """Every word (or stem, ending with ~) that stands anywhere in the element. Worked out once."""
+        found: frozenset[str] | None = self.__dict__.get("_words")  # not cached_property: its lock costs more than this
+        if found is None:
+            inner = {word for way in self.ways for element in way for word in element.words}
+            found = self.__dict__["_words"] = frozenset(inner | {self.word} if self.word else inner)
+        return found
 
 
 Sets = Mapping[str, Element]
 """Named sets, parsed. A set may name the sets before it."""
 
 
+@dataclass(frozen=True)
+class _Read:
+    """The lines read with one table of sets. A line is needed for its net and for the vocabulary: it is read once."""
+
+    sets: Sets
+    lines: dict[str, tuple[Element, ...]]
+
+
+_last = [_Read({}, {})]
+
+
 def parse(line: str, sets: Sets) -> tuple[Element, ...]:
     """Read one line of data. Raises ValueError naming the line when brackets or set names do not fit."""
-    pieces = _PIECE.findall(line)
-    ways, rest = _ways(pieces, sets, line, closing="")
-    if rest or len(ways) != 1 or not ways[0]:
-        raise ValueError(f"pattern cannot be read: {line!r}")
-    return ways[0]
+    read = _last[0]
+    if read.sets is not sets:
+        read = _last[0] = _Read(sets, {})
+    found = read.lines.get(line)
+    if found is None:
+        pieces = _PIECE.findall(line)[::-1]
+        ways = _ways(pieces, sets, line, closing="")
+        if pieces or len(ways) != 1 or not ways[0]:
+            raise ValueError(f"pattern cannot be read: {line!r}")
+        found = read.lines[line] = ways[0]
+    return found
 
 
-def _ways(pieces: list[str], sets: Sets, line: str, closing: str) -> tuple[tuple[tuple[Element, ...], ...], list[str]]:
+def _ways(pieces: list[str], sets: Sets, line: str, closing: str) -> tuple[tuple[Element, ...], ...]:
+    """The alternatives up to `closing`; `pieces` lie in reverse order and are used up."""
     ways: list[tuple[Element, ...]] = []
     now: list[Element] = []
     while pieces:
-        piece, pieces = pieces[0], pieces[1:]
+        piece = pieces.pop()
         if piece == closing:
-            return (*ways, tuple(now)), pieces
+            return (*ways, tuple(now))
         if piece == "|":
             ways.append(tuple(now))
             now = []
         elif piece in "([":
-            inner, pieces = _ways(pieces, sets, line, ")" if piece == "(" else "]")
+            inner = _ways(pieces, sets, line, ")" if piece == "(" else "]")
             now.append(Element(ways=inner, optional=piece == "["))
         else:
             now.extend(_single(piece, sets, line))
     if closing:
         raise ValueError(f"pattern is missing {closing!r}: {line!r}")
-    return (*ways, tuple(now)), pieces
+    return (*ways, tuple(now))
 
 
 def _single(piece: str, sets: Sets, line: str) -> tuple[Element, ...]:

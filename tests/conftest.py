@@ -38,11 +38,10 @@ def chromium() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests on one worker, or skip them where there is no browser and none is demanded."""
+    """Skip browser tests where there is no browser and none is demanded."""
     for item in items:
         if item.get_closest_marker("browser") is None:
             continue
-        item.add_marker(pytest.mark.xdist_group("browser"))
         if CHROMIUM is None and not BROWSER_REQUIRED:
             item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
