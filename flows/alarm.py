@@ -63,7 +63,9 @@ def _harmless(hits: list[Hit], words: list[str], pauses: frozenset[int], lexicon
     last = min(len(words), max(hit.end for hit in hits) + _REACH)
     near = frozenset(place - first for place in pauses if first <= place <= last)
     laughter = _laughter(lexicon.extra)
-    within = frozenset(place for place in pauses if place < len(words) and words[place] not in laughter)
+    within = frozenset(
+        place for place in pauses if not (words[place : place + 1] and words[place] in laughter and place + 1 in pauses)
+    )
     found = walker(lexicon.innocent).find(words[first:last], near)
     return [
         moved

@@ -1,8 +1,8 @@
 """Walking a net over a text, with what was worked out before kept.
 
-All patterns that a text may have begun at one word are one state, and a state and a word lead to one other state. States
-and steps are made when first met and kept, so a text costs one look-up for each word and each beginning that is still
-alive, however many patterns there are.
+All patterns that a text may have begun at one word are one state, and a state and a word lead to one other state.
+States and steps are made when first met and kept, so a text costs one look-up for each word and each beginning that is
+still alive, however many patterns there are.
 """
 
 from __future__ import annotations
