@@ -67,6 +67,17 @@ def sms(text: Text = None, as_json: AsJson = False) -> None:
     _answer("sms", text, as_json, lambda line: explain_sms(line["text"]))
 
 
+@app.command()
+def confusion() -> None:
+    """Show how well the labelled replies of the repository are read: a table, and everything that was misread."""
+    from ingang.explain_reply import confusion as read_all
+
+    try:
+        print(read_all())
+    except FileNotFoundError as fault:
+        raise UserError(str(fault), "explain confusion", "run it from the repository, where tests/ lies") from None
+
+
 def _answer(name: str, text: str | None, as_json: bool, explain: Callable[[Explanation], Explanation]) -> None:
     """Explain the one text given, or every line of standard input; exit code 1 when a line could not be read."""
     if text is not None:

@@ -8,6 +8,9 @@ import pytest
 from flows.answers import command, is_closing, read_reply, signals
 from flows.confusion import ALARMS, read_cases, table, tally
 from flows.lexicon import Lexicon
+from flows.net import find, pauses_in
+from flows.text import words
+from flows.walk import walker
 from messages.words import load_words
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -226,3 +229,28 @@ def test_signals_tell_whom_it_is_about(text: str, expected: set[str]) -> None:
 )
 def test_english_lists_read_english_and_swedish(text: str, meaning: str) -> None:
     assert read_reply(text, "confirm", lexicon("en")).meaning == meaning
+
+
+def test_a_laugh_after_a_comma_still_laughs() -> None:
+    assert read("jag dör, haha") == "unclear"
+    assert read("jag dör") == "distress"
+    assert read("jag dör. mår skit, haha") == "distress"
+    assert read("vill dö haha") == "distress"
+
+
+def test_a_name_is_no_alarm_and_a_word_is() -> None:
+    assert read("Do", "name") == "unclear"
+    assert read("jag vill do", "name") == "distress"
+    assert read("jomenvisst") == "yes"
+
+
+def test_a_walker_finds_what_the_net_finds() -> None:
+    for path in CORPUS.glob("*.tsv"):
+        texts = [case.text for case in read_cases(path.read_text(encoding="utf-8").splitlines())]
+        joined = [". ".join(texts[place : place + 4]) for place in range(0, len(texts), 4)]
+        for text in (*texts[::5], *joined[::5]):
+            plain, pauses = pauses_in(words(text))
+            for net in (lexicon().says, lexicon().innocent):
+                slow = {(hit.mark.place, hit.mark.kind, hit.start, hit.end) for hit in find(net, plain, pauses)}
+                fast = {(hit.mark.place, hit.mark.kind, hit.start, hit.end) for hit in walker(net).find(plain, pauses)}
+                assert slow == fast, text
