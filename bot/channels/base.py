@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 Style = Literal["sms", "chat"]
@@ -70,6 +70,33 @@ class Receipt:
     provider_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a provider says of a message that it has taken: our own reference, a state of `rules.delivery`, its code."""
+
+    ref: str
+    state: str
+    provider_id: str | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A person has blocked us, or let us in again; nothing was said."""
+
+    channel: str
+    address: str
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast a provider takes messages: at most so many a second in all, and seconds between two to one address."""
+
+    per_second: float
+    address_gap: float = 0.0
+
+
 class SendError(Exception):
     """Why a message was not sent, or may not have been.
 
@@ -111,6 +138,14 @@ class Channel(Protocol):
     @property
     def finds(self) -> bool:
         """Whether `find` can tell what the provider took."""
+
+    @property
+    def find_wait(self) -> timedelta:
+        """How long after a try a message that `find` does not see may still turn up."""
+
+    @property
+    def rates(self) -> Rates | None:
+        """How fast it may be used; None when nobody counts."""
 
     async def send(self, message: Outbound) -> Receipt:
         """Send one message. Raises SendError, and nothing else, when it is not certain that it was taken."""

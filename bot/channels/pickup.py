@@ -7,8 +7,9 @@ there is to sending: the message is there to be fetched from that moment, and a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from bot.channels.base import Outbound, Receipt, Style
+from bot.channels.base import Outbound, Rates, Receipt, Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Pickup:
     style: Style
     reachable: bool = True
     finds: bool = True
+    find_wait: timedelta = timedelta()
+    rates: Rates | None = None
 
     async def send(self, message: Outbound) -> Receipt:
         """Accept: it can be fetched from now on."""

@@ -12,9 +12,10 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
-from bot.channels.base import Outbound, Receipt, SendError, Style
+from bot.channels.base import Outbound, Rates, Receipt, SendError, Style
 
 Act = Literal["ok", "hang"] | Exception | tuple[Literal["taken"], Exception | Literal["hang"]]
 
@@ -41,6 +42,8 @@ class Scripted:
     style: Style = "sms"
     reachable: bool = True
     finds: bool = True
+    find_wait: timedelta = timedelta()
+    rates: Rates | None = None
     unreadable: Exception | None = None
     on_send: Callable[[Outbound], None] = lambda message: None
     script: deque[Act] = field(default_factory=deque)
