@@ -57,6 +57,8 @@ class Ledger:
     name: str = "sim_sms"
     style: Style = "sms"
     reachable: bool = True
+    find_wait: timedelta = timedelta()
+    rates: Rates | None = None
 
     async def send(self, message: Outbound) -> Receipt:
         """Take it, for good."""
