@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import conversation
-from bot.channels.base import Inbound, Outbound, Receipt, SendError, Style
+from bot.channels.base import Inbound, Outbound, Rates, Receipt, SendError, Style
 from scheduler.dispatcher import Dispatcher
 from storage.crypto import KeyRing
 from storage.db import Store
