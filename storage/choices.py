@@ -9,11 +9,14 @@ from typing import Final, Literal
 from sqlalchemy import insert, select
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import choices
 
 Kind = Literal["informed", "chose", "consent"]
-_RECORD: Final = insert(choices)
+_RECORD: Final = Hot(
+    insert(choices), ("id", "participant_id", "kind", "purpose", "answer", "text_name", "text_version", "at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def record(
     """Record that a person was informed, chose, or consented, in which message; give the row's id."""
     row_id = new_id(now)
     row = {"id": row_id, "participant_id": participant_id, "kind": kind, "purpose": purpose, "answer": answer}
-    tx.execute(_RECORD, {**row, "text_name": text_name, "text_version": text_version, "at": now})
+    _RECORD.run(tx, {**row, "text_name": text_name, "text_version": text_version, "at": now})
     return row_id
 
 

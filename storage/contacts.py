@@ -213,10 +213,7 @@ def create(
 ) -> Standing:
     """A person is a participant from the first message on: make the person, their key and this contact."""
     person, contact = new_id(now), new_id(now)
-    tx.conn.execute(
-        insert(participants),
-        {"id": person, "created_at": now, "unit_id": unit_id, "made_up": made_up, "language": language},
-    )
+    _NEW_PERSON.run(tx, {"id": person, "created_at": now, "unit_id": unit_id, "made_up": made_up, "language": language})
     key = tx.vault.new_key(tx, person, now)
     row = {
         "id": contact,
@@ -228,8 +225,15 @@ def create(
         "created_at": now,
         "verified_at": now,
     }
-    tx.conn.execute(insert(contacts), row)
+    _NEW_CONTACT.run(tx, row)
     return Standing(contact, channel, person, key, unit_id=unit_id, made_up=made_up, language=language)
+
+
+_NEW_PERSON = Hot(insert(participants), ("id", "created_at", "unit_id", "made_up", "language"))
+_NEW_CONTACT = Hot(
+    insert(contacts),
+    ("id", "participant_id", "key_id", "channel", "address_hash", "address_enc", "created_at", "verified_at"),
+)
 
 
 def work_device(tx: Tx, now: datetime, staff_id: int, channel: str, address: str) -> int:
@@ -259,7 +263,12 @@ def heard_from(tx: Tx, contact_id: int, at: datetime) -> None:
 
 def set_foreground(tx: Tx, contact_id: int, conversation_id: int | None) -> None:
     """Let this conversation, or none, be the one in the foreground."""
-    tx.conn.execute(update(contacts).where(contacts.c.id == contact_id).values(conversation_id=conversation_id))
+    _FOREGROUND.run(tx, {"contact": contact_id, "talk": conversation_id})
+
+
+_FOREGROUND = Hot(
+    update(contacts).where(contacts.c.id == bindparam("contact")).values(conversation_id=bindparam("talk"))
+)
 
 
 def opt_out(tx: Tx, contact_id: int, now: datetime) -> None:

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.errors import KeysUnusable, Unreadable
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import person_keys
 
@@ -38,12 +39,14 @@ _KEY_BYTES: Final = 32
 OWN_KEY: Final = 1  # the installation's own row in person_keys; ids with a time in them are far larger
 
 _BY_ID: Final = select(person_keys.c.participant_id, person_keys.c.wrapped).where(person_keys.c.id == bindparam("id"))
-_NEWEST: Final = (
+_NEWEST: Final = Hot(
     select(person_keys.c.id, person_keys.c.wrapped)
     .where(person_keys.c.participant_id == bindparam("participant"))
     .order_by(person_keys.c.id.desc())
     .limit(1)
 )
+
+_NEW_KEY: Final = Hot(insert(person_keys), ("id", "participant_id", "wrapped", "created_at"))
 
 
 # --- the installation's keys ----------------------------------------------------------------------------------------
@@ -242,12 +245,12 @@ class Vault:
         key_id = new_id(now)
         secret = AESGCM.generate_key(256)
         row = {"id": key_id, "participant_id": participant_id, "wrapped": self.wrap(key_id, secret), "created_at": now}
-        tx.execute(insert(person_keys), row)
+        _NEW_KEY.run(tx, row)
         return PersonKey(key_id, secret)
 
     def key_for(self, tx: Tx, participant_id: int) -> PersonKey:
         """Give the key to seal with for a person, the newest; Unreadable when they were erased."""
-        row = tx.execute(_NEWEST, {"participant": participant_id}).one_or_none()
+        row = _NEWEST.first(tx, {"participant": participant_id})
         if row is None:
             raise Unreadable("person_keys", "wrapped", participant_id, "this person has no key")
         return self.unwrap(row.id, row.wrapped)

@@ -1,6 +1,6 @@
 """The turn's road: Core statements compiled once, and run straight on SQLite's own driver.
 
-A turn is some seven small statements, and SQLAlchemy's work around each costs more than the statement. A `Hot` is an
+A turn is some ten small statements, and SQLAlchemy's work around each costs more than the statement. A `Hot` is an
 ordinary Core statement; on SQLite its text and its converters are worked out the first time, and after that it runs on
 the driver's connection, inside the same transaction. On PostgreSQL it is executed as any other.
 """
@@ -10,18 +10,22 @@ from __future__ import annotations
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
-from storage.db import Tx
 from storage.errors import unavailable
+
+if TYPE_CHECKING:
+    from storage.db import Tx
 
 _DIALECT: Final = sqlite.dialect()
 _COUNTED: Final = {"preserve_rowcount": True}  # SQLAlchemy tells an insert's only when asked to
 
 Converter = Callable[[Any], Any]
+NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Hot:
@@ -32,6 +36,7 @@ class Hot:
         self._columns = tuple(columns) if columns is not None else None
         self._text = ""
         self._names: tuple[str, ...] = ()
+        self._fixed: dict[str, Any] = {}  # values that stand in the statement itself
         self._binders: tuple[tuple[int, Converter], ...] = ()
         self._row: Any = None
         self._readers: tuple[tuple[int, Converter], ...] = ()
@@ -48,8 +53,15 @@ class Hot:
         if tx.dialect != "sqlite":
             return tx.conn.execute(self._statement, dict(params)).first()
         found = self._execute(tx, params).fetchone()
-        if found is None:
-            return None
+        return None if found is None else self._read(found)
+
+    def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
+        """Run a select; return its rows, by column name."""
+        if tx.dialect != "sqlite":
+            return tx.conn.execute(self._statement, dict(params)).all()
+        return [self._read(found) for found in self._execute(tx, params)]
+
+    def _read(self, found: tuple[Any, ...]) -> Any:
         values = list(found)
         for place, read in self._readers:
             if values[place] is not None:
@@ -59,6 +71,8 @@ class Hot:
     def _execute(self, tx: Tx, params: Mapping[str, Any]) -> sqlite3.Cursor:
         if not self._text:
             self._compile()
+        if self._fixed:
+            params = {**self._fixed, **params}
         values = [params[name] for name in self._names]
         for place, bind in self._binders:
             values[place] = bind(values[place])
@@ -72,6 +86,7 @@ class Hot:
         keys = list(self._columns) if self._columns else None
         compiled: Any = self._statement.compile(dialect=_DIALECT, column_keys=keys)
         self._names = tuple(compiled.positiontup or ())
+        self._fixed = {name: compiled.binds[name].value for name in self._names if not compiled.binds[name].required}
         types = [compiled.binds[name].type for name in self._names]
         self._binders = _converters([each.dialect_impl(_DIALECT).bind_processor(_DIALECT) for each in types])
         if not isinstance(self._statement, UpdateBase):

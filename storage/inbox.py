@@ -13,6 +13,7 @@ from storage import alarms
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import NotFound, Unreadable
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import inbox_items
 
@@ -20,6 +21,7 @@ URGENCY: Final[Mapping[str, int]] = {
     "distress": 0,
     "violence": 0,
     "protected": 1,
+    "outage": 1,  # messages do not get through: nobody else would tell staff
     "promise": 2,
     "message": 3,
     "callback": 3,
@@ -30,8 +32,11 @@ ANSWERED_BY_WORDS: Final = ("promise", "message", "callback", "referral", "other
 LONGEST_NOTE: Final = 20_000  # characters; what comes after is in the conversation still
 CUT: Final = "\n[…]"
 
-_ADD: Final = insert(inbox_items)
-_JOINABLE: Final = (
+_ADD: Final = Hot(
+    insert(inbox_items),
+    ("id", "unit_id", "participant_id", "kind", "urgency", "opened_at", "last_at", "due_at", "note_enc", "state"),
+)
+_JOINABLE: Final = Hot(
     select(inbox_items)
     .where(
         inbox_items.c.participant_id == bindparam("participant"),
@@ -85,7 +90,7 @@ def open_item(  # noqa: PLR0917 - the columns, in their order
     """
     if participant_id is not None:
         since = now - join_within
-        known = tx.execute(_JOINABLE, {"participant": participant_id, "kind": kind, "since": since}).one_or_none()
+        known = _JOINABLE.first(tx, {"participant": participant_id, "kind": kind, "since": since})
         if known is not None and _extend(tx, now, known, urgency, due_at, note):
             return known.id, False
     item_id = new_id(now)
@@ -101,7 +106,7 @@ def open_item(  # noqa: PLR0917 - the columns, in their order
         "note_enc": None if note is None else _sealed(tx, participant_id, item_id, note),
         "state": "open",
     }
-    tx.execute(_ADD, row)
+    _ADD.run(tx, row)
     return item_id, True
 
 
@@ -202,9 +207,18 @@ def open_kinds(tx: Tx, participant_id: int) -> set[str]:
 
 def adopt(tx: Tx, participant_id: int, unit_id: int) -> None:
     """The person's unit is known now: let the items that belonged to none be that unit's."""
-    here = inbox_items.c
-    unclaimed = (here.participant_id == participant_id, here.unit_id.is_(None), here.state != "closed")
-    tx.execute(update(inbox_items).where(*unclaimed).values(unit_id=unit_id))
+    _ADOPT.run(tx, {"participant": participant_id, "unit": unit_id})
+
+
+_ADOPT: Final = Hot(
+    update(inbox_items)
+    .where(
+        inbox_items.c.participant_id == bindparam("participant"),
+        inbox_items.c.unit_id.is_(None),
+        inbox_items.c.state != "closed",
+    )
+    .values(unit_id=bindparam("unit"))
+)
 
 
 def _read(tx: Tx, rows: Any) -> list[Item]:

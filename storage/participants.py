@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, up
 from storage.crypto import OWN_KEY, PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import NotFound, Unreadable
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import per_dialect
 from storage.tables import (
@@ -62,7 +63,15 @@ _PLAIN: Final = (
 )
 _FIND: Final = select(*_PLAIN).where(participants.c.id == bindparam("participant"))
 _PROFILE: Final = select(participants.c.profile_enc).where(participants.c.id == bindparam("participant"))
-_SET_PROFILE: Final = update(participants).where(participants.c.id == bindparam("participant"))
+_PROFILE_TO_CHANGE: Final = Hot(_PROFILE.with_for_update())
+_SET_PROFILE: Final = Hot(
+    update(participants)
+    .where(participants.c.id == bindparam("participant"))
+    .values(profile_enc=bindparam("profile", type_=participants.c.profile_enc.type))
+)
+_SET_UNIT: Final = Hot(
+    update(participants).where(participants.c.id == bindparam("participant")).values(unit_id=bindparam("unit"))
+)
 
 
 def create(
@@ -92,22 +101,27 @@ def get(tx: Tx, participant_id: int) -> Participant:
 def profile(tx: Tx, participant_id: int) -> dict[str, Any]:
     """Give what a person has told about themselves: name, birth_year, phone, ... Empty when there is no such person."""
     blob = tx.execute(_PROFILE, {"participant": participant_id}).scalar_one_or_none()
-    if blob is None:
-        return {}
-    known = json.loads(tx.vault.open_any(tx, participant_id, "participants", "profile_enc", participant_id, blob))
-    return dict(known)
+    return {} if blob is None else _open_profile(tx, participant_id, blob)
 
 
-def set_profile(tx: Tx, participant_id: int, **changes: Any) -> None:
+def _open_profile(tx: Tx, participant_id: int, blob: bytes) -> dict[str, Any]:
+    opened = tx.vault.open_any(tx, participant_id, "participants", "profile_enc", participant_id, blob)
+    return dict(json.loads(opened))
+
+
+def set_profile(tx: Tx, participant_id: int, key: PersonKey | None = None, /, **changes: Any) -> None:
     """Change some of what a person has told, and leave the rest; None takes a value away.
 
-    Raises Unreadable when there is no such person, or none any more.
+    `key` is the person's, looked up when it is not at hand. Raises Unreadable when there is no such person, or none any
+    more.
     """
-    tx.execute(_PROFILE.with_for_update(), {"participant": participant_id})
-    known = profile(tx, participant_id) | changes
-    text = json.dumps({name: value for name, value in known.items() if value is not None}, ensure_ascii=False)
-    sealed = tx.vault.key_for(tx, participant_id).seal("participants", "profile_enc", participant_id, text)
-    tx.execute(_SET_PROFILE, {"participant": participant_id, "profile_enc": sealed})
+    row = _PROFILE_TO_CHANGE.first(tx, {"participant": participant_id})
+    blob = row.profile_enc if row is not None else None
+    known = {} if blob is None else _open_profile(tx, participant_id, blob)
+    kept = {name: value for name, value in (known | changes).items() if value is not None}
+    key = key or tx.vault.key_for(tx, participant_id)
+    sealed = key.seal("participants", "profile_enc", participant_id, json.dumps(kept, ensure_ascii=False))
+    _SET_PROFILE.run(tx, {"participant": participant_id, "profile": sealed})
 
 
 def _set(tx: Tx, participant_id: int, **values: Any) -> None:
@@ -116,7 +130,7 @@ def _set(tx: Tx, participant_id: int, **values: Any) -> None:
 
 def set_unit(tx: Tx, participant_id: int, unit_id: int | None) -> None:
     """Let a unit's staff meet the person."""
-    _set(tx, participant_id, unit_id=unit_id)
+    _SET_UNIT.run(tx, {"participant": participant_id, "unit": unit_id})
 
 
 def set_status(tx: Tx, participant_id: int, status: Status) -> None:

@@ -13,11 +13,18 @@ from sqlalchemy import bindparam, insert, select, update
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import NotFound
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import participants, referrals
 
-_ADD: Final = insert(referrals)
-_REFERRED: Final = (
+_ADD: Final = Hot(
+    insert(referrals),
+    (
+        "id", "participant_id", "unit_id", "source", "poster", "channel", "created_at", "details_enc", "complete",
+        "promise_by",
+    ),
+)  # fmt: skip
+_REFERRED: Final = Hot(
     update(participants)
     .where(participants.c.id == bindparam("participant"), participants.c.status == "new")
     .values(status="referred")
@@ -60,13 +67,14 @@ def register(  # noqa: PLR0917 - the columns, in their order
     details: Mapping[str, Any],
     complete: bool,
     promise_by: datetime | None,
+    key: PersonKey | None = None,
 ) -> int:
     """Register a referral and give its id; a person who was new is then `referred`.
 
     `source` is self, relative, partner or staff; `details` is anything JSON can hold; `complete` False: it was sent
-    before the last question.
+    before the last question. `key` is the person's, looked up when it is not at hand.
     """
-    row_id, key = new_id(now), tx.vault.key_for(tx, participant_id)
+    row_id, key = new_id(now), key or tx.vault.key_for(tx, participant_id)
     row = {
         "id": row_id,
         "participant_id": participant_id,
@@ -79,8 +87,8 @@ def register(  # noqa: PLR0917 - the columns, in their order
         "complete": complete,
         "promise_by": promise_by,
     }
-    tx.execute(_ADD, row)
-    tx.execute(_REFERRED, {"participant": participant_id})
+    _ADD.run(tx, row)
+    _REFERRED.run(tx, {"participant": participant_id})
     return row_id
 
 

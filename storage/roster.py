@@ -11,6 +11,7 @@ from sqlalchemy import Date, Integer, Select, bindparam, delete, insert, literal
 from rules.calendar import STOCKHOLM
 from rules.roster import Absence, Roster, Shift
 from storage.db import Tx
+from storage.hot import Hot
 from storage.tables import roster_exceptions, roster_shifts, staff_members
 
 _LONG_AGO: Final = date(2020, 1, 1)
@@ -29,7 +30,7 @@ def _of_exceptions() -> Select[*tuple[int, int, date, time, time]]:
     return select(*columns).where(here.unit_id == bindparam("unit"), here.day >= bindparam("since"))
 
 
-_LOAD: Final = union_all(_of_shifts(), _of_exceptions())
+_LOAD: Final = Hot(union_all(_of_shifts(), _of_exceptions()))
 
 
 def load(
@@ -37,7 +38,7 @@ def load(
 ) -> Roster:
     """Give a unit's week and the days from `since` that differ from it. Those who have left are not in it."""
     shifts, exceptions = [], []
-    for staff_id, weekday, day, starts, ends in tx.execute(_LOAD, {"unit": unit_id, "since": since}):
+    for staff_id, weekday, day, starts, ends in _LOAD.all(tx, {"unit": unit_id, "since": since}):
         if day is None:
             shifts.append(Shift(staff_id, weekday, starts, ends))
         else:

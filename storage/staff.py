@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from storage.crypto import PersonKey
 from storage.db import Tx
 from storage.errors import NotFound
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import per_dialect
 from storage.tables import memberships, staff_members
@@ -53,7 +54,7 @@ def _of_unit(*columns: Any) -> Select[Any]:
     return wanted.order_by(memberships.c.manager, memberships.c.alarm_order, staff_members.c.id)
 
 
-_NAMES: Final = _of_unit(staff_members.c.id, staff_members.c.first_name_enc)
+_NAMES: Final = Hot(_of_unit(staff_members.c.id, staff_members.c.first_name_enc))
 _ORDER: Final = _of_unit(staff_members.c.id, memberships.c.manager)
 _MEMBERS: Final = _of_unit(staff_members, memberships.c.alarm_order, memberships.c.manager)
 
@@ -145,7 +146,7 @@ def list_members(tx: Tx, unit_id: int) -> list[Member]:
 
 def names(tx: Tx, unit_id: int) -> dict[int, str]:
     """Give the first names of a unit's working staff, by id and in alarm order."""
-    rows = tx.execute(_NAMES, {"unit": unit_id}).all()
+    rows = _NAMES.all(tx, {"unit": unit_id})
     return {row[0]: tx.vault.own(tx).open("staff_members", "first_name_enc", row[0], row[1]) for row in rows}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 
 from storage.db import Tx
 from storage.errors import NotFound
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import per_dialect
 from storage.tables import units
@@ -39,9 +40,9 @@ class Unit:
 
 
 _COLUMNS: Final = (units.c.id, units.c.slug, units.c.name, units.c.municipality, units.c.settings, units.c.live)
-_ALL: Final = select(*_COLUMNS).order_by(units.c.id)
+_ALL: Final = Hot(select(*_COLUMNS).order_by(units.c.id))
 _BY_ID: Final = select(*_COLUMNS).where(units.c.id == bindparam("wanted"))
-_BY_SLUG: Final = select(*_COLUMNS).where(units.c.slug == bindparam("wanted"))
+_BY_SLUG: Final = Hot(select(*_COLUMNS).where(units.c.slug == bindparam("wanted")))
 _ADD: Final = per_dialect(units, lambda insert: insert.on_conflict_do_nothing(index_elements=["slug"]))
 
 
@@ -62,12 +63,12 @@ def sync(tx: Tx, units_from_config: Iterable[UnitSeed], now: datetime) -> list[s
 
 def list_units(tx: Tx) -> list[Unit]:
     """Give all units, in the order in which they came."""
-    return [Unit(*row) for row in tx.execute(_ALL)]
+    return [Unit(*row) for row in _ALL.all(tx)]
 
 
 def find_by_slug(tx: Tx, slug: str) -> Unit | None:
     """Give the unit of that short name, or None."""
-    row = tx.execute(_BY_SLUG, {"wanted": slug}).one_or_none()
+    row = _BY_SLUG.first(tx, {"wanted": slug})
     return None if row is None else Unit(*row)
 
 

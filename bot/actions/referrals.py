@@ -42,11 +42,11 @@ def register(scene: Scene, command: commands.RegisterReferral) -> dict[str, Any]
     """Keep the sign-up, put it in the inbox, and promise what the roster can hold."""
     who, promise = scene.who, scene.referral_by()
     profile = {key: value for key, value in command.profile.items() if value is not None}
-    participants.set_profile(scene.tx, who.participant_id, **profile)
+    participants.set_profile(scene.tx, who.participant_id, who.key, **profile)
     who.profile = {**who.profile, **profile}
     referrals.register(
         scene.tx, scene.now, who.participant_id, who.unit_id, command.source, command.details.get("poster"),
-        who.channel, dict(command.details), command.complete, promise,
+        who.channel, dict(command.details), command.complete, promise, who.key,
     )  # fmt: skip
     note = None if command.complete else "Skickad med KLAR innan alla frågor var ställda."
     inbox.open_item(
