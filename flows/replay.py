@@ -5,14 +5,13 @@ One `Replay` serves one turn and may run the flow several times in it; each run 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from flows.asks import Context, Understood
 from flows.journal import Entry, Journal
-from flows.steps import MARKS, Ask, Do, Flow, Mark, Say, Step
+from flows.steps import MARKS, Ask, Do, Flow, Mark, Say
 
 MOST_STEPS = 2_000
 """A flow that takes more steps than this in one run is looping; the talk is parked instead of hanging the turn."""
@@ -73,63 +72,85 @@ class Parked(Exception):
 
 
 class Replay:
-    """A flow, run over a journal. `road` holds the questions of the last run, oldest first."""
+    """A flow, run over a journal. `road` holds the questions of the last run, oldest first.
+
+    A run ends at the open question, with the generator waiting there. An answer to that very question goes straight on
+    from it; whatever else has changed, the flow is run from its start once more.
+    """
 
     def __init__(self, flow: Flow, person: Any, turn: Turn, context: Context, hands: Hands) -> None:
         self._flow, self._person = flow, person
         self.turn, self.journal = turn, turn.journal
         self._context, self._hands = context, hands
         self.road: dict[str, Ask] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        self._talk, self._open = self._flow(self._person), ""
+        self._times: dict[str, int] = {}
+        self._steps = 0
+        self.road = {}
 
     def run(self) -> Ask | None:
         """Run to the open question, saying and doing what is new. None when the flow has ended.
 
         Raises Parked when a step is of another kind than the journal remembers, or when the flow never stops.
         """
-        talk, seen, back = self._flow(self._person), Counter[str](), None
-        self.road = {}
-        for _ in range(MOST_STEPS):
-            try:
-                step = talk.send(back)
-            except StopIteration as end:
-                self.turn.state, self.turn.outcome, self.turn.question = "finished", end.value or "done", None
-                return None
-            name = _name(step)
-            seen[name] += 1
-            key = name if seen[name] == 1 else f"{name}#{seen[name]}"
-            self._must_be_the_same_kind(key, step)
-            if isinstance(step, Say):
-                self._say(key, step)
-                back = None
-            elif isinstance(step, Do):
-                back = self._do(key, step)
-            else:
-                self.road[key] = step
-                answer = self.journal.answer(key) or self._words_kept_for(key, step)
-                if answer is None:
-                    self.turn.state, self.turn.question, self.turn.asks = "open", key, step.reads.question
-                    return step
-                back = value_of(answer, step)
-        raise Parked(f"more than {MOST_STEPS} steps in one run")
+        self._begin()
+        return self._go_on(None)
 
     def settle(self) -> None:
         """Go as far as the journal allows, and put the question that is open there."""
-        step = self.run()
+        waiting, answer = self.road.get(self._open), self.journal.answer(self._open)
+        step = self._go_on(value_of(answer, waiting)) if waiting is not None and answer is not None else self.run()
         if step is not None and self.turn.question is not None:
             self.ask(self.turn.question, step)
+
+    def _go_on(self, back: Any) -> Ask | None:
+        """Take the flow from where it waits, sending it `back`."""
+        journal, send = self.journal, self._talk.send
+        self._open = ""
+        while self._steps < MOST_STEPS:
+            self._steps += 1
+            try:
+                step = send(back)
+            except StopIteration as end:
+                self.turn.state, self.turn.outcome, self.turn.question = "finished", end.value or "done", None
+                return None
+            name = step.key_name
+            times = self._times[name] = self._times.get(name, 0) + 1
+            key = name if times == 1 else f"{name}#{times}"
+            was = journal.kind(key)
+            if was is not None and was != step.kind:
+                raise Parked(f"'{key}' was {was} when the talk passed it and is {step.kind} today")
+            if isinstance(step, Ask):
+                self.road[key] = step
+                answer = journal.answer(key) or self._words_kept_for(key, step)
+                if answer is None:
+                    self._open = key
+                    self.turn.state, self.turn.question, self.turn.asks = "open", key, step.reads.question
+                    return step
+                back = value_of(answer, step)
+            elif isinstance(step, Say):
+                self._say(key, step)
+                back = None
+            else:
+                back = self._do(key, step)
+        raise Parked(f"more than {MOST_STEPS} steps in one run")
 
     def ask(self, key: str, step: Ask) -> None:
         """Put a question, unless it is the one that was put last."""
         if self.journal.last_asked != key:
-            self.journal.add({"k": key, "t": "ask", "as": _kind(step)})
+            self.journal.add({"k": key, "t": "ask", "as": step.kind})
             self.turn.news.append(asked(key, step))
 
     def answer(self, key: str, step: Ask, value: Any, raw: str) -> Entry:
         """Write an answer, with the words that it came from and the word list that read them."""
         kept = {"mark": value.name} if isinstance(value, Mark) else step.reads.dump(value)
         version = self._context.lexicon.version
-        entry = {"k": key, "t": "answer", "as": _kind(step), "v": kept, "raw": raw, "words": version}
+        entry = {"k": key, "t": "answer", "as": step.kind, "v": kept, "raw": raw, "words": version}
         self.journal.add(entry)
+        self._crossed(key)
         self.turn.answered = True
         return entry
 
@@ -138,6 +159,7 @@ class Replay:
         if not self._undo(self.journal.done_after(entry)):
             return False
         self.journal.add({"k": entry["k"], "t": "reopen"})
+        self._crossed()
         return True
 
     def start_over(self) -> bool:
@@ -145,6 +167,7 @@ class Replay:
         if not self._undo(self.journal.all_done()):
             return False
         self.journal.add({"k": "~restart", "t": "restart"})
+        self._crossed()
         return True
 
     def _undo(self, crossed: list[Entry]) -> bool:
@@ -156,10 +179,10 @@ class Replay:
             self.journal.add({"k": each["k"], "t": "undo"})
         return True
 
-    def _must_be_the_same_kind(self, key: str, step: Step) -> None:
-        was, now = self.journal.kind(key), _kind(step)
-        if was is not None and was != now:
-            raise Parked(f"'{key}' was {was} when the talk passed it and is {now} today")
+    def _crossed(self, key: str = "") -> None:
+        """Something changed: where the flow waits is still right only if it was an answer to that question."""
+        if key != self._open:
+            self._open = ""
 
     def _say(self, key: str, step: Say) -> None:
         if not self.journal.said(key):
@@ -170,7 +193,7 @@ class Replay:
         entry = self.journal.done(key)
         if entry is None:
             result = self._hands.perform(step.command)
-            entry = {"k": key, "t": "do", "as": _kind(step), "nature": step.command.nature, "v": result}
+            entry = {"k": key, "t": "do", "as": step.kind, "nature": step.command.nature, "v": result}
             self.journal.add(entry)
         return entry["v"]
 
@@ -193,23 +216,3 @@ def value_of(entry: Entry, step: Ask) -> Any:
     if isinstance(kept, dict) and "mark" in kept:
         return MARKS[kept["mark"]]
     return step.reads.load(kept)
-
-
-def _name(step: Step) -> str:
-    match step:
-        case Say():
-            return step.message
-        case Ask():
-            return step.slot
-        case Do():
-            return step.key_name
-
-
-def _kind(step: Step) -> str:
-    match step:
-        case Say():
-            return "Say"
-        case Ask():
-            return f"Ask:{type(step.reads).__name__}"
-        case Do():
-            return f"Do:{type(step.command).__name__}"

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar, Literal, Protocol
 
 from flows.asks import AnswerKind
@@ -53,6 +54,16 @@ class Say:
         object.__setattr__(self, "message", message)
         object.__setattr__(self, "facts", facts)
 
+    @property
+    def key_name(self) -> str:
+        """The name that the journal knows this step by."""
+        return self.message
+
+    @property
+    def kind(self) -> str:
+        """What the journal remembers of its kind."""
+        return "Say"
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -69,6 +80,16 @@ class Ask:
     skippable: bool = False
     finishable: bool = False
     patience: timedelta | None = None
+
+    @property
+    def key_name(self) -> str:
+        """The name that the journal knows this step by."""
+        return self.slot
+
+    @property
+    def kind(self) -> str:
+        """What the journal remembers of its kind."""
+        return _ask_kind(type(self.reads))
 
 
 class Command(Protocol):
@@ -88,6 +109,16 @@ class Do:
     def key_name(self) -> str:
         """The name that the journal knows this step by."""
         return self.name or type(self.command).__name__
+
+    @property
+    def kind(self) -> str:
+        """What the journal remembers of its kind."""
+        return f"Do:{type(self.command).__name__}"
+
+
+@cache
+def _ask_kind(reads: type[AnswerKind]) -> str:
+    return f"Ask:{reads.__name__}"
 
 
 Step = Say | Ask | Do
