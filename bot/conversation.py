@@ -157,7 +157,7 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         report.meaning = message.kind
         _not_text(scene, message)
     else:
-        reply = _read(text, who.talk.asks if who.talk else None, scene.lexicon)
+        reply = _read(scene, text, who.talk.asks if who.talk else None)
         report.meaning = reply.meaning
         if not (_care(scene, text, reply) or _command(scene, text, reply)):
             _talk(scene, text, message.received_at or scene.now)
@@ -166,11 +166,12 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     report.flow = who.talk.flow if who.talk else None
 
 
-def _read(text: str, asks: str | None, lexicon: Lexicon) -> Reply:
+def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     """Read a reply to a question of that sort. "Orkar inte" is heard whatever was asked."""
-    reply = read_reply(text, asks, lexicon)
-    if reply.meaning == "unclear" and asks not in WITHOUT_SORT and lexicon.says_it_is_hard(text):
-        return read_reply(text, None, lexicon)
+    reply = read_reply(text, asks, scene.lexicon)
+    scene.reading = (text, asks, reply)
+    if reply.meaning == "unclear" and asks not in WITHOUT_SORT and scene.lexicon.says_it_is_hard(text):
+        return read_reply(text, None, scene.lexicon)
     return reply
 
 

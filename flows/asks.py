@@ -19,13 +19,19 @@ from flows.values import mask_personnummer, read_birth_year, read_choices, read_
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading needs: the word lists, and this year (the unit's local calendar)."""
+    """What reading needs: the word lists, and this year (the unit's local calendar).
+
+    `known` is a reading that was made already, as (text, question, reply), so that it is not made twice.
+    """
 
     lexicon: Lexicon
     this_year: int
+    known: tuple[str, str | None, Reply] | None = None
 
     def reply(self, text: str, question: str) -> Reply:
         """The short-answer reading of `text` for a question of that sort."""
+        if self.known is not None and self.known[:2] == (text, question):
+            return self.known[2]
         return read_reply(text, question, self.lexicon)
 
 

@@ -44,6 +44,10 @@ class Journal:
     def __len__(self) -> int:
         return len(self._entries)
 
+    def since(self, place: int) -> list[Entry]:
+        """The entries from that place on."""
+        return self._entries[place:]
+
     def add(self, entry: Entry) -> None:
         """Write one entry."""
         self._entries.append(entry)

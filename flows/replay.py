@@ -27,7 +27,7 @@ class Hands(Protocol):
         """Undo a hold, given the class name of its command and its result."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """A message to send. Names with a slash are the machine's own, not the flow's."""
 
@@ -35,7 +35,7 @@ class Said:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A question to send; `again` is the friendlier second try, with the choices."""
 

@@ -65,7 +65,7 @@ class Say:
         return "Say"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ask:
     """Ask one question.
 

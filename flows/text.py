@@ -7,6 +7,7 @@ and with emoji. Every reader compares folded text with folded words, so that non
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 LIMIT = 4000
@@ -154,6 +155,7 @@ def _joined(pieces: list[str]) -> list[str]:
     return out
 
 
+@lru_cache(maxsize=32)
 def fold(text: str) -> str:
     """The plain form of a text: words with one space between, a comma for each pause inside, nothing at the ends.
 

@@ -19,7 +19,7 @@ from storage.ids import new_id
 from storage.tables import contacts, conversations, outbox, participants, person_keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenTalk:
     """The conversation in the foreground of a contact."""
 
@@ -28,6 +28,7 @@ class OpenTalk:
     state: str  # open | resting
     facts: Mapping[str, Any]
     journal: list[dict[str, Any]]
+    journal_text: str  # the same, as it is kept
     question: str | None
     asks: str | None
     question_outbox_id: int | None
@@ -184,12 +185,14 @@ def _standing_of(tx: Tx, row: Any) -> Standing:
 
 def _talk_of(key: PersonKey, row: Any) -> OpenTalk:
     talk_id = row.conversation_id
+    journal = key.open("conversations", "journal_enc", talk_id, row.journal_enc)
     return OpenTalk(
         id=talk_id,
         flow=row.flow,
         state=row.talk_state,
         facts=json.loads(key.open("conversations", "facts_enc", talk_id, row.facts_enc)),
-        journal=json.loads(key.open("conversations", "journal_enc", talk_id, row.journal_enc)),
+        journal=json.loads(journal),
+        journal_text=journal,
         question=row.question,
         asks=row.asks,
         question_outbox_id=row.question_outbox_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from storage.ids import new_id
 from storage.tables import conversations
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class State:
     """What a turn leaves of a talk."""
 
@@ -61,9 +61,10 @@ def save_new(  # noqa: PLR0917 - the columns, in their order
     _INSERT.run(tx, row)
 
 
-def save(tx: Tx, key: PersonKey, talk_id: int, journal: Iterable[Mapping[str, Any]], state: State) -> None:
-    """Write the journal and the state of a talk that goes on."""
-    sealed = key.seal("conversations", "journal_enc", talk_id, _json(list(journal)))
+def save(tx: Tx, key: PersonKey, talk_id: int, kept: str, new: Sequence[Mapping[str, Any]], state: State) -> None:
+    """Write the state of a talk that goes on, and its journal: what was kept (JSON), and the new entries after it."""
+    journal = f"{kept[:-1]}{',' if len(kept) > 2 else ''}{_json(new)[1:]}" if new else kept
+    sealed = key.seal("conversations", "journal_enc", talk_id, journal)
     _UPDATE.run(tx, _values(state) | {"talk": talk_id, "journal_enc": sealed})
 
 
@@ -118,8 +119,7 @@ def _values(state: State) -> dict[str, Any]:
     }
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 _CHANGING = (

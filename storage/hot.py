@@ -10,12 +10,15 @@ from __future__ import annotations
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
+from storage.columns import UtcDateTime
 from storage.errors import unavailable
 
 if TYPE_CHECKING:
@@ -88,13 +91,41 @@ class Hot:
         self._names = tuple(compiled.positiontup or ())
         self._fixed = {name: compiled.binds[name].value for name in self._names if not compiled.binds[name].required}
         types = [compiled.binds[name].type for name in self._names]
-        self._binders = _converters([each.dialect_impl(_DIALECT).bind_processor(_DIALECT) for each in types])
+        self._binders = _converters([_binder(each) for each in types])
         if not isinstance(self._statement, UpdateBase):
             columns = list(self._statement.selected_columns)
             self._row = _row_of([column.key for column in columns])
-            of_type = [column.type.dialect_impl(_DIALECT) for column in columns]
-            self._readers = _converters([each.result_processor(_DIALECT, None) for each in of_type])
+            self._readers = _converters([_reader(column.type) for column in columns])
         self._text = str(compiled)
+
+
+def _binder(kind: Any) -> Converter | None:
+    """What turns a value into what SQLite is given. Times are on every row, and have a way of their own."""
+    if isinstance(kind, UtcDateTime):
+        return _time_to_text
+    bind: Converter | None = kind.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    return bind
+
+
+def _reader(kind: Any) -> Converter | None:
+    if isinstance(kind, UtcDateTime):
+        return _text_to_time
+    read: Converter | None = kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+    return read
+
+
+@lru_cache(maxsize=64)
+def _time_to_text(value: datetime | None) -> str | None:
+    """As `UtcDateTime` and SQLAlchemy write it: 2026-11-23 09:00:00.000000, in UTC. A turn has one `now`."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+
+
+def _text_to_time(value: str) -> datetime:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 def _row_of(names: Sequence[str]) -> Any:

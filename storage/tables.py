@@ -231,7 +231,7 @@ outbox = Table(
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),  # lease time, not business time
     Column("ref", String(40), nullable=False, unique=True),  # random; stands in the status callback's address
-    Column("provider_id", String(120), index=True),
+    Column("provider_id", String(120)),
     Column("accepted_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("outcome", String(200)),  # why it was held, dropped or failed
@@ -251,6 +251,12 @@ outbox = Table(
         postgresql_where=text("state in ('sending','uncertain')"),
     ),
     Index("ix_outbox_contact_id_id", "contact_id", "id"),
+    Index(
+        "ix_outbox_provider_id",
+        "provider_id",
+        sqlite_where=text("provider_id is not null"),
+        postgresql_where=text("provider_id is not null"),
+    ),
 )
 
 outbox_attempts = Table(

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from bot.actions.house import House
 from bot.channels.base import Style
+from flows.answers import Reply
 from flows.lexicon import Lexicon
 from messages.catalog import Rendered
 from messages.helplines import fitting
@@ -50,6 +51,7 @@ class Scene:
     cause: str
     happened: list[Happened] = field(default_factory=list)
     talk_id: int | None = None
+    reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
 
     # --- what we know ----------------------------------------------------------------------------------------------

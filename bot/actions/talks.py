@@ -58,7 +58,9 @@ def go_on(scene: Scene, talk: OpenTalk, event: Event) -> Turn:
         hand_to_a_human(scene, "message", "talk/handed_over", turn.aside, "handed_over")
     elif turn.aside:
         _for_staff(scene, turn.aside)
-    conversations.save(scene.tx, scene.who.key, talk.id, journal, _state(scene, turn, question, talk, event))
+    new = journal.since(len(talk.journal))
+    state = _state(scene, turn, question, talk, event)
+    conversations.save(scene.tx, scene.who.key, talk.id, talk.journal_text, new, state)
     if turn.state not in ("open", "resting"):
         contacts.set_foreground(scene.tx, scene.who.contact_id, person.extra.get("after"))
     return turn
@@ -79,7 +81,7 @@ def _advance(scene: Scene, flow: str, person: Person, journal: Journal, event: E
     run = scene.house.flows.get(flow)
     if run is None:
         return Turn(journal, state="parked", why=f"no flow is called {flow} today")
-    return advance(run, person, journal, event, Context(scene.lexicon, scene.this_year), Doer(scene))
+    return advance(run, person, journal, event, Context(scene.lexicon, scene.this_year, scene.reading), Doer(scene))
 
 
 def _person(scene: Scene, poster: str | None, returning: bool, extra: dict[str, Any]) -> Person:
