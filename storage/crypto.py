@@ -201,12 +201,14 @@ class Vault:
     def use(self, keys: KeyRing) -> None:
         """Seal and open with these keys from now on."""
         self.keys = keys
-        self._index_key = keys.index_key
+        self._hash = hmac.new(keys.index_key, digestmod="sha256")
         self._ciphers = {key.id: AESGCM(key.secret) for key in keys.all}
 
     def address_hash(self, channel: str, address: str) -> bytes:
         """Give the 32 bytes to look an address up by. The caller normalises: +46701234567, a chat id, ..."""
-        return hmac.digest(self._index_key, f"{channel}|{address}".encode("utf-8", "surrogatepass"), "sha256")
+        hashing = self._hash.copy()
+        hashing.update(f"{channel}|{address}".encode("utf-8", "surrogatepass"))
+        return hashing.digest()
 
     # A person's key, wrapped and unwrapped
 

@@ -15,6 +15,7 @@ from typing import Final
 EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LOW_BITS: Final = 22
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_LOW: Final = (1 << _LOW_BITS) - 1
 _LARGEST: Final = (1 << 63) - 1
 
 _taking = Lock()
@@ -29,14 +30,17 @@ def new_id(now: datetime) -> int:
     global _last  # noqa: PLW0603 - that ids rise holds for the whole process
     if now.tzinfo is None:
         raise ValueError(f"a time without a zone has no place in an id: {now!r}")
-    wanted = ((now - EPOCH) // _MILLISECOND << _LOW_BITS) | secrets.randbits(_LOW_BITS)
-    if not 0 < wanted <= _LARGEST:
+    least = (now - EPOCH) // _MILLISECOND << _LOW_BITS
+    if not 0 < least <= _LARGEST - _LOW:
         raise ValueError(f"the clock says {now:%Y}, and ids are for 2020 to 2089: set the clock")
     with _taking:
-        if wanted <= _last:
-            wanted = _last + 1 + (wanted & 0x3F)
-        _last = wanted
-    return wanted
+        _last = _last + 1 if least <= _last else least | secrets.randbits(_LOW_BITS)
+        return _last
+
+
+def least_id(at: datetime) -> int:
+    """Give a number that no id made at `at` (aware) or later is below: rows since then are found by their ids."""
+    return max(0, (at - EPOCH) // _MILLISECOND << _LOW_BITS)
 
 
 def time_of(row_id: int) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any, Final, Protocol
@@ -63,8 +64,17 @@ class Lane(Protocol):
 
 def run_raw(conn: Connection, statement: str) -> None:
     """Run a statement of ours on the driver's own connection, past SQLAlchemy."""
+    _on_driver(conn, lambda driver: driver.execute(statement))
+
+
+def end_raw(conn: Connection, *, commit: bool) -> None:
+    """End the transaction on the driver's own connection; one that the database has ended itself needs no rollback."""
+    _on_driver(conn, lambda driver: driver.commit() if commit else driver.rollback())
+
+
+def _on_driver(conn: Connection, act: Callable[[Any], Any]) -> None:
     try:
-        conn.connection.dbapi_connection.execute(statement)  # type: ignore[union-attr]
+        act(conn.connection.dbapi_connection)
     except Exception as fault:
         found = unavailable(fault)
         if found:
@@ -133,7 +143,6 @@ class SqliteLane:
 
     @staticmethod
     def _begin(conn: Connection, left: float) -> None:
-        conn.begin()
         if left < WAIT_S - 1:  # what is left of the ten seconds, not ten more
             run_raw(conn, f"PRAGMA busy_timeout = {int(max(left, 0.1) * 1000)}")
         run_raw(conn, "BEGIN IMMEDIATE")
@@ -144,10 +153,7 @@ class SqliteLane:
         """See Lane.close_write."""
         sound = False
         try:
-            if commit:
-                conn.commit()
-            else:
-                conn.rollback()
+            end_raw(conn, commit=commit)
             sound = True
         finally:
             if conn is not self._writer:
@@ -187,7 +193,6 @@ class SqliteLane:
             conn = self._connect(cache_kib=4_000)
             run_raw(conn, "PRAGMA query_only = on")
         try:
-            conn.begin()
             run_raw(conn, "BEGIN")
         except BaseException:
             conn.close()
@@ -197,7 +202,7 @@ class SqliteLane:
     def close_read(self, conn: Connection, *, sound: bool) -> None:
         """See Lane.close_read."""
         try:
-            conn.rollback()
+            end_raw(conn, commit=False)
         except BaseException:
             conn.close()
             raise
@@ -208,6 +213,7 @@ class SqliteLane:
 
     def _connect(self, *, cache_kib: int) -> Connection:
         conn = self._engine.connect()
+        conn.begin()  # SQLAlchemy's own transaction is never ended: ours are, with less to do, on the driver below it
         for pragma in (*_PRAGMAS, f"cache_size = -{cache_kib}"):
             run_raw(conn, f"PRAGMA {pragma}")
         return conn
