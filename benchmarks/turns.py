@@ -1,8 +1,9 @@
 """Whole turns a second: `take_turn` from one thread, inbound to committed reply.
 
 SQLite on disk, synchronous FULL, encryption on, texts rendered, people interleaved in the middle of their sign-up, with
-2,000 and 200,000 conversations stored. The sizes take turns over the rounds, so that a machine whose speed drifts
-treats both alike. Beside it, in the same run:
+2,000 and 200,000 conversations stored. Each size has a process of its own, so that its memory is its own; they
+take turns over the rounds, one at a time, so that a machine whose speed drifts treats both alike. Beside it, in the same
+run:
 
     sqlite    rows of the same number and byte sizes, written with bare sqlite3 in one commit a turn
     telegram  python-telegram-bot's ConversationHandler with PicklePersistence, flushed every turn, at 2,000
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import resource
 import sqlite3
 import statistics
@@ -45,24 +47,55 @@ def main() -> None:
 
 def run(folder: Path, sizes: list[int], rounds: int, turns: int, *, telegram: bool) -> dict[str, Any]:
     """Measure; return every figure by size."""
-    towns = {size: Stored.make(folder / f"{size}.db", size) for size in sizes}
-    bare = {size: Bare(folder / f"bare-{size}.db") for size in sizes}
-    for size in sizes:
-        bare[size].rows = towns[size].row_sizes(60)  # also the warm-up
-        bare[size].turns(60)
+    towns = {size: Apart(folder, size) for size in sizes}
     ours: dict[int, list[list[float]]] = {size: [] for size in sizes}
     theirs: dict[int, list[float]] = {size: [] for size in sizes}
     for _ in range(rounds):
         for size in sizes:
-            ours[size].append(towns[size].turns(turns))
-            theirs[size].append(bare[size].turns(turns))
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            mine, beside = towns[size].turns(turns)
+            ours[size].append(mine)
+            theirs[size].append(beside)
+    rss = {size: towns[size].end() for size in sizes}
     other = _telegram(min(turns, 200)) if telegram else None
     found: dict[str, Any] = {"turns_per_s": {}, "sqlite_per_s": {}, "telegram_per_s": {}}
     found |= {"ratio_sqlite": {}, "ratio_telegram": {}, "p50_ms": {}, "p99_ms": {}, "rss_mb": {}}
     for size in sizes:
-        _figures(found, str(size), ours[size], theirs[size], other, rss)
+        _figures(found, str(size), ours[size], theirs[size], other, rss[size])
     return found
+
+
+class Apart:
+    """A process with one size: it makes its database when it is made, and takes turns when it is told to."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        ctx = multiprocessing.get_context("spawn")
+        self._line, theirs = ctx.Pipe()
+        self._process = ctx.Process(target=_live, args=(theirs, folder, size), daemon=True)
+        self._process.start()
+        assert self._line.recv() == "ready"
+
+    def turns(self, count: int) -> tuple[list[float], float]:
+        """Take turns, then as many by bare sqlite3; return the seconds of each turn, and bare turns a second."""
+        self._line.send(count)
+        found: tuple[list[float], float] = self._line.recv()
+        return found
+
+    def end(self) -> float:
+        """Let the process end; return the most memory that it had, in MB."""
+        self._line.send(0)
+        rss: float = self._line.recv()
+        self._process.join()
+        return rss
+
+
+def _live(line: Any, folder: Path, size: int) -> None:
+    town, bare = Stored.make(folder / f"{size}.db", size), Bare(folder / f"bare-{size}.db")
+    bare.rows = town.row_sizes(60)  # also the warm-up
+    bare.turns(60)
+    line.send("ready")
+    while count := line.recv():
+        line.send((town.turns(count), bare.turns(count)))
+    line.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def _figures(

@@ -25,6 +25,7 @@ _PRAGMAS: Final = (
     "temp_store = memory",
     "secure_delete = on",  # an erased key leaves no trace in the file
     "journal_size_limit = 67108864",
+    "wal_autocheckpoint = 4000",  # pages, 16 MB: at the default 1,000 every sixtieth turn takes five times as long
 )
 
 
