@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 Style = Literal["sms", "chat"]
+Mark = Literal["", "opted_out", "blocked"]
+"""What a provider's word says of the contact: they have stopped there, they cannot be reached there, or nothing."""
 LONGEST_IN = 4_000
 """Characters of one incoming message that are kept; what is longer is cut, visibly. Telegram's own limit is 4,096."""
 CUT = " [...]"
@@ -54,13 +56,24 @@ def keepable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to send. `ref` is our own random reference, never a person's id; buttons are (label, value)."""
+    """One message to send. `ref` is our own random reference, never a person's id; buttons are (label, value).
+
+    `number_key` is the label of a key that shares the person's own number, on a message that asks for it: a channel
+    with such keys shows it, the others do not.
+
+    `now` is when this try begins (business time; `not_after` counts from there). For `find` only: `tried_at` is when
+    the first try began, and `not_these` are the provider's ids that are known to be other messages to that address.
+    """
 
     address: str
     text: str
     ref: str
     buttons: tuple[tuple[str, str], ...] = ()
     not_after: datetime | None = None
+    number_key: str = ""
+    now: datetime | None = None
+    tried_at: datetime | None = None
+    not_these: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +85,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a provider says of a message that it has taken: our own reference, a state of `rules.delivery`, its code."""
+    """What a provider says of a message that it has taken: our own reference, a state of `rules.delivery`, its code.
+
+    `why` is Swedish, for staff; `mark` is what it says of the contact, as in SendError.
+    """
 
     ref: str
     state: str
     provider_id: str | None = None
     code: str = ""
+    why: str = ""
+    mark: Mark = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +130,7 @@ class SendError(Exception):
         *,
         code: str = "",
         retry_after: float | None = None,
-        mark: Literal["", "opted_out", "blocked"] = "",
+        mark: Mark = "",
         whole_channel: bool = False,
     ) -> None:
         super().__init__(f"{kind}: {why}")
