@@ -9,6 +9,12 @@ LONGEST = timedelta(hours=1)
 UNSAID = timedelta(seconds=30)
 """The wait when a provider says "later" with no time that can be read; our choice, the pace of a probe."""
 
+OPENS_AFTER = 5
+"""So many different messages in a row that were all told "later": the channel is down, and they are not all tried."""
+
+PROBE_EVERY = timedelta(seconds=30)
+"""How often one message is tried on a channel that is down (the fault catalogue's figure)."""
+
 _MOST_DOUBLINGS = 40
 
 

@@ -60,33 +60,43 @@ _MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
 def allowed(old: str, new: str) -> bool:
     """Say whether a message may move from `old` to `new`; staying put isn't a move.
 
-    Besides the drawn moves any state may rise in rank to what a receipt can say, since a receipt is proof. Raises
-    ValueError for a word that is no state.
+    Besides the drawn moves any state may rise to what a receipt can say, since a receipt is proof. Raises ValueError
+    for a word that is no state.
     """
-    return new in _MOVES.get(old, frozenset()) or (_rank(new) > _rank(old) and new in _PROVEN)
+    return new in _MOVES.get(old, frozenset()) or (_weight(new) > _weight(old) and new in _PROVEN)
 
 
 def merge_status(old_state: str, new_status: str) -> str:
     """Return the state after a provider's status came for a message in `old_state`.
 
-    Rank only rises, and of equals the first wins, so receipts may come late, twice and in any order. A status that we
-    don't know changes nothing. Raises ValueError when `old_state` is no state.
+    Rank only rises, so receipts may come late, twice and in any order. Of two last words that speak against each other
+    delivered counts most, then undelivered: whichever came first, the state is the same. A status that we don't know
+    changes nothing. Raises ValueError when `old_state` is no state.
     """
     new = STATUSES.get(new_status, old_state)
-    return new if _rank(new) > _rank(old_state) else old_state
+    return new if _weight(new) > _weight(old_state) else old_state
 
 
 def contradicts(old_state: str, new_status: str) -> bool:
     """Say whether a status speaks against a last word already heard (delivered after undelivered, or the reverse).
 
-    The state stays as it is; the receipt is kept and the message is flagged for staff.
+    Both receipts are kept, and staff can read that the provider said both.
     """
     new = STATUSES.get(new_status, old_state)
     return _rank(old_state) == _LAST and _rank(new) == _LAST and new != old_state
 
 
+FAILING = frozenset({"undelivered", "failed"})
+"""The states that say that it did not reach the person."""
+
+
 _PROVEN = frozenset(STATUSES.values())
 _LAST = max(RANK.values())
+_LAST_WORDS = ("failed", "undelivered", "delivered")
+
+
+def _weight(state: str) -> tuple[int, int]:
+    return _rank(state), _LAST_WORDS.index(state) if state in _LAST_WORDS else 0
 
 
 def _rank(state: str) -> int:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
+from bot.actions import spending
 from bot.actions.house import House
 from rules.budget import held_by_budget
 from rules.consent import State, may_go
-from rules.kinds import KINDS
-from rules.sending import may_send
-from storage import outbox
-from storage.db import Tx
-from storage.outbox import Due, Now
+from rules.kinds import KINDS, Kind
+from rules.sending import Hours, may_send
+from rules.verdict import Verdict
+from storage.claims import Due, Now
 
 STOP_RECEIPT = "first_care/stop_receipt"
-COMMAND_ANSWERS = ("talk/help", "talk/human", "talk/call_me", "talk/my_data", "talk/language", "first_care/")
-A_WEEK = timedelta(days=7)
+COMMAND_ANSWERS = (
+    "talk/help", "talk/human", "talk/call_me", "talk/my_data", "talk/language", "first_care/", "joining/",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +36,42 @@ class Gate:
 GO = Gate("go")
 
 
-def check(tx: Tx, house: House, row: Due, now: datetime) -> Gate:
-    """The whole question, in the claim: consent, rest, its own moment, sending hours, and how much they have had."""
-    barred = consent(row)
+def check(house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: datetime | None = None) -> Gate:
+    """The whole question, in the claim: consent, rest, its own moment, sending hours, how much they and we have had.
+
+    `reached` holds when messages that count reached the person in the last week (see storage.claims.reached_lately).
+    `ceiling` is until when it waits because the day's SMS are spent, None when they are not.
+    """
+    barred = consent(row, row)
     if barred is not None:
         return barred
     if row.not_after is not None and now >= row.not_after:
         return Gate("drop", "Tiden för meddelandet har gått ut.", state="expired")
-    hours = may_send(KINDS[row.kind], now, house.hours)
+    hours = _hours(KINDS[row.kind], now, house.hours)
     if not hours.ok:
         return _later(row, hours.retry_at, hours.why_sv)
-    return _budget(tx, house, row, now)
+    if ceiling is not None:
+        return _later(row, ceiling, spending.WHY)
+    return _budget(house, row, now, reached)
 
 
-def consent(row: Due) -> Gate | None:
-    """Whether it may go to this person at all. None when nothing bars it."""
+@lru_cache(maxsize=16)
+def _hours(kind: Kind, now: datetime, hours: Hours) -> Verdict:
+    """`may_send`, asked once for all the rows of a claim."""
+    return may_send(kind, now, hours)
+
+
+def counts(row: Due) -> bool:
+    """Whether the row counts against the few messages a week that a person gets."""
+    return KINDS[row.kind].budget and row.participant_id is not None
+
+
+def consent(row: Due, look: Due | Now) -> Gate | None:
+    """Whether it may go to this person at all, as things stand at the `look`. None when nothing bars it."""
+    if not (look.opted_out or look.blocked or look.resting or look.protected):
+        return None
     state = State(
-        opted_out=row.opted_out, erased=False, blocked=row.blocked, resting=row.resting, protected=row.protected
+        opted_out=look.opted_out, erased=False, blocked=look.blocked, resting=look.resting, protected=look.protected
     )
     name = row.message or ""
     verdict = may_go(
@@ -58,17 +80,11 @@ def consent(row: Due) -> Gate | None:
     return None if verdict.ok else Gate("drop", verdict.why_sv)
 
 
-def still(row: Due, look: Now) -> Gate | None:
-    """`consent`, with how things stand at this moment."""
-    fresh = replace(row, opted_out=look.opted_out, blocked=look.blocked, resting=look.resting, protected=look.protected)
-    return consent(fresh)
-
-
-def _budget(tx: Tx, house: House, row: Due, now: datetime) -> Gate:
-    if not KINDS[row.kind].budget or row.participant_id is None:
+def _budget(house: House, row: Due, now: datetime, reached: Sequence[datetime]) -> Gate:
+    if not reached or not counts(row):
         return GO
-    sent = outbox.sent_lately(tx, row.participant_id, now - A_WEEK)
-    until = held_by_budget(KINDS[row.kind], sent, now, per_week=house.budget_per_week, zone=house.hours.zone)
+    kind, zone = KINDS[row.kind], house.hours.zone
+    until = held_by_budget(kind, reached, now, per_week=house.budget_per_week, zone=zone)
     return GO if until is None else _later(row, until, "Personen har fått så många meddelanden som är lagom.")
 
 

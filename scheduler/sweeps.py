@@ -12,7 +12,7 @@ from bot.actions.house import House
 from bot.conversation import Report
 from rules.retention import Rule, due
 from scheduler import notices
-from storage import alarms, contacts, conversations, outbox, retention, staff
+from storage import alarms, claims, contacts, conversations, outbox, retention, staff
 from storage.conversations import ToWake
 from storage.db import Store
 from storage.errors import StoreUnavailable
@@ -22,12 +22,18 @@ log = structlog.get_logger(__name__)
 
 
 def expire_messages(store: Store, house: House, now: datetime) -> int:
-    """Expire what is queued past its moment, and put it before staff: it is never sent late. Returns how many."""
+    """Expire what is queued past its moment, and put it before staff: it is never sent late. Returns how many.
+
+    What is queued on a channel that is not on ends here too.
+    """
     with store.begin() as tx:
-        gone = outbox.expire(tx, now)
+        gone = claims.expire(tx, now)
         for _, participant_id, _ in gone:
             notices.tell(tx, now, "expired", participant_id)
-    return len(gone)
+        off = claims.fail_unknown(tx, now, tuple(house.channels))
+        for _, participant_id, _ in off:
+            notices.tell(tx, now, "failed", participant_id, "Kanalen är inte på.")
+    return len(gone) + len(off)
 
 
 def wake_talks(store: Store, house: House, now: datetime) -> list[Report]:

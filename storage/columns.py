@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, TypeDecorator
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Integer, TypeDecorator, text
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -54,3 +54,8 @@ def ref(column: str, *, nullable: bool = False, index: bool = False) -> Column[i
         "outbox": "outbox_id",
     }
     return Column(names[name], BigInteger, ForeignKey(column), nullable=nullable, index=index)
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows that `where` holds for. A statement that goes by it says the same, word for word."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))

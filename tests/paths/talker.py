@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,28 +115,25 @@ def live(folder: Path, keys: KeyRing, number: int, finds: bool, kill: dict[str, 
 
 def patch(store: Store, points: Points) -> None:
     """Let the points that lie inside the program be passed."""
-    close, claim, settle = store.lane.close_write, Dispatcher._claim, Dispatcher._settle
+    close, write = store.lane.close_write, Dispatcher._write
 
     def close_write(conn: Any, *, commit: bool) -> None:
         points.at("before_commit")
         close(conn, commit=commit)
         points.at("after_commit")
 
-    def claims(self: Dispatcher, *given: Any) -> Any:
-        points.at("before_claim")
-        claimed = claim(self, *given)
-        if claimed[0]:
+    def writes(self: Dispatcher, now: datetime, lease_now: datetime, claiming: bool) -> bool:
+        settling, ready = bool(self._back), len(self._ready)
+        points.at("before_settle" if settling else "before_claim")
+        looked = write(self, now, lease_now, claiming)
+        if settling:
+            points.at("after_settle")
+        if len(self._ready) > ready:
             points.at("after_claim")
-        return claimed
-
-    def settles(self: Dispatcher, *given: Any) -> None:
-        points.at("before_settle")
-        settle(self, *given)
-        points.at("after_settle")
+        return looked
 
     store.lane.close_write = close_write  # type: ignore[method-assign]
-    Dispatcher._claim = claims  # type: ignore[method-assign, assignment]
-    Dispatcher._settle = settles  # type: ignore[method-assign, assignment]
+    Dispatcher._write = writes  # type: ignore[method-assign]
 
 
 def main() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from storage import contacts, outbox, outcomes
+from scheduler.claim import Claimed
+from scheduler.flight import Ended
+from storage import contacts, outbox, receipts
 from storage.db import Store
 from storage.outbox import Body, NewMessage
 from tests.servers.scripted import Scripted
-from tests.town import STOCKHOLM, Town
+from tests.town import LOOP, STOCKHOLM, Town
 
 HOUR = timedelta(hours=1)
 
@@ -53,15 +56,53 @@ class Street:
         self.town.lease += timedelta(seconds=seconds)
         self.town.send()
 
-    def claims(self) -> list[Any]:
+    def claims(self) -> list[Claimed]:
         """A worker claims, and is heard of no more."""
-        claimed, _ = self.town.dispatcher._claim(self.town.now, self.town.lease)
-        return list(claimed)
+        return claims(self.town)
+
+    def sends(self, *claimed: Claimed) -> list[Ended]:
+        """The worker looks once more, sends, and is heard of no more."""
+        return sends(self.town, *claimed)
+
+    def writes(self, *ended: Ended) -> None:
+        """It writes down what came of it."""
+        writes(self.town, *ended)
 
     def hears(self, ref: str, *said: str) -> str | None:
         """The provider says this of the message with our reference; the state that it is in then."""
         state = None
         for word in said:
             with self.town.store.begin() as tx:
-                state = outcomes.record_status(tx, self.town.now, ref, word, "SM1")
+                state = receipts.record_status(tx, self.town.now, ref, word, "SM1")
         return state
+
+
+# --- a worker, one step at a time -------------------------------------------------------------------------------------
+
+
+def claims(town: Town) -> list[Claimed]:
+    """Claim what is due, and keep it from the dispatcher."""
+    town.dispatcher._write(town.now, town.lease, claiming=True)
+    claimed, town.dispatcher._ready = town.dispatcher._ready, []
+    return claimed
+
+
+def sends(town: Town, *claimed: Claimed) -> list[Ended]:
+    """Look once more and send; give what came of it, in the order of its coming."""
+    flight = town.dispatcher._flight
+
+    async def fly() -> list[Ended]:
+        loop = asyncio.get_running_loop()
+        later, barred = await asyncio.to_thread(flight.take_off, town.store, claimed, loop)
+        assert later == []
+        while flight.out:
+            await asyncio.wait(flight.out)
+        return barred + flight.collect()
+
+    return LOOP.run(fly())
+
+
+def writes(town: Town, *ended: Ended) -> None:
+    """Write down what came of it."""
+    town.dispatcher._back = list(ended)
+    town.dispatcher._write(town.now, town.lease, claiming=False)

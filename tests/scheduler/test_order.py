@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from bot import conversation
-from scheduler import dispatcher as dispatching
+from scheduler import flight
+from scheduler.flight import Ended
 from storage import outcomes
 from storage.db import Store
 from storage.tables import outbox_attempts
 from tests.scheduler.street import HOUR, Street
 from tests.servers.scripted import LATER, UNKNOWN, taken
-from tests.town import LOOP, Town
+from tests.town import Town
 
 # --- why a message exists is a unique key ---------------------------------------------------------------------------
 
@@ -67,7 +68,7 @@ def test_an_uncertain_message_holds_the_next_ones(street: Street) -> None:
     street.town.send()
     assert street.channel.texts() == ["a", "x"], "unreadable: neither sent again nor overtaken"
     street.channel.unreadable = None
-    street.town.doubt()
+    street.town.doubt(seconds=60)
     street.town.send()
     assert street.channel.texts() == ["a", "x", "b", "c"]
 
@@ -102,7 +103,7 @@ def test_two_urgent_ones_keep_their_order(street: Street) -> None:
 
 
 def test_one_persons_silence_holds_up_nobody_else(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatching, "REQUEST_DEADLINE", 0.05)
+    monkeypatch.setattr(flight, "REQUEST_DEADLINE", 0.05)
     street.channel.does("hang")
     slow = street.queues("a")
     quick = street.queues("x", to="alex")
@@ -119,7 +120,7 @@ def test_a_lease_that_runs_out_is_uncertain_and_never_queued(blind: Street) -> N
     blind.town.doubt(seconds=59)
     assert blind.state(row) == "sending"
     with blind.town.store.begin() as tx:
-        assert outcomes.lose_leases(tx, blind.town.lease + timedelta(seconds=2)) == 1
+        assert outcomes.lose_leases(tx, blind.town.now, blind.town.lease + timedelta(seconds=2)) == 1
     assert blind.state(row) == "uncertain"
 
 
@@ -136,8 +137,7 @@ def test_what_was_claimed_and_not_sent_is_sent_once(street: Street) -> None:
 
 def test_what_was_sent_and_not_settled_is_found(street: Street) -> None:
     row = street.queues("a")
-    (claimed,) = street.claims()
-    LOOP.run(street.town.dispatcher._send(claimed))
+    street.sends(*street.claims())
     street.town.restart()
     street.town.doubt(seconds=61)
     street.town.send()
@@ -153,22 +153,21 @@ def test_a_sleepers_late_word_changes_nothing(street: Street) -> None:
     street.town.doubt(seconds=61)
     street.town.send()
     before = street.row(row)
-    asleep = dispatching._outcome(sleeper, "failed", why="sov", provider_id="late")
-    street.town.dispatcher._settle(street.town.now + HOUR, [(sleeper, asleep)])
+    street.writes(Ended(sleeper, flight.outcome(sleeper, "failed", why="sov", provider_id="late")))
     assert street.row(row) == before
     assert street.town.inbox() == []
     with street.town.store.read() as tx:
-        tries = tx.execute(select(outbox_attempts).order_by(outbox_attempts.c.number)).all()
-    assert [(each.number, each.outcome) for each in tries] == [(1, "sov"), (2, "accepted")]
-    assert tries[0].provider_id == "late"
+        tries = tx.execute(select(outbox_attempts).order_by(outbox_attempts.c.id)).all()
+    assert [(each.number, each.outcome) for each in tries] == [(1, "lease ran out"), (2, "accepted"), (1, "sov")]
+    assert tries[2].provider_id == "late"
 
 
 def test_a_sleeper_that_wakes_late_does_not_begin(street: Street) -> None:
     row = street.queues("a")
     (sleeper,) = street.claims()
     street.town.lease += timedelta(seconds=36)
-    outcome = LOOP.run(street.town.dispatcher._send(sleeper))
-    assert outcome.state == "queued"
+    (ended,) = street.sends(sleeper)
+    assert ended.outcome.state == "queued"
     assert street.channel.began == []
     assert street.state(row) == "sending"
 
@@ -177,8 +176,8 @@ def test_a_row_that_is_no_longer_ours_is_not_sent(street: Street) -> None:
     row = street.queues("a")
     (sleeper,) = street.claims()
     with street.town.store.begin() as tx:
-        outcomes.lose_leases(tx, street.town.lease + HOUR)
-    assert LOOP.run(street.town.dispatcher._send(sleeper)).state == "cancelled"
+        outcomes.lose_leases(tx, street.town.now, street.town.lease + HOUR)
+    assert [ended.outcome.state for ended in street.sends(sleeper)] == ["cancelled"]
     assert street.channel.began == []
     assert street.state(row) == "uncertain"
 
@@ -189,8 +188,8 @@ def test_two_who_look_at_once_send_it_once_more_at_most(blind: Street) -> None:
     row = blind.queues("a")
     blind.town.send()
     with blind.town.store.begin() as tx:
-        (slow,) = outcomes.list_uncertain(tx, blind.town.now)
-    blind.town.doubt()
+        (slow,) = outcomes.take_doubtful(tx, blind.town.now, blind.town.lease, 10)
+    blind.town.doubt(seconds=61)
     blind.town.send()
     assert blind.state(row) == "uncertain"
     with blind.town.store.begin() as tx:

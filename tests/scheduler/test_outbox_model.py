@@ -24,12 +24,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from storage import contacts, outbox, outcomes
+from storage import contacts, outbox, receipts
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.outbox import Body, NewMessage
+from tests.scheduler.street import claims, sends, writes
 from tests.servers.scripted import LATER, UNKNOWN, Act, taken
-from tests.town import LOOP, Town
+from tests.town import Town
 
 ACTS: dict[str, Act] = {
     "ok": "ok",
@@ -82,8 +83,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def a_worker_claims(self) -> None:
-        claimed, _ = self.town.dispatcher._claim(self.town.now, self.town.lease)
-        self.claimed += claimed
+        self.claimed += claims(self.town)
 
     @precondition(lambda self: self.claimed)
     @rule(which=st.integers(0, 9), act=st.sampled_from(sorted(ACTS)))
@@ -91,16 +91,16 @@ class Machine(RuleBasedStateMachine):
         each = self.claimed.pop(which % len(self.claimed))
         before = len(self.channel.began)
         self.channel.does(ACTS[act])
-        outcome = LOOP.run(self.town.dispatcher._send(each))
+        (ended,) = sends(self.town, each)
         self.channel.script.clear()
         if act == "later" and len(self.channel.began) > before:
             self.put_off.add(each.row.address)
-        self.sent.append((each, outcome))
+        self.sent.append(ended)
 
     @precondition(lambda self: self.sent)
     @rule(which=st.integers(0, 9))
     def a_worker_writes_down(self, which: int) -> None:
-        self.town.dispatcher._settle(self.town.now, [self.sent.pop(which % len(self.sent))])
+        writes(self.town, self.sent.pop(which % len(self.sent)))
 
     @precondition(lambda self: self.claimed or self.sent)
     @rule()
@@ -136,7 +136,7 @@ class Machine(RuleBasedStateMachine):
     def a_receipt_comes(self, which: int, word: str) -> None:
         message = self.channel.taken[which % len(self.channel.taken)]
         with self.store.begin() as tx:
-            outcomes.record_status(tx, self.town.now, message.ref, word, "SM1")
+            receipts.record_status(tx, self.town.now, message.ref, word, "SM1")
 
     @invariant()
     def nothing_is_taken_too_often(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.channels.base import SendError
-from scheduler import dispatcher as dispatching
+from scheduler import flight
 from storage import contacts
 from storage.db import Store
 from tests.scheduler.street import HOUR, Street
@@ -79,7 +79,7 @@ def test_a_channel_that_breaks_in_the_look_leaves_the_others(street: Street) -> 
     street.channel.find = breaks_once  # type: ignore[method-assign]
     street.town.doubt()
     assert sorted((street.state(first), street.state(second))) == ["accepted", "uncertain"]
-    street.town.doubt()
+    street.town.doubt(seconds=60)
     assert {street.state(first), street.state(second)} == {"accepted"}
 
 
@@ -87,7 +87,7 @@ def test_a_channel_that_breaks_in_the_look_leaves_the_others(street: Street) -> 
 def test_whatever_else_a_channel_raises_may_have_gone_out(
     street: Street, act: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatching, "REQUEST_DEADLINE", 0.05)
+    monkeypatch.setattr(flight, "REQUEST_DEADLINE", 0.05)
     street.channel.does(taken(act))
     row = street.queues("a")
     street.town.send()
@@ -212,6 +212,6 @@ def test_a_channel_that_is_off_is_told_to_staff(street: Street) -> None:
     row = street.queues("a")
     street.town.house = replace(street.town.house, channels={})
     street.town.restart()
-    street.town.send()
+    street.town.later()
     assert street.state(row) == "failed"
     assert street.town.inbox("other")

@@ -1,0 +1,92 @@
+"""The claim: what is due, whether it may go, its words frozen, a lease on it; inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.actions import spending
+from bot.actions.house import House
+from bot.actions.scene import Scene
+from rules.kinds import KINDS
+from scheduler import gate, notices
+from scheduler.gate import Gate
+from scheduler.pace import Lane
+from storage import claims, contacts
+from storage.claims import Due
+from storage.db import Tx
+from storage.errors import StoreUnavailable
+from storage.outbox import Body
+
+log = structlog.get_logger(__name__)
+
+A_WEEK = timedelta(days=7)
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A row that is ours to send: at which business time it was claimed, and at which lease time."""
+
+    row: Due
+    body: Body
+    claimed_at: datetime
+    leased_at: datetime
+
+
+def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) -> tuple[list[Claimed], int]:
+    """Claim what may go on a channel; hold or drop what may not. Return the claimed, and how many were looked at."""
+    rows = claims.due(tx, now, lease_now, lane.name, lane.room, answers_only=lane.answers_only)
+    people = {row.participant_id for row in rows if row.participant_id is not None and gate.counts(row)}
+    reached = claims.reached_lately(tx, people, now - A_WEEK, now) if people else {}
+    claimed, ceiling = [], spending.Ceiling(tx, house, lane.name, now)
+    for row in rows:
+        theirs = reached.setdefault(row.participant_id or 0, [])
+        body = _decide(tx, house, row, now, theirs, ceiling)
+        if body is not None:
+            ceiling.took()
+            claimed.append(Claimed(row, body, now, lease_now))
+            if gate.counts(row):
+                theirs.append(now)
+    claims.take(tx, [each.row for each in claimed], now, lease_now)
+    return claimed, len(rows)
+
+
+def _decide(
+    tx: Tx, house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: spending.Ceiling
+) -> Body | None:
+    """The words to send; None where the row may not go now, which is then written down."""
+    try:
+        verdict = gate.check(house, row, now, reached, ceiling.held_until(KINDS[row.kind]))
+        if verdict.act == "go":
+            return row.body or _freeze(tx, house, row, now)
+        if verdict.act == "hold" and verdict.until is not None:
+            claims.hold(tx, row.id, verdict.until, verdict.why)
+        else:
+            _drop(tx, row, now, verdict)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        # One row that cannot be judged or written must not hold up everybody else's.
+        log.exception("dispatcher.not_rendered", outbox=row.id, error=type(error).__name__)
+        _drop(tx, row, now, Gate("drop", "Texten gick inte att skriva.", state="failed"))
+    return None
+
+
+def _drop(tx: Tx, row: Due, now: datetime, verdict: Gate) -> None:
+    claims.drop(tx, row.id, now, verdict.state, verdict.why)
+    if verdict.state != "cancelled":
+        notices.tell(tx, now, verdict.state, row.participant_id, verdict.why)
+
+
+def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
+    """Render what was queued as facts: "i morgon", a new name or language is right at the moment of sending."""
+    with tx.savepoint():
+        scene = Scene(tx, house, contacts.get(tx, row.contact_id), now, "late")
+        rendered = scene.render(row.message or "", row.facts)
+        stamp = str(row.facts.get("stamp", ""))
+        body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
+        claims.freeze(tx, row, body, rendered.version)
+        return body

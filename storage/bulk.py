@@ -1,0 +1,80 @@
+"""The dispatcher's road: statements about many rows, each one step of SQLite however many rows there are.
+
+Python's sqlite3 lets go of the interpreter's lock for each row that it reads or writes, and while the event loop is
+busy with a hundred requests, a thread that has let go waits milliseconds to get on. So the rows go in, and come out, as
+one piece of JSON. On PostgreSQL a `Bulk` is executed as any other statement.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.sql.dml import Insert, Update
+
+from storage.db import Tx
+from storage.errors import unavailable
+from storage.hot import NO_PARAMS, Hot
+
+_GIVEN: Final = "FROM json_each(?) AS given"
+
+
+class Bulk(Hot):
+    """An insert or an update by id with `many`, or a select with `all`. Made once, at import."""
+
+    _in_one_step = ""
+
+    def many(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for each of these. A blob cannot be among the values."""
+        if not rows:
+            return
+        if tx.dialect != "sqlite":
+            tx.conn.execute(self._statement, [dict(row) for row in rows])
+            return
+        if not self._in_one_step:
+            self._compile()
+            self._in_one_step = _from_json(self._text, self._statement)
+        self._step(tx, [json.dumps([self._values(row) for row in rows])])
+
+    def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
+        """Run a select; return its rows, by column name, in no certain order."""
+        if tx.dialect != "sqlite":
+            return tx.conn.execute(self._statement, dict(params)).all()
+        if not self._in_one_step:
+            self._compile()
+            self._in_one_step = _to_json(self._text, self._statement)
+        told: str = self._step(tx, self._values(params)).fetchone()[0]
+        return [self._read(row) for row in json.loads(told)]
+
+    def _compile(self) -> None:
+        super()._compile()
+        if not isinstance(self._statement, Insert | Update):
+            columns = list(self._statement.selected_columns)
+            blobs = [(n, bytes.fromhex) for n, each in enumerate(columns) if isinstance(each.type, LargeBinary)]
+            self._readers = tuple(each for each in self._readers if each[0] not in dict(blobs)) + tuple(blobs)
+
+    def _step(self, tx: Tx, values: Sequence[Any]) -> Any:
+        try:
+            return tx.conn.connection.dbapi_connection.execute(self._in_one_step, values)  # type: ignore[union-attr]
+        except Exception as fault:
+            raise unavailable(fault) or fault from fault
+
+
+def _from_json(text: str, statement: Insert | Update) -> str:
+    """The statement, taking its values from the rows of a JSON array."""
+    start, *rest = text.split("?")
+    text = start + "".join(f"json_extract(given.value, '$[{place}]'){part}" for place, part in enumerate(rest))
+    if isinstance(statement, Update):
+        return text.replace(" WHERE ", f" {_GIVEN} WHERE ")
+    return text.replace(" VALUES (", " SELECT ").removesuffix(")") + f" {_GIVEN}"
+
+
+def _to_json(text: str, statement: Any) -> str:
+    """The select, giving one JSON array of its rows; a blob as hexadecimal digits."""
+    columns = [
+        f"iif({column.key} IS NULL, NULL, hex({column.key}))" if isinstance(column.type, LargeBinary) else column.key
+        for column in statement.selected_columns
+    ]
+    return f"SELECT json_group_array(json_array({', '.join(columns)})) FROM ({text})"  # noqa: S608 - our own names

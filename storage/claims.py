@@ -1,0 +1,392 @@
+"""Taking rows out of the outbox to be sent: whose turn it is, a lease on it, and the last look before the request.
+
+A part of storage/outbox.py, which tells the whole road. On PostgreSQL a contact's row is its lane: it is locked, or
+skipped where another worker has it, and what may go is asked again once it is held, so that no two workers ever hold
+two rows of one contact. On SQLite the write transaction itself is the lane.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
+
+from rules.kinds import KINDS
+from rules.kinds import kind as kind_named
+from storage.bulk import Bulk
+from storage.columns import UtcDateTime
+from storage.crypto import PersonKey
+from storage.db import Tx
+from storage.errors import Unreadable
+from storage.hot import Hot
+from storage.outbox import Body
+from storage.tables import contacts, outbox, participants, person_keys
+
+LEASE: Final = timedelta(seconds=60)
+"""How long a worker may hold a row. A request may take 20 s at most, and none is begun with under 25 s left."""
+
+OPEN: Final = ("sending", "uncertain")
+
+ANSWER: Final = kind_named("reply").priority
+LEAST_URGENT: Final = max(each.priority for each in KINDS.values())
+
+
+@dataclass(slots=True)
+class Due:
+    """A row whose turn it is, with all that decides whether it may go now; or one in doubt.
+
+    `lost`: in doubt because its worker let the lease run out, and not for what the provider answered.
+    """
+
+    id: int
+    contact_id: int
+    participant_id: int | None
+    conversation_id: int | None
+    channel: str
+    address: str
+    kind: str
+    priority: int
+    author: str
+    message: str | None
+    facts: Mapping[str, Any]
+    body: Body | None
+    ref: str
+    attempt: int
+    risked: int
+    refused: int
+    created_at: datetime
+    not_after: datetime | None
+    tried_at: datetime | None
+    lost: bool
+    uncertain_since: datetime | None
+    opted_out: bool
+    blocked: bool
+    resting: bool
+    protected: bool
+    language: str
+    unit_id: int | None
+    key: PersonKey
+    token: int
+
+
+# --- whose turn it is -------------------------------------------------------------------------------------------------
+
+
+def any_due(tx: Tx, now: datetime) -> bool:
+    """Is anything queued whose time has come? Cheap, so that an idle dispatcher takes no write lock."""
+    return _ANY_DUE.first(tx, {"now": now}) is not None
+
+
+def due(
+    tx: Tx, now: datetime, lease_now: datetime, channel: str, limit: int, *, answers_only: bool = False
+) -> list[Due]:
+    """The rows of a channel that may be claimed now, most urgent first, at most one a contact.
+
+    `answers_only`: only what somebody waits for, which is distress, alarms, answers and staff's own words.
+    """
+    most = ANSWER if answers_only else LEAST_URGENT
+    asked = {"now": now, "lease": lease_now, "channel": channel, "limit": limit, "most": most}
+    if tx.dialect == "sqlite":
+        found = _DUE.all(tx, asked)
+        return readable(tx, now, sorted(found, key=lambda row: (row.priority, row.id)) if len(found) > 1 else found)
+    ours = list(tx.conn.execute(_lanes(), asked).scalars())
+    return readable(tx, now, tx.conn.execute(_due_of(), {**asked, "ids": ours}).all()) if ours else []
+
+
+def readable(tx: Tx, now: datetime, found: Sequence[Any]) -> list[Due]:
+    """The rows that can be opened. One that cannot (its key is gone) ends here, and holds up nobody else's."""
+    rows = []
+    for each in found:
+        try:
+            rows.append(_due_row(tx, each))
+        except Unreadable:
+            drop(tx, each.id, now, "failed", "Meddelandet går inte att läsa: nyckeln är borta.")
+    return rows
+
+
+def whole_row() -> Select[Any]:
+    """A row with its contact, its person and their key."""
+    here = outbox.c
+    joined = (
+        outbox.join(contacts, contacts.c.id == here.contact_id)
+        .join(person_keys, person_keys.c.id == contacts.c.key_id)
+        .outerjoin(participants, participants.c.id == contacts.c.participant_id)
+    )
+    row = (
+        here.id, here.contact_id, here.participant_id, here.conversation_id, here.channel, here.kind, here.priority,
+        here.author, here.message, here.facts_enc, here.body_enc, here.ref, here.attempt, here.risked, here.refused,
+        here.created_at, here.not_after, here.tried_at, here.lease_until,
+        here.uncertain_since, here.lease_token,
+    )  # fmt: skip
+    person = (participants.c.resting_since, participants.c.protected, participants.c.language, participants.c.unit_id)
+    contact = (contacts.c.address_enc, contacts.c.key_id, contacts.c.opted_out_at, contacts.c.blocked_at)
+    return select(*row, *contact, *person, person_keys.c.wrapped).select_from(joined)
+
+
+def among(row_id: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
+    """The row is one of `:ids`: a list on PostgreSQL, the same as JSON on SQLite."""
+    if dialect == "postgresql":
+        return row_id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))
+    return row_id.in_(select(column("value")).select_from(func.json_each(bindparam("ids", type_=String))))
+
+
+def ids_for(tx: Tx, ids: Iterable[int]) -> list[int] | str:
+    """`:ids` as `among` takes them."""
+    return list(ids) if tx.dialect == "postgresql" else json.dumps(list(ids))
+
+
+def _may_go() -> ColumnElement[bool]:
+    """Queued, its time has come, its address may be written to again, and nothing of the contact's goes before it."""
+    here, other = outbox.c, outbox.alias("other")
+    now = bindparam("now", type_=UtcDateTime)
+    is_due = other.c.not_before <= now
+    # What is to be tried again keeps its place before what is no more urgent. What is held for another reason does not.
+    ahead = or_(is_due, and_(other.c.put_off, other.c.priority <= here.priority))
+    before_others = or_(other.c.state != "queued", and_(other.c.id < here.id, ahead))
+    before_urgent = or_(other.c.state == "sending", and_(other.c.state == "queued", other.c.id < here.id, is_due))
+    waits = exists().where(
+        text("other.state in ('queued','sending','uncertain')"),
+        other.c.contact_id == here.contact_id,
+        other.c.id != here.id,
+        or_(
+            and_(here.priority > 0, before_others),
+            and_(here.priority == 0, other.c.priority == 0, before_urgent),
+        ),
+    )
+    gap = or_(contacts.c.next_out_at.is_(None), contacts.c.next_out_at <= bindparam("lease", type_=UtcDateTime))
+    return and_(
+        text("outbox.state = 'queued'"), here.channel == bindparam("channel"), here.priority <= bindparam("most"),
+        here.not_before <= now, gap, ~waits,
+    )  # fmt: skip
+
+
+def _in_turn(wanted: Select[Any]) -> Select[Any]:
+    return wanted.where(_may_go()).order_by(outbox.c.priority, outbox.c.id).limit(bindparam("limit"))
+
+
+_ANY_DUE: Final = Bulk(
+    select(outbox.c.id)
+    .where(text("outbox.state = 'queued'"), outbox.c.not_before <= bindparam("now", type_=UtcDateTime))
+    .limit(1)
+)
+_DUE: Final = Bulk(_in_turn(whole_row()))
+
+
+@cache
+def _lanes() -> Select[Any]:
+    lanes = select(outbox.c.id).select_from(outbox.join(contacts, contacts.c.id == outbox.c.contact_id))
+    return _in_turn(lanes).with_for_update(of=[outbox, contacts], key_share=True, skip_locked=True)
+
+
+@cache
+def _due_of() -> Select[Any]:
+    return _in_turn(whole_row()).where(among(outbox.c.id, "postgresql"))
+
+
+def _due_row(tx: Tx, row: Any) -> Due:
+    key = tx.vault.unwrap(row.key_id, row.wrapped)
+    facts = key.open("outbox", "facts_enc", row.id, row.facts_enc) if row.facts_enc else None
+    body = key.open("outbox", "body_enc", row.id, row.body_enc) if row.body_enc else None
+    return Due(
+        id=row.id,
+        contact_id=row.contact_id,
+        participant_id=row.participant_id,
+        conversation_id=row.conversation_id,
+        channel=row.channel,
+        address=key.open("contacts", "address_enc", row.contact_id, row.address_enc),
+        kind=row.kind,
+        priority=row.priority,
+        author=row.author,
+        message=row.message,
+        facts=json.loads(facts) if facts else {},
+        body=Body.load(body) if body is not None else None,
+        ref=row.ref,
+        attempt=row.attempt,
+        risked=row.risked,
+        refused=row.refused,
+        created_at=row.created_at,
+        not_after=row.not_after,
+        tried_at=row.tried_at,
+        lost=row.lease_until is not None,
+        uncertain_since=row.uncertain_since,
+        opted_out=row.opted_out_at is not None,
+        blocked=row.blocked_at is not None,
+        resting=row.resting_since is not None,
+        protected=bool(row.protected),
+        language=row.language or "sv",
+        unit_id=row.unit_id,
+        key=key,
+        token=row.lease_token,
+    )
+
+
+# --- what becomes of it in the claim ----------------------------------------------------------------------------------
+
+
+def take(tx: Tx, rows: Sequence[Due], now: datetime, lease_now: datetime) -> None:
+    """Claim rows that `due` gave, in the same transaction: each has its new attempt, and the token to settle it by."""
+    if not rows:
+        return
+    _TAKE[tx.dialect].run(tx, {"ids": ids_for(tx, [row.id for row in rows]), "until": lease_now + LEASE, "at": now})
+    for row in rows:
+        row.attempt, row.risked, row.token = row.attempt + 1, row.risked + 1, row.token + 1
+
+
+_CLAIMED: Final = update(outbox).values(
+    state="sending",
+    attempt=outbox.c.attempt + 1,
+    risked=outbox.c.risked + 1,
+    lease_token=outbox.c.lease_token + 1,
+    lease_until=bindparam("until", type_=UtcDateTime),
+    tried_at=case((outbox.c.risked == 0, bindparam("at", type_=UtcDateTime)), else_=outbox.c.tried_at),
+    put_off=False,
+)
+_TAKE: Final = {dialect: Hot(_CLAIMED.where(among(outbox.c.id, dialect))) for dialect in ("sqlite", "postgresql")}
+
+
+def freeze(tx: Tx, row: Due, body: Body, text_version: str) -> None:
+    """Keep the rendered words of a row that `due` gave, so that every later try sends the same."""
+    sealed = row.key.seal("outbox", "body_enc", row.id, body.dump())
+    frozen = update(outbox).where(outbox.c.id == row.id)
+    tx.conn.execute(frozen.values(body_enc=sealed, facts_enc=None, text_version=text_version))
+
+
+def hold(tx: Tx, row_id: int, until: datetime, why: str) -> None:
+    """Keep a queued row back until then, saying why. The contact's later ones may pass it."""
+    held = update(outbox).where(outbox.c.id == row_id)
+    tx.conn.execute(held.values(not_before=until, outcome=why, put_off=False))
+
+
+def drop(tx: Tx, row_id: int, now: datetime, state: str, why: str) -> None:
+    """End a row that may not go, or cannot: `cancelled`, `expired` or `failed`."""
+    tx.conn.execute(update(outbox).where(outbox.c.id == row_id).values(state=state, settled_at=now, outcome=why))
+
+
+def expire(tx: Tx, now: datetime) -> list[tuple[int, int | None, str]]:
+    """Expire what is still queued past its moment; return (id, participant, kind) of each, for staff to see."""
+    passed = update(outbox).where(text("outbox.state = 'queued'"), outbox.c.not_after < now)
+    passed = passed.values(state="expired", settled_at=now, outcome="Tiden för meddelandet har gått ut.")
+    gone = tx.conn.execute(passed.returning(outbox.c.id, outbox.c.participant_id, outbox.c.kind))
+    return [(row.id, row.participant_id, row.kind) for row in gone]
+
+
+def fail_unknown(tx: Tx, now: datetime, known: Sequence[str]) -> list[tuple[int, int | None, str]]:
+    """End what is due on a channel that is not among `known`; return what `expire` does."""
+    off = update(outbox).where(text("outbox.state = 'queued'"), outbox.c.not_before <= now)
+    off = off.where(outbox.c.channel.not_in(known) if known else true())
+    off = off.values(state="failed", settled_at=now, outcome="Kanalen är inte på.")
+    gone = tx.conn.execute(off.returning(outbox.c.id, outbox.c.participant_id, outbox.c.kind))
+    return [(row.id, row.participant_id, row.kind) for row in gone]
+
+
+# --- the last look ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Now:
+    """How things stand with the contact of a claimed row, a moment before the request."""
+
+    opted_out: bool
+    blocked: bool
+    resting: bool
+    protected: bool
+
+
+def look(tx: Tx, rows: Sequence[Due]) -> dict[int, Now | None]:
+    """The last look at claimed rows, in a write transaction that is kept open until their requests have begun.
+
+    None: the row is no longer ours (erased, or another has it). A row that is not in the answer has a contact who is
+    being written down at this moment: look again. As long as the transaction lasts, no STOPP of theirs is committed.
+    """
+    tokens = {row.id: row.token for row in rows}
+    asked = {"ids": ids_for(tx, tokens)}
+    if tx.dialect == "sqlite":
+        seen = _LOOK.all(tx, asked)
+        busy = set[int]()
+    else:
+        tx.conn.execute(text("SET LOCAL synchronous_commit = off"))  # nothing is written here but the locks
+        seen = tx.conn.execute(_look_locked(), asked).all()
+        missing = {"ids": list(tokens.keys() - {row.id for row in seen})}
+        busy = {row.id for row in tx.conn.execute(_still_ours(), missing) if row.lease_token == tokens[row.id]}
+    found: dict[int, Now | None] = {row_id: None for row_id in tokens if row_id not in busy}
+    for row in seen:
+        if row.lease_token == tokens[row.id]:
+            found[row.id] = Now(
+                row.opted_out_at is not None,
+                row.blocked_at is not None,
+                row.resting_since is not None,
+                bool(row.protected),
+            )
+    return found
+
+
+def _looked_at(dialect: str) -> Select[Any]:
+    joined = outbox.join(contacts, contacts.c.id == outbox.c.contact_id)
+    joined = joined.outerjoin(participants, participants.c.id == contacts.c.participant_id)
+    wanted = select(
+        outbox.c.id, outbox.c.lease_token, contacts.c.opted_out_at, contacts.c.blocked_at,
+        participants.c.resting_since, participants.c.protected,
+    )  # fmt: skip
+    return wanted.select_from(joined).where(among(outbox.c.id, dialect), outbox.c.state == "sending")
+
+
+_LOOK: Final = Bulk(_looked_at("sqlite"))
+
+
+@cache
+def _look_locked() -> Select[Any]:
+    return _looked_at("postgresql").with_for_update(of=contacts, read=True, skip_locked=True)
+
+
+@cache
+def _still_ours() -> Select[Any]:
+    wanted = select(outbox.c.id, outbox.c.lease_token)
+    return wanted.where(among(outbox.c.id, "postgresql"), outbox.c.state == "sending")
+
+
+# --- how much they have had -------------------------------------------------------------------------------------------
+
+_COUNTING: Final = [name for name, each in KINDS.items() if each.budget]
+
+
+def reached_lately(tx: Tx, participant_ids: Iterable[int], since: datetime, now: datetime) -> dict[int, list[datetime]]:
+    """When messages that count against the budget reached these people since then; what is on its way counts as now."""
+    asked = {"ids": ids_for(tx, set(participant_ids)), "since": since}
+    reached: dict[int, list[datetime]] = {}
+    for row in _REACHED[tx.dialect].all(tx, asked):
+        reached.setdefault(row.participant_id, []).append(row.accepted_at or now)
+    return reached
+
+
+def _reached(dialect: str) -> Any:
+    here = outbox.c
+    theirs = select(here.participant_id, here.accepted_at).where(
+        among(here.participant_id, dialect), or_(*(here.kind == name for name in _COUNTING))
+    )
+    under_way = theirs.where(text("outbox.state in ('sending','uncertain')"))
+    return theirs.where(here.accepted_at >= bindparam("since", type_=UtcDateTime)).union_all(under_way)
+
+
+_REACHED: Final = {dialect: Bulk(_reached(dialect)) for dialect in ("sqlite", "postgresql")}
