@@ -17,7 +17,7 @@ from typing import Literal
 
 import structlog
 
-from bot.actions import first_care, staff_words, talks
+from bot.actions import first_care, joining, staff_words, talks
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
@@ -34,6 +34,7 @@ from storage.errors import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 URGENT = frozenset({"distress", "violence", "stop"})
+BY_PROVIDER = "provider"
 WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
 YES_NO = frozenset({"yes", "no"})
 REACHED = frozenset({"accepted", "sent", "delivered"})
@@ -59,10 +60,14 @@ def take_turn(store: Store, house: House, message: Inbound, now: datetime) -> Re
     must not acknowledge. Anything else that goes wrong is kept with the message.
     """
     with store.begin() as tx:
-        contacts.wait_for_turn(tx, message.channel, message.address)
+        joining.wait_for_turns(tx, message.channel, message.address, message.text)
         who = contacts.find(tx, message.channel, message.address)
         if who is None:
-            who = contacts.create(tx, now, message.channel, message.address, made_up=bool(message.extra.get("made_up")))
+            met = joining.meet(tx, now, message)
+            if isinstance(met, int):
+                return Report(met, meaning="work_device")
+            made_up = bool(message.extra.get("made_up"))
+            who = met or contacts.create(tx, now, message.channel, message.address, made_up=made_up)
         row = inbound.receive(
             tx, who.key, now, who.contact_id, message.channel, message.provider_id, message.kind, message.text
         )
@@ -82,7 +87,7 @@ def take_waiting(store: Store, house: House, now: datetime) -> list[Report]:
     for each in waiting:
         message = Inbound(each.channel, each.address, each.provider_id, each.body, each.kind, each.received_at)
         with store.begin() as tx:
-            contacts.wait_for_turn(tx, each.channel, each.address)
+            joining.wait_for_turns(tx, each.channel, each.address, each.body)
             if not inbound.is_waiting(tx, each.id, now):
                 continue
             who = contacts.get(tx, each.contact_id)
@@ -157,10 +162,12 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         report.meaning = message.kind
         _not_text(scene, message)
     else:
-        reply = _read(scene, text, who.talk.asks if who.talk else None)
+        joining.let_go_of_code(scene, text)
+        there = joining.talk_elsewhere(scene)
+        reply = _as_the_provider_does(message, who, _read(scene, text, joining.what_is_asked(who, there)))
         report.meaning = reply.meaning
-        if not (_care(scene, text, reply) or _command(scene, text, reply)):
-            _talk(scene, text, message.received_at or scene.now)
+        if not (_care(scene, text, reply) or _command(scene, text, reply) or joining.heard(scene, text)):
+            _talk(scene, text, message.received_at or scene.now, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
@@ -175,8 +182,24 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     return reply
 
 
+def _as_the_provider_does(message: Inbound, who: Standing, reply: Reply) -> Reply:
+    """A word that the provider itself obeys means to us what it did there, whatever was asked.
+
+    Its way back is one only for somebody who has stopped: otherwise "yes" is an answer. While a distress case rests
+    it is none either, since then a bare "yes" answers what the bot asked about that.
+    """
+    said = message.extra.get("provider")
+    if said == "stop":
+        return Reply("stop", BY_PROVIDER, "the provider stops for this word", None)
+    if said == "start" and who.opted_out_at is not None and who.resting_since is None:
+        return Reply("start", BY_PROVIDER, "the provider starts again for this word", None)
+    return reply
+
+
 def _is_urgent(message: Inbound, lexicon: Lexicon) -> bool:
     """Also in the words beside a picture, and in those that were changed afterwards."""
+    if message.extra.get("provider") == "stop":
+        return True
     return message.kind != BUTTON and read_reply(message.text, None, lexicon).meaning in URGENT
 
 
@@ -202,7 +225,7 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
             first_care.stop(scene, say_receipt=True)
         _alarm(scene, text, "distress" in wants)
     elif "stop" in wants:
-        first_care.stop(scene)
+        first_care.stop(scene, provider_word=text if reply.value == BY_PROVIDER else "")
     elif who.opted_out_at is not None:
         if not _wants_back(reply, text):
             _keep_for_staff(scene, text)
@@ -253,19 +276,7 @@ def _is_command(reply: Reply, text: str, lexicon: Lexicon) -> bool:
 
 
 def _keep_for_staff(scene: Scene, text: str) -> None:
-    """Kept and put before staff, with no answer from the bot."""
-    who = scene.who
-    inbox.open_item(
-        scene.tx,
-        scene.now,
-        "message",
-        inbox.URGENCY["message"],
-        who.unit_id,
-        who.participant_id,
-        scene.answer_by(),
-        text,
-    )
-    scene.note("rule", "Boten svarar inte här. Det personen skrev ligger i inkorgen.")
+    first_care.leave_to_staff(scene, text, "Boten svarar inte här. Det personen skrev ligger i inkorgen.")
 
 
 # --- commands -----------------------------------------------------------------------------------------------------
@@ -282,6 +293,8 @@ def _command(scene: Scene, text: str, reply: Reply) -> bool:
         first_care.hand_to_a_human(scene, kind, message, text, "human")
     elif wish == "my_data":
         first_care.hand_to_a_human(scene, "other", "talk/my_data", text, "human")
+    elif wish == "join":
+        joining.show_code(scene)
     elif wish.startswith("language:"):
         _switch_language(scene, wish.removeprefix("language:"))
     elif reply.meaning == "hard":
@@ -304,17 +317,17 @@ def _switch_language(scene: Scene, language: str) -> None:
     if who.talk is not None:
         talks.go_on(scene, who.talk, Repeat())
     else:
-        _begin(scene, "")
+        _talk(scene, "", scene.now, joining.talk_elsewhere(scene))
 
 
 # --- talks --------------------------------------------------------------------------------------------------------
 
 
-def _talk(scene: Scene, text: str, received_at: datetime) -> None:
-    """The open talk goes on, or one begins."""
-    talk = scene.who.talk
+def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None = None) -> None:
+    """The open talk goes on, or one begins. `there` is the person's other contact, where one is open."""
+    talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
     poster = talks.poster_of(text)
-    if talk is not None and poster is not None:
+    if talk is not None and (poster is not None or not (clear or seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
         turn = talks.go_on(scene, talk, Heard(text, seen(talk, received_at)))
@@ -359,9 +372,9 @@ def _pressed(scene: Scene, value: str) -> None:
     if who.opted_out_at or who.protected or (who.resting_since and not asked_by_care):
         _keep_for_staff(scene, "[knapp]")
         return
-    talk_id, _, rest = value.partition(":")
-    number, _, option = rest.partition(":")
-    if talk is None or (talk_id, number) != (str(talk.id), str(talks.open_number(talk))) or not option:
+    at, _, option = value.rpartition(":")
+    talk = talk or joining.bring_pressed(scene, at)
+    if talk is None or at != f"{talk.id}:{talks.open_number(talk)}" or not option:
         scene.say("talk/old_button")
         return
     talks.go_on(scene, talk, Heard(option, pressed=option))

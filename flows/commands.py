@@ -71,3 +71,27 @@ class RaiseDistress:
 
     said: str
     nature: ClassVar[Nature] = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class SendCode:
+    """Send a code by SMS to a number that was typed here, unless it may not be. Nothing else goes there before.
+
+    Result: {"sent": whether to ask for it, "why": when not (off | not_mobile | abroad | limit)}. That a number has
+    written STOPP, or is known to us, is never told: then the code is asked for all the same.
+    """
+
+    number: str
+    nature: ClassVar[Nature] = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class ProveNumber:
+    """Try the code that the person wrote, "" for none came; the right one joins the number's contact to theirs.
+
+    Result: {"came": joined | wrong | new (one more was sent) | late (right but old: one more was sent) | over}.
+    """
+
+    number: str
+    code: str
+    nature: ClassVar[Nature] = "final"

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.asks import BirthYear, Choose, Name, PhoneNumber, Picked, ReadBack, Words, YesNo
 from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
+from flows.joining import proves_number
 from flows.person import Person
 from flows.steps import DONE, SKIPPED, Ask, Do, Mark, Say, Talk
 
@@ -57,6 +58,8 @@ def self_referral(person: Person) -> Talk:
     yield Do(NoteChoice("chose", "contact", details.get("reach", "here"), "self_referral/reach"))
     referral = yield Do(RegisterReferral("self", complete, profile, details | {"unit": unit}))
     yield Say("what_next", reach=details.get("reach", "here"), **referral)
+    if details.get("reach") == "sms" and person.channel != "sms" and profile.get("phone"):
+        yield from proves_number(person, profile["phone"])
     return "referred"
 
 

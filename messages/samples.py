@@ -37,6 +37,10 @@ QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "reach": ("reach", ("here", "sms", "call", "no_call")),
     "phone": ("phone", ()),
     "easier": ("free", ()),
+    "code": ("code", ()),
+    "code_wrong": ("code", ()),
+    "code_new": ("code", ()),
+    "code_late": ("code", ()),
     "worry": ("free", ()),
     "add": ("free", ()),
     "hard_how": ("hard", ("not_today", "hard")),
@@ -55,7 +59,8 @@ OWN_QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """The machine's own questions."""
 
-SLOTS = (*(slot for slot in QUESTIONS if slot not in ("read_back", "violence")), "write_here")
+NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late")
+SLOTS = (*(slot for slot in QUESTIONS if slot not in NO_SLOTS), "write_here")
 """What the answers are called where they are named back to the person."""
 
 MOMENTS = ("2026-11-23T11:00:00+00:00", None, "2027-01-06T14:30:00+00:00", "2026-11-20T11:00:00+00:00")
@@ -80,6 +85,11 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "reach": ("here", "sms", "call", "no_call"),
     "kind": ("voice", "picture", "sticker", "place", "contact", "file", "edited", "reaction", "other"),
     "has_meeting": (False, True),
+    "code": ("486213",),
+    "way": ("telegram", "sms", "web"),
+    "ways": (["telegram"], ["sms"], ["sms", "telegram"]),
+    "other_ways": ([], ["telegram"], ["sms"], ["sms", "telegram"]),
+    "stays": (True, False),
     "slot": SLOTS,
 }
 """What each field can be; the first value is the ordinary one."""

@@ -18,6 +18,7 @@ ITEM: Final = {
     "distress": "Akut oro",
     "violence": "Våld",
     "protected": "Skyddade uppgifter",
+    "outage": "Driftstörning: meddelanden går inte fram",
     "promise": "Löfte om svar",
     "message": "Meddelande",
     "callback": "Vill bli uppringd",
@@ -32,6 +33,7 @@ CLOSED: Final = {
     "guided": "lotsat vidare",
     "duplicate": "dubblett",
     "done": "klart",
+    "mended": "fungerar igen",
 }
 SOURCE: Final = {"self": "Personen själv", "relative": "Närstående", "partner": "Samverkan", "staff": "Medarbetare"}
 REFERRAL_STATE: Final = {"new": "Väntar på svar", "answered": "Besvarad", "closed": "Avslutad"}

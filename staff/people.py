@@ -15,7 +15,7 @@ from typing import Final
 
 from flows.phone import read_phone
 from staff.labels import NOBODY
-from storage import audit, contacts, participants, reports, staff, units
+from storage import audit, contacts, joining, participants, reports, staff, units
 from storage.db import Store, Tx
 from storage.participants import Participant
 from storage.reports import PersonRow, Scope
@@ -198,6 +198,10 @@ def guard(
     ref = f"participant:{person_id}"
     person = participants.find(tx, person_id)
     if person is None:
+        now_is = joining.became(tx, person_id)
+        if now_is is not None:
+            what = f"person {person_id} är samma som P{now_is}: två kontaktvägar är ihopkopplade"
+            return DeskFault(what, "PERSON", f"ta P{now_is} i stället")
         way_out = "sök på namnet, eller ta id ur: ingang referrals"
         return DeskFault(f"det finns ingen person {person_id}", "PERSON", way_out)
     if not actor.sees(person.unit_id):

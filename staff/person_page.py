@@ -126,6 +126,7 @@ def _page(tx: Tx, now: datetime, person: Participant) -> PersonPage:
     names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
     theirs = [item for item in inbox.list_for(tx, person.id) if item.state != "closed"]
     items = [_item(item, names, profile, now) for item in theirs]
+    said = _referrals_of(tx, person)
     return PersonPage(
         id=person.id,
         name=str(profile.get("name") or NOBODY),
@@ -136,10 +137,10 @@ def _page(tx: Tx, now: datetime, person: Participant) -> PersonPage:
         language=person.language,
         created_at=person.created_at,
         protected=person.protected,
-        notices=tuple(_notices(person, ways, items, unit, now)),
+        notices=(*_notices(person, ways, items, unit, now), *_unproven(said, profile, ways)),
         reach=tuple(_reach(way, now) for way in ways),
         talk=tuple(_said(line) for line in timeline.of_participant(tx, person.id, MOST_LINES)),
-        sign_ups=tuple(_sign_up(one) for one in _referrals_of(tx, person)),
+        sign_ups=tuple(_sign_up(one) for one in said),
         choices=tuple(_choices(tx, person.id)),
         items=tuple(items),
     )
@@ -161,6 +162,14 @@ def _notices(
         yield "Personen har skrivit STOPP. Inget går ut förrän hen skriver BÖRJA."
     elif ways and all(way.blocked_at or way.opted_out_at for way in ways):
         yield "Ingen kontaktväg går att nå just nu."
+
+
+def _unproven(said: list[Referral], profile: Mapping[str, Any], ways: list[Way]) -> Iterator[str]:
+    """A number that they want SMS to, and never wrote the code of: nothing can go there."""
+    wants_sms = any((one.details or {}).get("reach") == "sms" for one in said)
+    number = profile.get("phone")
+    if wants_sms and number and not any(way.address == number for way in ways):
+        yield "Numret är inte bekräftat, så inga sms går dit. Det går att ringa."
 
 
 def _reach(way: Way, now: datetime) -> Reach:

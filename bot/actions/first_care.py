@@ -20,8 +20,12 @@ AGAIN_WITHIN = timedelta(hours=24)
 """A new distress message this soon after the last gets the short line, and a new alarm."""
 
 
-def stop(scene: Scene, *, say_receipt: bool = True) -> None:
-    """STOPP: what is queued is cancelled in this transaction, one receipt goes out, and the way back is told."""
+def stop(scene: Scene, *, say_receipt: bool = True, provider_word: str = "") -> None:
+    """STOPP: what is queued is cancelled in this transaction, one receipt goes out, and the way back is told.
+
+    `provider_word` is a word that the provider itself stops for. It lets no receipt through then, and staff are told,
+    who may know that CANCEL was about a meeting.
+    """
     who = scene.who
     already = who.opted_out_at is not None
     dropped = 0  # written again, it must not take its own receipt away
@@ -29,9 +33,23 @@ def stop(scene: Scene, *, say_receipt: bool = True) -> None:
         dropped = outbox.cancel(scene.tx, scene.now, "Personen har skrivit STOPP.", contact_id=who.contact_id)
     contacts.opt_out(scene.tx, who.contact_id, scene.now)
     who.opted_out_at = scene.now
-    if say_receipt and not already:
+    if provider_word:
+        _tell_of_the_provider(scene, provider_word)
+    elif say_receipt and not already:
         scene.say("first_care/stop_receipt", why="stop")
     scene.note("rule", f"STOPP: {dropped} köade meddelanden togs bort, inget mer går ut.")
+
+
+def _tell_of_the_provider(scene: Scene, word: str) -> None:
+    who = scene.who
+    note = (
+        f"Personen skrev {word.strip()[:40]}. Det ordet stoppar alla sms från oss hos leverantören, och vårt kvitto "
+        "går inte fram. Bara personen själv kan öppna igen, genom att skriva START. Gällde ordet något annat, som ett "
+        "möte? Ring."
+    )
+    inbox.open_item(
+        scene.tx, scene.now, "other", inbox.URGENCY["other"], who.unit_id, who.participant_id, scene.answer_by(), note
+    )
 
 
 def start(scene: Scene) -> bool:
@@ -154,12 +172,18 @@ def hand_to_a_human(scene: Scene, kind: str, message: str, text: str | None, why
     scene.note("rule", "Det här behöver en människa: ett ärende ligger i inkorgen med en tid på.")
 
 
+def leave_to_staff(scene: Scene, text: str, note: str) -> bool:
+    """Put words before staff, with a clock on them and no answer from the bot. True when that opened a new item."""
+    who, urgency = scene.who, inbox.URGENCY["message"]
+    _, fresh = inbox.open_item(
+        scene.tx, scene.now, "message", urgency, who.unit_id, who.participant_id, scene.answer_by(), text
+    )
+    scene.note("stored", note)
+    return fresh
+
+
 def not_text(scene: Scene, inbound: Inbound) -> None:
     """A voice message, a picture, a sticker: one kind line, and an item with the kind. Nothing is downloaded."""
-    who = scene.who
-    _, fresh = inbox.open_item(
-        scene.tx, scene.now, "message", inbox.URGENCY["message"], who.unit_id, who.participant_id, scene.answer_by(),
-        f"[{inbound.kind}]",
-    )  # fmt: skip
+    fresh = leave_to_staff(scene, f"[{inbound.kind}]", "Det som kom är inte text, och ligger i inkorgen.")
     if fresh or inbound.kind != "sticker":
         scene.say("talk/not_text", {"kind": inbound.kind}, why="not_text")

@@ -24,6 +24,7 @@ class House:
     hours: Hours = field(default_factory=Hours)
     info_link: str | None = None  # where it is told how we handle what people write
     budget_per_week: int = 2
+    sms_per_day: int = 500  # then what the bot starts waits until the next day
 
     def lexicon(self, language: str) -> Lexicon:
         """The word lists of a language, or the Swedish ones."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.actions import first_care, referrals
+from bot.actions import first_care, numbers, referrals
 from bot.actions.scene import Scene
 from flows import commands
 
@@ -37,4 +37,6 @@ PERFORMS: Mapping[type, Callable[[Scene, Any], Any]] = {
     commands.AddToReferral: referrals.add,
     commands.TurnAway: referrals.turn_away,
     commands.RaiseDistress: _raise_distress,
+    commands.SendCode: numbers.send_code,
+    commands.ProveNumber: numbers.prove_number,
 }

@@ -7,7 +7,7 @@ know of the unit, the roster or the help lines is only looked up when that messa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -23,7 +23,7 @@ from rules.age import HelpRoad, help_road
 from rules.calendar import to_local
 from rules.promise import promise_by
 from rules.roster import Roster, hours_text, next_staffed, on_duty, staffed_until, together
-from storage import outbox, roster, staff, units
+from storage import contacts, outbox, roster, staff, units
 from storage.contacts import Standing
 from storage.db import Tx
 from storage.outbox import Body, NewMessage
@@ -138,6 +138,13 @@ class Scene:
         catalog = self.house.catalog
         return fitting((catalog.books.get(self.who.language) or catalog.books["sv"]).help_lines, self.age_road)
 
+    def channels_beside(self) -> list[str]:
+        """The person's other channels where we may write of our own accord, as they were joined to this one."""
+        on, me = self.house.channels, self.who.contact_id
+        ways = [each for each in contacts.list_of(self.tx, self.who.participant_id) if each.contact_id != me]
+        open_ways = [each for each in ways if each.opted_out_at is None and each.blocked_at is None]
+        return [each.channel for each in open_ways if each.channel in on and on[each.channel].reachable]
+
     def first_today(self) -> bool:
         """Whether the next message is our first to them today, where they live."""
         last, zone = self.who.last_out_at, self.house.hours.zone
@@ -185,6 +192,11 @@ class Scene:
             known["units"] = STANDING["units"](self)
         return catalog.render(name, language=language, style=self.style, facts={**known, **facts}, now=self.now)
 
+    def belongs_to(self, participant_id: int) -> None:
+        """The one who writes turned out to be somebody that we knew: what has been said this turn is theirs too."""
+        self.who.participant_id = participant_id
+        self._out[:] = [(row, replace(message, participant_id=participant_id)) for row, message in self._out]
+
     def note(self, sort: Literal["rule", "stored", "queued"], text: str) -> None:
         """Write down what was done, for "what just happened"."""
         self.happened.append(Happened(sort, text))
@@ -193,6 +205,12 @@ class Scene:
         """Queue what was said, in order, in this transaction."""
         outbox.queue_as(self.tx, self.who.key, self.now, self._out)
         self._out.clear()
+
+
+def way_of(channel: str) -> str:
+    """What a channel is called in the texts: sms, telegram or web. A terminal stands for SMS."""
+    name = channel.removeprefix("sim_")
+    return name if name in ("telegram", "web") else "sms"
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -216,6 +234,7 @@ STANDING: Mapping[str, Callable[[Scene], Any]] = {
     "first_today": lambda scene: scene.first_today(),
     "has_meeting": lambda scene: False,  # meetings come in a later release
     "answer_by": lambda scene: _iso(scene.answer_by()),
+    "other_ways": lambda scene: [way_of(channel) for channel in scene.channels_beside()],
 }
 """The facts that any message may ask for by declaring the field, and how each is found."""
 

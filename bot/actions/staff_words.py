@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.house import House
@@ -9,6 +10,7 @@ from bot.channels.base import keepable
 from rules.consent import State, may_go
 from rules.kinds import KINDS
 from storage import audit, contacts, inbox, outbox, referrals
+from storage.contacts import Standing
 from storage.db import Tx
 from storage.ids import new_id
 from storage.outbox import Body, NewMessage
@@ -36,12 +38,8 @@ def say(tx: Tx, house: House, participant_id: int, text: str, actor: str, now: d
     ways = contacts.list_of(tx, participant_id)
     if not ways:
         raise CannotSay("Det finns ingen kontaktväg till personen.")
-    who = ways[0]
-    state = State(
-        opted_out=who.opted_out_at is not None, erased=False, blocked=who.blocked_at is not None,
-        resting=who.resting_since is not None, protected=who.protected,
-    )  # fmt: skip
-    verdict = may_go(KINDS["staff"], state)
+    who = _best_way(house, ways)
+    verdict = may_go(KINDS["staff"], _state(who))
     if not verdict.ok:
         raise CannotSay(verdict.why_sv)
     message = NewMessage(
@@ -53,3 +51,23 @@ def say(tx: Tx, house: House, participant_id: int, text: str, actor: str, now: d
     inbox.close_answered(tx, participant_id, now)
     audit.write(tx, now, actor, "say", f"participant:{participant_id}")
     return row_id
+
+
+def _best_way(house: House, ways: Sequence[Standing]) -> Standing:
+    """The contact last written from, among those that may be written to; a place that is only fetched from goes last.
+
+    STOPP stops the contact where it was written. Where nothing may go, the last one says why.
+    """
+
+    def rank(who: Standing) -> tuple[bool, bool]:
+        channel = house.channels.get(who.channel)
+        return not may_go(KINDS["staff"], _state(who)).ok, channel is None or not channel.reachable
+
+    return min(ways, key=rank)
+
+
+def _state(who: Standing) -> State:
+    return State(
+        opted_out=who.opted_out_at is not None, erased=False, blocked=who.blocked_at is not None,
+        resting=who.resting_since is not None, protected=who.protected,
+    )  # fmt: skip

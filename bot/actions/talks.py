@@ -6,17 +6,17 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.actions.first_care import hand_to_a_human
+from bot.actions.first_care import hand_to_a_human, leave_to_staff
 from bot.actions.performing import Doer
 from bot.actions.scene import Scene
 from flows.asks import Context
-from flows.engine import NUDGE, Event, Start, advance
+from flows.engine import NUDGE, Event, Repeat, Start, advance
 from flows.journal import Journal
 from flows.person import Person
 from flows.replay import Asked, Said, Turn
 from rules.calendar import to_local
 from rules.nudge import nudge_at, rests_at
-from storage import contacts, conversations, inbox, participants, referrals
+from storage import contacts, conversations, participants, referrals
 from storage.contacts import OpenTalk
 from storage.conversations import State
 
@@ -57,7 +57,7 @@ def go_on(scene: Scene, talk: OpenTalk, event: Event) -> Turn:
     if turn.hand_over or turn.state == "parked":
         hand_to_a_human(scene, "message", "talk/handed_over", turn.aside, "handed_over")
     elif turn.aside:
-        _for_staff(scene, turn.aside)
+        leave_to_staff(scene, turn.aside, "Orden hörde inte till någon fråga och ligger i inkorgen.")
     new = journal.since(len(talk.journal))
     state = _state(scene, turn, question, talk, event)
     conversations.save(scene.tx, scene.who.key, talk.id, talk.journal_text, new, state)
@@ -135,10 +135,17 @@ def _kind(name: str) -> str:
     return "distress" if name.startswith(("first_care/violence", "first_care/distress")) else "reply"
 
 
+def _question_row(question: int | None, talk: OpenTalk | None, event: Event | None) -> int | None:
+    """The row that tells whether the open question was seen. One put once more was seen when it was put before."""
+    if talk is None or question is None:
+        return question or (talk.question_outbox_id if talk else None)
+    return talk.question_outbox_id if isinstance(event, Repeat) and talk.question_accepted_at else question
+
+
 def _state(scene: Scene, turn: Turn, question: int | None, talk: OpenTalk | None, event: Event | None) -> State:
     wake_at: datetime | None = None
     wake_why = None
-    if turn.state == "open" and turn.question is not None:
+    if turn.state == "open" and turn.question is not None and turn.asks != "code":  # that one is soon too old
         nudged = turn.journal.has(NUDGE)
         wake_at = rests_at(scene.now) if nudged else nudge_at(scene.now, scene.house.hours)
         wake_why = "rest" if nudged else "nudge"
@@ -146,25 +153,10 @@ def _state(scene: Scene, turn: Turn, question: int | None, talk: OpenTalk | None
         state=turn.state,
         question=turn.question,
         asks=turn.asks if turn.question else None,
-        question_outbox_id=question or (talk.question_outbox_id if talk else None),
+        question_outbox_id=_question_row(question, talk, event),
         outcome=turn.outcome,
         answered_at=scene.now if turn.answered else (talk.answered_at if talk else None),
         touched_at=scene.now,
         wake_at=wake_at if scene.house.channels[scene.who.channel].reachable else None,
         wake_why=wake_why,
     )
-
-
-def _for_staff(scene: Scene, text: str) -> None:
-    who = scene.who
-    inbox.open_item(
-        scene.tx,
-        scene.now,
-        "message",
-        inbox.URGENCY["message"],
-        who.unit_id,
-        who.participant_id,
-        scene.answer_by(),
-        text,
-    )
-    scene.note("stored", "Orden hörde inte till någon fråga och ligger i inkorgen.")

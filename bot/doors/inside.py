@@ -54,6 +54,11 @@ class Inside(Protocol):
         """A number that rises when something that a page shows has changed in this process."""
         ...
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the program is on its way down: then what waits for news should end."""
+        ...
+
     def lease_now(self) -> datetime:
         """Give the time that heartbeats are written in: aware, in UTC, never moved."""
         ...

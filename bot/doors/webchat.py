@@ -135,7 +135,7 @@ class _Chat:
     async def events(self, request: Request) -> AsyncIterator[ServerSentEvent]:
         """Tell the page when to fetch: at once, and whenever what it shows has changed."""
         token, told = _token(request), ""
-        while True:
+        while not self._app.stopping:
             version = self._app.version
             mark = await asyncio.to_thread(self._mark, token)
             if mark != told:

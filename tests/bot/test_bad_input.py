@@ -42,7 +42,7 @@ NASTY = {
 GOOD = {
     "may_ask": "ja", "name": "kim", "birth_year": "2003", "municipality": "1", "help": "1", "meet": "1", "reach": "2",
     "phone": "070-174 06 05", "easier": "tolk", "read_back": "ja", "knows": "ja", "worry": "hen går aldrig ut",
-    "add": "tolk", "hard_how": "1", "write_here": "ja",
+    "add": "tolk", "hard_how": "1", "write_here": "ja", "code": "hoppa över",
 }  # fmt: skip
 BEGINS = {
     "self_referral": ("hej",),

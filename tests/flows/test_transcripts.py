@@ -7,6 +7,8 @@
     > [Ja]                      the person presses a button
     > (voice)                   the person sends something that is not text
     + 1 day, 4 hours            the clock is moved, and what is due happens
+    = sim_telegram              the person takes another phone, and reads what has come there
+    > {code}                    the person writes the code that was shown last; in what comes back, a code is {code}
 
 `pytest tests/flows/test_transcripts.py --update-transcripts` writes what is said today into the files, so that a change
 of wording is read as a diff.
@@ -27,6 +29,7 @@ from tests.town import STOCKHOLM, Town
 FOLDER = Path(__file__).parent / "transcripts"
 FILES = sorted(FOLDER.glob("*.txt"))
 UNITS = {"minutes", "hours", "days"}
+CODE = r"(?<!\d)\d{6}(?!\d)"
 
 
 def play(store: Store, script: str) -> str:
@@ -34,16 +37,20 @@ def play(store: Store, script: str) -> str:
     header = dict(re.findall(r"^# (\w+): (.+)$", script, re.MULTILINE))
     start = datetime.fromisoformat(header["now"]).replace(tzinfo=STOCKHOLM).astimezone(UTC)
     town = Town(store, now=start)
-    phone = town.phone(header["channel"])
+    phones = {header["channel"]: town.phone(header["channel"])}
+    phone, codes = phones[header["channel"]], [""]
     lines: list[str] = []
     for line in script.splitlines():
         if line.startswith("#"):
             lines.append(line)
         elif line.startswith("> "):
-            lines += ["", line, *_shown(_does(phone, line[2:]))]
+            lines += ["", line, *_shown(_does(phone, line[2:].replace("{code}", codes[-1])), codes)]
+        elif line.startswith("= "):
+            phone = phones.setdefault(line[2:], town.phone(line[2:]))
+            lines += ["", line, *_shown(phone.new(), codes)]
         elif line.startswith("+ "):
             town.later(**{f"{unit.rstrip('s')}s": int(many) for many, unit in re.findall(r"(\d+) (\w+)", line)})
-            lines += ["", line, *_shown(phone.new())]
+            lines += ["", line, *_shown(phone.new(), codes)]
     return "\n".join(lines) + "\n"
 
 
@@ -57,8 +64,11 @@ def _does(phone, what: str) -> list[str]:  # type: ignore[no-untyped-def]
     return list(phone.writes(what))
 
 
-def _shown(texts: list[str]) -> list[str]:
-    return [re.sub(r"\n+", " / ", text) for text in texts]
+def _shown(texts: list[str], codes: list[str]) -> list[str]:
+    """The texts on one line each; a code, which is another each time, is remembered and shown as such."""
+    for text in texts:
+        codes += re.findall(CODE, text)
+    return [re.sub(CODE, "{code}", re.sub(r"\n+", " / ", text)) for text in texts]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

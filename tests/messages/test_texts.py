@@ -44,6 +44,7 @@ ORDINARY: dict[str, Any] = {
     "read_back": True,
     "hard_how": Picked(("not_today",)),
     "write_here": True,
+    "code": "486213",
 }
 TURNS: tuple[dict[str, Any], ...] = (
     {},
@@ -54,9 +55,13 @@ TURNS: tuple[dict[str, Any], ...] = (
     {"birth_year": SKIPPED, "municipality": Picked(("elsewhere",))},
     {"help": DONE},
     {"meet": Picked((), "sjö"), "reach": Picked(("sms",))},
+    {"reach": Picked(("sms",)), "code": SKIPPED},
+    *({"reach": Picked(("sms",)), "came": came} for came in ("wrong", "new", "late", "over")),
+    {"reach": Picked(("sms",)), "sent": False},
     {"hard_how": Picked(("hard",)), "write_here": False},
 )
 RESULT: dict[str, Any] = {"promise": None, "name": "Kim", "where": "", "municipality": "Piteå", "readers": []}
+RESULT |= {"sent": True, "why": "", "came": "joined"}
 
 
 def steps(flow: str, person: Person, answers: dict[str, Any]) -> Iterator[Step]:
@@ -68,15 +73,17 @@ def steps(flow: str, person: Person, answers: dict[str, Any]) -> Iterator[Step]:
             yield step
             back = answers.get(step.slot) if isinstance(step, Ask) else None
             if isinstance(step, Do):
-                back = {key: RESULT[key] for key in _result(step)}
+                back = {key: answers.get(key, RESULT[key]) for key in _result(step)}
     except StopIteration:
         return
 
 
 def _result(step: Do) -> tuple[str, ...]:
-    return {"RegisterReferral": ("promise", "name"), "AddToReferral": ("promise",), "TurnAway": ("where",)}.get(
-        type(step.command).__name__, ()
-    )
+    results = {
+        "RegisterReferral": ("promise", "name"), "AddToReferral": ("promise",), "TurnAway": ("where",),
+        "SendCode": ("sent", "why"), "ProveNumber": ("came",),
+    }  # fmt: skip
+    return results.get(type(step.command).__name__, ())
 
 
 def all_steps() -> Iterator[tuple[str, Step]]:
@@ -136,7 +143,7 @@ def test_no_text_is_left_unused_in_flows() -> None:
 
 
 def test_code_asks_for_texts_that_exist() -> None:
-    named = re.compile(rf'"((?:{"|".join(FLOWS)}|talk|first_care)/[a-z_.]+)"')
+    named = re.compile(rf'"((?:{"|".join(FLOWS)}|talk|first_care|joining)/[a-z_.]+)"')
     known = set(CATALOG.names())
     for package in ("flows", "bot", "scheduler", "staff", "ingang"):
         for path in sorted((ROOT / package).rglob("*.py")):

@@ -36,6 +36,8 @@ COMMANDS = {
         "ÄNDRA": "change",
         "ÄNDRA NAMN": "change",
         "ÄNDRA ÅR": "change",
+        "KOPPLA": "join",
+        "NY KOD": "new_code",
         "EN": "language:en",
     },
     "en": {
@@ -46,6 +48,8 @@ COMMANDS = {
         "CHANGE": "change",
         "CHANGE NAME": "change",
         "CHANGE YEAR": "change",
+        "CONNECT": "join",
+        "NEW CODE": "new_code",
         "SV": "language:sv",
     },
 }
