@@ -1,9 +1,8 @@
 """Whole turns a second: `take_turn` from one thread, inbound to committed reply.
 
 SQLite on disk, synchronous FULL, encryption on, texts rendered, people interleaved in the middle of their sign-up, with
-2,000 and 200,000 conversations stored. Each size has a process of its own, so that its memory is its own; they
-take turns over the rounds, one at a time, so that a machine whose speed drifts treats both alike. Beside it, in the same
-run:
+2,000 and 200,000 conversations stored. Each size has a process of its own, so that its memory is its own; they take
+turns over the rounds, one at a time, so that a machine whose speed drifts treats both alike. In the same run:
 
     sqlite    rows of the same number and byte sizes, written with bare sqlite3 in one commit a turn
     telegram  python-telegram-bot's ConversationHandler with PicklePersistence, flushed every turn, at 2,000

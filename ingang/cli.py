@@ -15,7 +15,10 @@ import typer
 
 from ingang.commands import chat, check, db, explain, keys, preview, run, staff, staff_desk
 from ingang.errors import UserError
-from storage.errors import StoreError
+from storage.errors import StoreError, StoreUnavailable
+
+LATER = 75
+"""EX_TEMPFAIL of sysexits.h: the same command may work in a while."""
 
 GROUPS = (run, chat, staff_desk, staff, keys, db, preview, explain, check)  # in the order in which --help lists them
 
@@ -41,15 +44,16 @@ for group in GROUPS:
 def main() -> NoReturn:
     """Run the command that was typed and end with its exit code.
 
-    0 is done, 1 a fault of ours or of what was read, 2 one that the person can mend, 130 Ctrl-C. Faults are one line
-    on standard error, and a fault of ours tells no more than its class and place: the rest may hold what people wrote.
+    0 is done, 1 a fault of ours or of what was read, 2 one that the person can mend, 75 a database that cannot be used
+    now (so that systemd starts it again), 130 Ctrl-C. Faults are one line on standard error, and a fault of ours tells
+    no more than its class and place: the rest may hold what people wrote.
     """
     try:
         app(prog_name="ingang")
     except UserError as fault:
         _end(fault)
     except StoreError as fault:
-        _end(UserError(fault.what, "database", fault.way_out))
+        _end(UserError(fault.what, "database", fault.way_out), LATER if isinstance(fault, StoreUnavailable) else 2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -68,7 +72,7 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _end(fault: UserError) -> NoReturn:
+def _end(fault: UserError, code: int = 2) -> NoReturn:
     for line in fault.lines():
         print(line, file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)

@@ -8,6 +8,7 @@ would make a message that is being sent look abandoned.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Final, Protocol
 from ingang.errors import UserError
 
 TEST_NOW: Final = "INGANG_TEST_NOW"
+_AHEAD: Final = re.compile(r"[+-]\d{1,9}(\.\d{1,6})?", re.ASCII)
 
 _STARTED_AT: Final = datetime.now(UTC)
 _STARTED_TICK: Final = time.monotonic()
@@ -80,13 +82,18 @@ def lease_now() -> datetime:
 
 
 def business_clock(environment: Mapping[str, str] = os.environ) -> Clock:
-    """Give the process's business clock: the machine's, or one that starts at INGANG_TEST_NOW (ISO, with a zone)."""
+    """Give the process's business clock: the machine's, or the one that INGANG_TEST_NOW says.
+
+    That is a time to start at (ISO, with a zone), or how many seconds to be ahead of the machine's clock, as +3600:
+    then several processes show the same time. Raises UserError for anything else.
+    """
     given = environment.get(TEST_NOW)
     if not given:
         return SystemClock()
+    if _AHEAD.fullmatch(given):
+        return MovableClock(timedelta(seconds=float(given)))
     try:
         return MovableClock.starting_at(datetime.fromisoformat(given))
     except ValueError:
-        raise UserError(
-            f"{given!r} is not a time with a zone", TEST_NOW, "write it as 2026-11-25T13:30:00+01:00, or unset it"
-        ) from None
+        way_out = "write it as 2026-11-25T13:30:00+01:00 or +3600, or unset it"
+        raise UserError(f"{given!r} is not a time with a zone", TEST_NOW, way_out) from None

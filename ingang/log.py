@@ -38,14 +38,14 @@ KEYS: Final = frozenset(
     "activity alarm appointment contact conversation inbound inbox_item outbox participant staff unit".split()
     # what sort it is of
     + "action author channel command component flow format kind meaning method outcome purpose question reason".split()
-    + "revision route rule source state status table template version why".split()
+    + "revision route rule source state status table template trouble version why".split()
     # how it went
     + "accepted attempt count days due error error_at error_from failed held job lag late lost marked ms oldest".split()
-    + "queued retry_in rows segments sent step turn waiting worker written".split()
+    + "lets_down queued retry_in rows segments sent step turn waiting worker written".split()
 )
 """The keys that a line may have. None of them ever carries what a person wrote."""
 
-QUIET: Final = ("apscheduler", "asyncio", "httpcore", "httpx", "telegram", "twilio", "uvicorn.access")
+QUIET: Final = ("aiohttp", "apscheduler", "asyncio", "httpcore", "httpx", "telegram", "twilio", "uvicorn.access")
 """Libraries whose everyday lines hold addresses, numbers or tokens: only warnings and worse are taken from them."""
 
 MASK: Final = "***"

@@ -19,12 +19,14 @@ def seed_units(tx: Tx, wanted: Sequence[Unit], now: datetime) -> list[str]:
     """
     known = {unit.slug for unit in units.list_units(tx)}
     fresh = [unit for unit in wanted if unit.slug not in known]
-    units.sync(tx, [_seed(unit) for unit in fresh], now)
+    added = units.sync(tx, [_seed(unit) for unit in fresh], now)
     for unit in fresh:
+        if unit.slug not in added:
+            continue  # another process, started at the same moment, was there first
         unit_id = units.get_unit(tx, unit.slug).id
         shifts = [shift for member in unit.staff for shift in _staff(tx, unit_id, member, now)]
         roster.set_shifts(tx, unit_id, shifts)
-    return [unit.slug for unit in fresh]
+    return added
 
 
 def unit_settings(unit: Unit) -> dict[str, object]:

@@ -8,6 +8,7 @@ values. docs/settings.md is made from here: `python -m ingang.settings_page`.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from ingang.settings_read import (
     SettingsError,
     Source,
     one_of,
+    or_none,
+    overrides,
     read_table,
     secret_text,
     setting,
@@ -74,8 +77,126 @@ class Web:
     host: str = setting(text(), "The address to listen on; `0.0.0.0` for all of the machine's.", "127.0.0.1")
     port: int = setting(whole(1, 65535), "The port to listen on.", 8800)
     public_url: str = setting(
-        web_address, "The address that people reach it by, as it stands in links.", "http://127.0.0.1:8800"
+        web_address,
+        "The address that people and providers reach it by, as it stands in links and in what providers are told.",
+        "http://127.0.0.1:8800",
     )
+    metrics_token: str = setting(
+        secret_text(r"|[A-Za-z0-9._~+/-]{16,200}=*", "write at least 16 letters and digits, made at random"),
+        "What `/metrics` asks for, as `Authorization: Bearer ...`. None: it answers this machine only.",
+        "",
+        secret=True,
+    )
+
+    @property
+    def is_private(self) -> bool:
+        """Whether `public_url` is https, so that nobody on the way can read what is sent to it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_here(self) -> bool:
+        """Whether `public_url` is this machine itself."""
+        return re.fullmatch(r"https?://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?", self.public_url) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """Telegram. Off while `token` is empty; it is a company outside the municipality, so switch it on by decision."""
+
+    token: str = setting(
+        secret_text(r"|\d{3,20}:[A-Za-z0-9_-]{10,100}", "write the token that @BotFather gave: 123456789:AAF..."),
+        "The bot's token, from @BotFather.",
+        "",
+        secret=True,
+    )
+    base_url: str = setting(
+        or_none(web_address), "The Bot API's address, for a server of your own. None: Telegram's.", ""
+    )
+    mode: Literal["polling", "webhook"] = setting(
+        one_of("polling", "webhook"),
+        "`polling` asks Telegram for messages and needs nothing open to the world; `webhook` lets Telegram come to "
+        "`web.public_url`.",
+        "polling",
+    )
+    webhook_secret: str = setting(
+        secret_text(r"|[A-Za-z0-9_-]{16,256}", "write 16 to 256 of A-Z a-z 0-9 _ -, made at random"),
+        "What Telegram shows so that we know that it is Telegram, in the mode `webhook`.",
+        "",
+        secret=True,
+    )
+
+    @property
+    def on(self) -> bool:
+        """Whether there is a Telegram at all."""
+        return bool(self.token)
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the values."""
+        if self.on and self.mode == "webhook" and not self.webhook_secret:
+            yield "webhook_secret", "is missing", "the mode webhook needs one: make 32 letters at random"
+        if not self.on and (self.webhook_secret or self.base_url or self.mode == "webhook"):
+            yield "token", "is missing", "write the bot's token, or remove the rest of [telegram]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """SMS over Twilio. Off while all of it is empty."""
+
+    account_sid: str = setting(
+        secret_text(r"|AC[0-9a-fA-F]{32}", "write the account's SID, AC and 32 signs, from Twilio's console"),
+        "The account's SID: `AC...`.",
+        "",
+        secret=True,
+    )
+    auth_token: str = setting(
+        secret_text(r"|\S{8,200}", "write the account's auth token, from Twilio's console"),
+        "The account's auth token. What Twilio sends us is signed with it.",
+        "",
+        secret=True,
+    )
+    from_number: str = setting(
+        secret_text(r"|\+[1-9]\d{6,14}", 'write the number in whole, as "+46701740605"'),
+        "The number that we send from, as `+46...`: this or `messaging_service_sid`.",
+        "",
+        secret=True,
+    )
+    messaging_service_sid: str = setting(
+        secret_text(r"|MG[0-9a-fA-F]{32}", "write the service's SID, MG and 32 signs, from Twilio's console"),
+        "The messaging service that we send from: `MG...`.",
+        "",
+        secret=True,
+    )
+    api_base_url: str = setting(
+        or_none(web_address), "The API's address, for a server of your own. None: Twilio's own.", ""
+    )
+    per_second: int = setting(
+        whole(1, 100), "How many SMS a second may be sent: what your numbers are allowed by the operators.", 10
+    )
+    low_balance: int = setting(
+        whole(0, 1_000_000), "Below how much left on the account there is an alarm, in the account's currency.", 20
+    )
+
+    @property
+    def on(self) -> bool:
+        """Whether there is SMS at all."""
+        return bool(self.account_sid and self.auth_token)
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the values."""
+        given = {name: bool(getattr(self, name)) for name in (*_ACCOUNT, *_SENDERS, "api_base_url")}
+        if not any(given.values()):
+            return
+        for name in _ACCOUNT:
+            if not given[name]:
+                yield name, "is missing", "add it, or remove the rest of [sms]"
+        if not any(given[name] for name in _SENDERS):
+            yield "from_number", "is missing, and so is sms.messaging_service_sid", "write one of the two"
+        elif all(given[name] for name in _SENDERS):
+            yield "from_number", "stands beside sms.messaging_service_sid", "write one of the two and remove the other"
+
+
+_ACCOUNT = ("account_sid", "auth_token")
+_SENDERS = ("from_number", "messaging_service_sid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +207,12 @@ class Sending:
     ends: time = setting(time_of_day, "The time of day from which it waits until the next morning.", time(19))
     budget_per_week: int = setting(
         whole(0, 14), "The most messages a week to one person of what the bot starts itself, meetings apart.", 2
+    )
+    sms_per_day: int = setting(
+        whole(1, 100_000),
+        "The most SMS a day in all. Then what the bot starts, and codes to numbers, wait until the next day, and staff "
+        "are told; answers go on.",
+        500,
     )
 
     def faults(self) -> Iterator[tuple[str, str, str]]:
@@ -175,10 +302,24 @@ class Settings:
     database: Database = table(Database)
     keys: Keys = table(Keys)
     web: Web = table(Web)
+    telegram: Telegram = table(Telegram)
+    sms: Sms = table(Sms)
     sending: Sending = table(Sending)
     retention: Retention = table(Retention)
     log: Log = table(Log)
     units: tuple[Unit, ...] = tables(Unit)
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the tables."""
+        webhook = self.telegram.on and self.telegram.mode == "webhook"
+        for on, local, who in (
+            (webhook, self.telegram.base_url, "Telegram's webhook"),
+            (self.sms.on, self.sms.api_base_url, "SMS"),
+        ):
+            if on and not (self.web.is_private or (local and self.web.is_here)):
+                way_out = "write the https address that the world reaches this by; see docs/operate.md"
+                yield "web.public_url", f'is "{self.web.public_url}", and {who} needs https', way_out
+                return
 
     def require_units(self) -> None:
         """Raise SettingsError when there is no unit: then nobody would read what people write."""
@@ -196,7 +337,7 @@ def load_settings(environment: Mapping[str, str] = os.environ, *, file: Path | N
     path = Path(named or "config.toml")
     faults: list[Fault] = []
     raw = _read_file(path, faults) if named or path.exists() else {}
-    source = Source(str(path), _overrides(raw, environment, faults))
+    source = Source(str(path), overrides(Settings, raw, environment, faults))
     settings = read_table(Settings, raw, "", source, faults)
     faults.extend(_repeated_slugs(raw.get("units"), source))
     if faults or settings is None:
@@ -226,23 +367,3 @@ def _read_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
         what, way_out = f"is not TOML: {error}", "mend that line; config.example.toml shows the form"
     faults.append(Fault("the file", what, str(path), way_out))
     return {}
-
-
-def _overrides(raw: dict[str, Any], environment: Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
-    """Put each INGANG_<SECTION>__<KEY> into `raw`; give dotted name -> variable."""
-    found: dict[str, str] = {}
-    for variable, value in environment.items():
-        section, both, key = variable.removeprefix("INGANG_").lower().partition("__")
-        if not variable.startswith("INGANG_") or not both:
-            continue
-        if section == "units":
-            way_out = "units are written in config.toml"
-            faults.append(Fault(f"units.{key}", "cannot be set here", variable, way_out))
-            continue
-        found[f"{section}.{key}"] = variable
-        if section not in raw:
-            found[section] = variable
-        inner = raw.setdefault(section, {})
-        if isinstance(inner, dict):
-            inner[key] = value
-    return found

@@ -22,8 +22,11 @@ Settings are read once, at start, from `config.toml` in the folder where `ingang
 command ends with exit code 2. A key that is no setting is a fault too. Units are counted from 1:
 `units.2.staff.1.first_name`.
 
+A secret (what is *never shown* below) may stand in a file of its own that `INGANG_<SECTION>__<KEY>_FILE` names, as in
+`INGANG_SMS__AUTH_TOKEN_FILE=/run/credentials/ingang.service/sms-auth-token`. What stands around it is cut off.
+
 Two more in the environment: `INGANG_KEYS` holds the keys themselves, in place of the file, and `INGANG_TEST_NOW` (a
-time with its zone) starts the clock at that time, for trying things out.
+time with its zone) starts the clock at that time, or moves it by seconds (`+3600`), for trying things out.
 """
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import time
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -181,6 +182,11 @@ def web_address(value: object) -> str:
     return value.rstrip("/")
 
 
+def or_none(reader: Reader) -> Reader:
+    """Read what `reader` reads, or an empty text for none."""
+    return lambda value: "" if value == "" else reader(value)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
@@ -213,11 +219,13 @@ class Source:
 
 
 def read_table(kind: type[Table], raw: object, name: str, source: Source, faults: list[Fault]) -> Table | None:
-    """Fill the dataclass `kind` from `raw`, or give None; every fault is added to `faults` under its dotted name."""
+    """Fill the dataclass `kind` from `raw`, or give None; every fault is added to `faults` under its dotted name.
+
+    What is wrong between values is told even where a table beside is not whole; then too there is a fault.
+    """
     if not isinstance(raw, Mapping):
         faults.append(Fault(name, "is not a table", source.of(name), f"write it under a line [{name}]"))
         return None
-    before = len(faults)
     fields = {one.name: one for one in dataclasses.fields(kind) if one.metadata}  # type: ignore[arg-type]
     for key in raw.keys() - fields.keys():
         dotted = _join(name, key)
@@ -226,12 +234,12 @@ def read_table(kind: type[Table], raw: object, name: str, source: Source, faults
     values = {
         key: _read_field(one, raw[key], _join(name, key), source, faults) for key, one in fields.items() if key in raw
     }
+    needed = {key for key, one in fields.items() if one.default is REQUIRED and one.default_factory is REQUIRED}
     faults.extend(
         Fault(_join(name, key), "is missing", source.file, f"add it. {fields[key].metadata['help']}")
-        for key in fields.keys() - raw.keys()
-        if fields[key].default is REQUIRED and fields[key].default_factory is REQUIRED
+        for key in needed - raw.keys()
     )
-    if len(faults) > before:
+    if raw.keys() - fields.keys() or needed - raw.keys() or any(_is_unread(value) for value in values.values()):
         return None
     filled = kind(**values)
     faults.extend(Fault(_join(name, key), what, source.of(_join(name, key)), out) for key, what, out in _own(filled))
@@ -246,13 +254,17 @@ def _read_field(one: dataclasses.Field[Any], raw: object, name: str, source: Sou
             faults.append(
                 Fault(name, "is not a list of tables", source.of(name), f"write each under a line [[{name}]]")
             )
-            return ()
+            return None
         return tuple(read_table(inner, item, f"{name}.{at}", source, faults) for at, item in enumerate(raw, start=1))
     try:
         return one.metadata["read"](raw)
     except Wrong as wrong:
         faults.append(Fault(name, wrong.what, source.of(name), wrong.way_out))
         return None
+
+
+def _is_unread(value: object) -> bool:
+    return value is None or (isinstance(value, tuple) and None in value)
 
 
 def _own(filled: object) -> Iterator[tuple[str, str, str]]:
@@ -263,3 +275,52 @@ def _own(filled: object) -> Iterator[tuple[str, str, str]]:
 
 def _join(name: str, key: str) -> str:
     return f"{name}.{key}" if name else key
+
+
+# --- the environment --------------------------------------------------------------------------------------------------
+
+
+def overrides(kind: type, raw: dict[str, Any], environment: Mapping[str, str], faults: list[Fault]) -> dict[str, str]:
+    """Put each INGANG_<SECTION>__<KEY> into `raw`; give dotted name -> variable.
+
+    INGANG_<SECTION>__<KEY>_FILE names a file that holds the value of a secret.
+    """
+    found: dict[str, str] = {}
+    for variable, given in environment.items():
+        section, both, key = variable.removeprefix("INGANG_").lower().partition("__")
+        if not variable.startswith("INGANG_") or not both:
+            continue
+        if section == "units":
+            faults.append(Fault(f"units.{key}", "cannot be set here", variable, "units are written in config.toml"))
+            continue
+        value: str | None = given
+        if key.endswith("_file") and _is_secret(kind, section, key.removesuffix("_file")):
+            key, plain = key.removesuffix("_file"), variable.removesuffix("_FILE")
+            if plain in environment:
+                way_out = f"remove one of {plain} and {variable}"
+                faults.append(Fault(f"{section}.{key}", "is given twice", variable, way_out))
+                continue
+            value = _held_in(Path(given), f"{section}.{key}", variable, faults)
+        if value is not None:
+            found[f"{section}.{key}"] = variable
+            if section not in raw:
+                found[section] = variable
+            inner = raw.setdefault(section, {})
+            if isinstance(inner, dict):
+                inner[key] = value
+    return found
+
+
+def _is_secret(kind: type, section: str, key: str) -> bool:
+    inner = {one.name: one.metadata.get("table") for one in dataclasses.fields(kind)}.get(section)
+    return inner is not None and key in {one.name for one in dataclasses.fields(inner) if one.metadata.get("secret")}
+
+
+def _held_in(path: Path, name: str, variable: str, faults: list[Fault]) -> str | None:
+    """Give what stands in a file, without the line's end; None, and a fault, when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        faults.append(Fault(name, f"is in a file that cannot be read: {why}", variable, "name a file that it can read"))
+    return None

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,9 +15,11 @@ from rich.panel import Panel
 from bot.channels.base import Inbound
 from bot.channels.pickup import TERMINAL
 from bot.conversation import take_turn
+from ingang.app import App
 from ingang.log import configure
 from ingang.settings import load_settings
-from ingang.wiring import App, open_app
+from ingang.wiring import open_app
+from scheduler.dispatcher import Dispatcher
 from storage import contacts, timeline
 from storage.ids import new_id
 
@@ -38,6 +40,9 @@ class Phone:
 
         configure("console", "error")  # the talk is what is looked at here
         app = open_app(load_settings() if live else demo_settings(data), demo=not live)
+        # What waits on other channels is for the process that has them open, and not for this one.
+        own = replace(app.house, channels={TERMINAL.name: TERMINAL})
+        app.dispatcher = Dispatcher(app.store, own, app.clock.now, app.lease_now)
         return cls(app, number, Console(highlight=False))
 
     def talk(self) -> None:

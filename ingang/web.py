@@ -8,19 +8,24 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bot.doors import health, info, webchat
-from ingang.wiring import App
+from bot.doors import health, info, metrics, webchat
+from ingang.app import App
+from ingang.life import Life, expected
 from storage.errors import StoreUnavailable
 
 
-def create_web(app: App, *, demo: bool) -> FastAPI:
-    """Build the application. `demo` adds the pages with simulated phones; without it they do not exist."""
+def create_web(app: App, *, demo: bool, life: Life | None = None) -> FastAPI:
+    """Build the application. `demo` adds the pages with simulated phones; without it they do not exist.
+
+    `life` is what runs beside the doors from the application's start to its end: everything, unless it is given.
+    """
+    beside = life or Life(app)
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        app.start()
+        await beside.start()
         yield
-        await app.stop()
+        await beside.stop()
 
     web = FastAPI(title="Ingång", docs_url=None, redoc_url=None, openapi_url=None, lifespan=running)
 
@@ -29,10 +34,25 @@ def create_web(app: App, *, demo: bool) -> FastAPI:
         """Nothing was kept, so nothing is acknowledged: the sender is told to come back."""
         return JSONResponse({"error": "Det gick inte att spara just nu. Försök igen om en stund."}, 503)
 
-    for door in (health, webchat, info):
+    for door in (webchat, info):
         web.include_router(door.router(app))
+    web.include_router(health.router(app, expected(app.settings)))
+    web.include_router(metrics.router(app, expected(app.settings), app.settings.web.metrics_token))
+    _let_providers_in(web, app)
     if demo:
         from ingang.demo import routes
 
         web.include_router(routes.router(app))
     return web
+
+
+def _let_providers_in(web: FastAPI, app: App) -> None:
+    """Open the doors that providers knock on, where they are on."""
+    if app.providers.telegram is not None and app.settings.telegram.mode == "webhook":
+        from bot.doors import telegram
+
+        web.include_router(telegram.router(app, app.providers.telegram))
+    if app.providers.sms is not None:
+        from bot.doors import twilio
+
+        web.include_router(twilio.router(app, app.providers.sms))

@@ -1,4 +1,4 @@
-"""`ingang explain ...`: how the program reasons about one text. Needs no settings and no database."""
+"""`ingang explain ...`: how the program reasons about a text or a meeting. Needs no settings and no database."""
 
 from __future__ import annotations
 
@@ -68,6 +68,37 @@ def sms(text: Text = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def plan(
+    start: Annotated[str | None, typer.Option(help="When the meeting starts, Swedish time: 2027-03-28T10:00.")] = None,
+    booked: Annotated[str | None, typer.Option(help="When it was booked, Swedish time.")] = None,
+    same_day: Annotated[bool, typer.Option("--same-day", help="The person wants a reminder on the same day.")] = False,
+    answered: Annotated[str | None, typer.Option(help="What the person has answered: yes, no or move.")] = None,
+    now: Annotated[str | None, typer.Option(help="The time to look from, Swedish time; else the booking.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is sent about a meeting and when, and what is not and why."""
+    from ingang.explain_plan import as_object, as_table, read_plan
+
+    given = {"start": start, "booked": booked, "same_day": same_day, "answered": answered, "now": now}
+
+    def explain(line: Explanation) -> Explanation:
+        return as_object(read_plan({**given, **{name: value for name, value in line.items() if value is not None}}))
+
+    if start is None and as_json:
+        if not explain_lines(sys.stdin.buffer, sys.stdout, explain, needs="start"):
+            raise typer.Exit(1)
+        return
+    try:
+        explained = read_plan(given)
+    except ValueError as fault:
+        raise UserError(str(fault), "explain plan", "see `ingang explain plan --help`") from None
+    if as_json:
+        print_json(as_object(explained), sys.stdout)
+    else:
+        print("\n".join(as_table(explained)))
+
+
+@app.command()
 def confusion() -> None:
     """Show how well the labelled replies of the repository are read: a table, and everything that was misread."""
     from ingang.explain_reply import confusion as read_all
@@ -96,15 +127,18 @@ def _answer(name: str, text: str | None, as_json: bool, explain: Callable[[Expla
         raise UserError("there is no text", f"explain {name}", "give one, or --json and JSON lines on standard input")
 
 
-def explain_lines(lines: BinaryIO, out: TextIO, explain: Callable[[Explanation], Explanation]) -> bool:
+def explain_lines(
+    lines: BinaryIO, out: TextIO, explain: Callable[[Explanation], Explanation], needs: str = "text"
+) -> bool:
     """Print one object for each line, in order, and say whether all could be read.
 
-    A line that is no JSON object with a "text" gets {"error": ..., "line": its number}, and the rest go on.
+    A line that is no JSON object with a string called `needs` gets {"error": ..., "line": its number}, and the rest go
+    on.
     """
     all_read = True
     for number, raw in enumerate(lines, start=1):
         try:
-            result = explain(_read_line(raw))
+            result = explain(_read_line(raw, needs))
         except ValueError as fault:
             all_read = False
             result = {"error": f"line {number}: {fault}", "line": number}
@@ -112,15 +146,15 @@ def explain_lines(lines: BinaryIO, out: TextIO, explain: Callable[[Explanation],
     return all_read
 
 
-def _read_line(raw: bytes) -> Explanation:
+def _read_line(raw: bytes, needs: str) -> Explanation:
     try:
         line = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None
     except (json.JSONDecodeError, RecursionError):
-        raise ValueError('not JSON; write {"text": "..."}') from None
-    if not isinstance(line, dict) or not isinstance(line.get("text"), str):
-        raise ValueError('no "text" string; write {"text": "..."}')
+        raise ValueError(f'not JSON; write {{"{needs}": "..."}}') from None
+    if not isinstance(line, dict) or not isinstance(line.get(needs), str):
+        raise ValueError(f'no "{needs}" string; write {{"{needs}": "..."}}')
     return line
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from ingang.demo import phones
-from storage import audit, contacts, inbox, outcomes, participants, timeline
+from storage import audit, contacts, inbox, participants, receipts, timeline
 from storage.db import Store
 
 ACTOR: Final = "demo"
@@ -32,7 +32,7 @@ def delivered(store: Store, phone: phones.Phone, ids: Sequence[int], now: dateti
             if line.id in wanted and line.ref and line.state in ("accepted", "sent")
         ]
         for line in news:
-            outcomes.record_status(tx, now, line.ref, "delivered")
+            receipts.record_status(tx, now, line.ref, "delivered")
         return len(news)
 
 

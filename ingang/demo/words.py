@@ -49,6 +49,7 @@ KINDS: Final = {
     "distress": "Akut oro",
     "violence": "Våld",
     "protected": "Skyddade uppgifter",
+    "outage": "Driftstörning: meddelanden går inte fram",
     "promise": "Brutet löfte",
     "message": "Meddelande",
     "callback": "Vill bli uppringd",

@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from bot.doors import health
-from storage import control, schema
+from storage import control, schema, troubles
 from storage.db import Store
 from storage.errors import StoreUnavailable
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+EXPECTED = {"sweep": timedelta(seconds=60), "doubt": timedelta(minutes=5)}
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Asked:
 
 async def _get(app: Any, path: str) -> Response:
     web = FastAPI()
-    web.include_router(health.router(app))
+    web.include_router(health.router(app, EXPECTED))
     async with AsyncClient(transport=ASGITransport(web), base_url="http://here") as client:
         return await client.get(path)
 
@@ -55,11 +56,11 @@ def test_alive_needs_nothing_else() -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_ready_when_all_ticked_within_a_minute(store: Store) -> None:
+def test_ready_when_all_are_heard_of_lately(store: Store) -> None:
     _beat(store, "sweep", "doubt")
     answer = _ask(Asked(store, NOW + timedelta(seconds=60)))
     assert answer.status_code == 200
-    assert answer.json()["checks"] == {"database": "ok", "sweep": "ok", "doubt": "ok"}
+    assert answer.json()["checks"] == {"database": "ok", "sweep": "ok", "doubt": "ok", "sending": "ok"}
 
 
 def test_one_silent_component_is_named(store: Store) -> None:
@@ -71,9 +72,41 @@ def test_one_silent_component_is_named(store: Store) -> None:
     assert answer.json()["checks"]["sweep"] == "ok"
 
 
+def test_each_component_has_a_time_of_its_own(store: Store) -> None:
+    _beat(store, "sweep", "doubt")
+    checks = _ask(Asked(store, NOW + timedelta(seconds=61))).json()["checks"]
+    assert (checks["sweep"], checks["doubt"]) == ("silent for 61 s", "ok")
+
+
+def test_what_is_no_longer_expected_says_nothing(store: Store) -> None:
+    _beat(store, "sweep", "doubt")
+    _beat(store, "telegram", at=NOW - timedelta(days=2))
+    assert _ask(Asked(store)).status_code == 200
+
+
 def test_not_ready_before_the_first_tick(store: Store) -> None:
     answer = _ask(Asked(store))
-    assert (answer.status_code, answer.json()["checks"]["heartbeats"]) == (503, "none yet")
+    assert (answer.status_code, answer.json()["checks"]["sweep"]) == (503, "not heard of yet")
+
+
+def test_not_ready_while_a_restore_holds_sending(store: Store) -> None:
+    _beat(store, "sweep", "doubt")
+    with store.begin() as tx:
+        control.put(tx, control.SENDING_HOLD, "återställd ur säkerhetskopia")
+    answer = _ask(Asked(store))
+    assert (answer.status_code, answer.json()["checks"]["sending"]) == (503, "held: ingang db release")
+
+
+def test_only_what_lets_people_down_is_not_ready(store: Store) -> None:
+    _beat(store, "sweep", "doubt")
+    with store.begin() as tx:
+        troubles.begin(tx, "sms.credit", NOW)
+    assert _ask(Asked(store)).status_code == 200
+    with store.begin() as tx:
+        troubles.begin(tx, "sms.token", NOW, "20003")
+    answer = _ask(Asked(store))
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["trouble.sms.token"] == "since 2026-11-23T09:00:00+00:00"
 
 
 def test_asking_leaves_nothing_in_the_database(store: Store) -> None:
@@ -84,7 +117,7 @@ def test_asking_leaves_nothing_in_the_database(store: Store) -> None:
 
 
 def test_tables_of_another_version_are_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    _beat(store, "sweep")
+    _beat(store, "sweep", "doubt")
     monkeypatch.setattr(schema, "revisions", lambda: ["0001", "9999"])
     answer = _ask(Asked(store))
     assert answer.status_code == 503

@@ -14,7 +14,7 @@ from ingang import cli
 from ingang.commands.explain import explain_lines, print_json, readable
 from ingang.settings import SettingsError
 from ingang.settings_read import Fault
-from storage.errors import StoreError
+from storage.errors import StoreError, StoreUnavailable
 
 HEAVY = (
     "sqlalchemy",
@@ -109,6 +109,14 @@ def test_a_fault_of_the_store_is_told_with_its_way_out(
 ) -> None:
     code, told = ended(StoreError("the tables are older", "ingang db upgrade"), monkeypatch, capsys)
     assert (code, told) == (2, "ingang: the tables are older (database): ingang db upgrade\n")
+
+
+def test_a_database_that_is_away_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = ended(StoreUnavailable("gone"), monkeypatch, capsys)
+    assert code == cli.LATER
+    assert told.startswith("ingang: the database cannot be used now (gone)")
 
 
 def test_every_fault_in_the_settings_gets_a_line(

@@ -50,11 +50,17 @@ def test_environment_sets_the_business_time_only() -> None:
     assert lease_now().year < 2031
 
 
+def test_several_processes_may_share_a_moved_clock() -> None:
+    one, two = (business_clock({"INGANG_TEST_NOW": "+86400.5"}) for _ in range(2))
+    assert abs(one.now() - two.now()) < CLOSE
+    assert timedelta(seconds=86400) < one.now() - SystemClock().now() < timedelta(seconds=86401)
+
+
 def test_without_the_variable_it_is_the_machines_time() -> None:
     assert isinstance(business_clock({}), SystemClock)
 
 
-@pytest.mark.parametrize("given", ["tomorrow", "2031-05-01T08:00:00"])
+@pytest.mark.parametrize("given", ["tomorrow", "2031-05-01T08:00:00", "3600", "+1e9", "+9999999999"])
 def test_a_wrong_test_time_is_told_with_a_way_out(given: str) -> None:
     with pytest.raises(UserError, match=r"INGANG_TEST_NOW.*write it as"):
         business_clock({"INGANG_TEST_NOW": given})

@@ -162,6 +162,74 @@ def test_a_fault_in_the_environment_names_the_variable(tmp_path: Path) -> None:
     assert "written in config.toml" in found["units.slug"]
 
 
+TWILIO = 'account_sid = "AC0123456789abcdef0123456789abcdef"\nauth_token = "hemlig-token"\n'
+HTTPS = '[web]\npublic_url = "https://ingang.example"\n'
+SERVICE = 'messaging_service_sid = "MG0123456789abcdef0123456789abcdef"'
+TOKEN = 'token = "123456789:AAFhemligt-hemligt"'
+
+
+def test_channels_are_off_until_they_are_set_up(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "")
+    assert (settings.telegram.on, settings.sms.on) == (False, False)
+    settings = loaded(tmp_path, f'{HTTPS}[telegram]\n{TOKEN}\n[sms]\n{TWILIO}from_number = "+46701740605"')
+    assert (settings.telegram.on, settings.sms.on) == (True, True)
+    assert not re.search("hemlig|0123456789|4670", repr(settings))
+
+
+@pytest.mark.parametrize(
+    ("toml", "names"),
+    [
+        (f"{HTTPS}[sms]\n{TWILIO}", ["sms.from_number"]),
+        (f'{HTTPS}[sms]\n{TWILIO}from_number = "+46701740605"\n{SERVICE}', ["sms.from_number"]),
+        (f'{HTTPS}[sms]\nfrom_number = "+46701740605"', ["sms.account_sid", "sms.auth_token"]),
+        (f'{HTTPS}[sms]\n{TWILIO}from_number = "0701740605"\nper_second = 0', ["sms.from_number", "sms.per_second"]),
+        (f'[sms]\n{TWILIO}from_number = "+46701740605"', ["web.public_url"]),
+        (
+            f'[telegram]\n{TOKEN}\nmode = "webhook"\nbase_url = "ftp://x"',
+            ["telegram.base_url"],
+        ),
+        (f'[telegram]\n{TOKEN}\nmode = "webhook"', ["telegram.webhook_secret", "web.public_url"]),
+        ('[telegram]\nmode = "webhook"', ["telegram.token"]),
+        (f'[telegram]\n{TOKEN}\nmode = "webhook"\nwebhook_secret = "short"', ["telegram.webhook_secret"]),
+        ('[web]\nmetrics_token = "short"', ["web.metrics_token"]),
+    ],
+)
+def test_what_does_not_go_together_is_told(tmp_path: Path, toml: str, names: list[str]) -> None:
+    found = faults(tmp_path, toml)
+    assert list(found) == names
+    assert not re.search("hemlig|0123456789", "".join(found.values()))
+
+
+def test_a_server_of_ones_own_needs_no_https(tmp_path: Path) -> None:
+    sms = f'[sms]\n{TWILIO}from_number = "+46701740605"\napi_base_url = "http://127.0.0.1:9"'
+    assert loaded(tmp_path, sms).sms.on
+    away = f'[web]\npublic_url = "http://ingang.example"\n{sms}'
+    assert list(faults(tmp_path, away)) == ["web.public_url"]
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    held = tmp_path / "token"
+    held.write_text("123456789:AAFhemligt-hemligt\n", encoding="utf-8")
+    assert loaded(tmp_path, "", INGANG_TELEGRAM__TOKEN_FILE=str(held)).telegram.token == held.read_text().strip()
+    database = tmp_path / "url"
+    database.write_text("sqlite:///annan.db", encoding="utf-8")
+    assert loaded(tmp_path, "", INGANG_DATABASE__URL_FILE=str(database)).database.url == "sqlite:///annan.db"
+
+
+def test_a_fault_in_a_secrets_file_names_the_variable(tmp_path: Path) -> None:
+    held = tmp_path / "token"
+    held.write_text("hemligt", encoding="utf-8")
+    found = faults(
+        tmp_path, "", INGANG_TELEGRAM__TOKEN_FILE=str(held), INGANG_SMS__AUTH_TOKEN_FILE=str(tmp_path / "gone"),
+        INGANG_WEB__HOST_FILE=str(held), INGANG_DATABASE__URL="sqlite:///x.db", INGANG_DATABASE__URL_FILE=str(held),
+    )  # fmt: skip
+    assert "(INGANG_TELEGRAM__TOKEN_FILE)" in found["telegram.token"]
+    assert "No such file" in found["sms.auth_token"]
+    assert "is no setting" in found["web.host_file"]  # only a secret may stand in a file
+    assert "is given twice" in found["database.url"]
+    assert "hemligt" not in "".join(found.values())
+
+
 def test_two_units_may_not_share_a_slug(tmp_path: Path) -> None:
     assert list(faults(tmp_path, UNIT + UNIT)) == ["units.2.slug"]
     assert "web.port" in faults(tmp_path, UNIT + UNIT + "[web]\nport = 0")
@@ -180,7 +248,7 @@ def test_a_staff_members_hours_must_end_later(tmp_path: Path) -> None:
         ("[units]\nslug = 1", "units"),
         ("units = [3]", "units.1"),
         ("[web", "the file"),
-        ("[telegram]\ntoken = 1", "telegram"),
+        ("[telegram]\ntoken = 1", "telegram.token"),
     ],
 )
 def test_the_wrong_form_is_a_fault_by_name(tmp_path: Path, toml: str, name: str) -> None:

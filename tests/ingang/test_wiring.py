@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,8 +13,11 @@ import pytest
 from bot.channels.base import Inbound
 from ingang.clock import MovableClock
 from ingang.running import demo_settings
+from ingang.seeding import seed_units
 from ingang.wiring import App, open_app
-from storage import contacts, retention, timeline
+from storage import contacts, retention, staff, timeline, units
+from storage.db import Store
+from tests.town import UNITS
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -74,6 +78,18 @@ def test_a_sign_up_never_finished_is_marked_after_thirty_days(app: App) -> None:
         (mark,) = retention.list_marks(tx)
         assert mark.decision == "Exempelbeslut 1"
         assert contacts.find(tx, "sim_sms", "+46701740605") is not None, "marked, not erased"
+
+
+def test_two_processes_at_their_first_start_make_one_staff(store: Store, now: datetime) -> None:
+    def first_start(_: int) -> list[str]:
+        with store.begin() as tx:
+            return seed_units(tx, UNITS, now)
+
+    with ThreadPoolExecutor(4) as pool:
+        added = sorted(pool.map(first_start, range(4)))
+    assert added == [[], [], [], ["alvsbyn", "pitea"]]
+    with store.read() as tx:
+        assert [len(staff.list_members(tx, unit.id)) for unit in units.list_units(tx)] == [3, 1]
 
 
 def test_the_clock_of_the_demo_only_goes_forward(app: App) -> None:

@@ -1,0 +1,1 @@
+"""What `ingang check` examines, one file for each sort of thing; ingang/checking.py puts it together."""
