@@ -116,7 +116,7 @@ class Wanted:
     def __post_init__(self) -> None:
         if self.starts.tzinfo is None or self.ends.tzinfo is None:
             raise ValueError("a moment must carry its zone (UTC)")
-        if self.ends < self.starts:
+        if self.ends.timestamp() < self.starts.timestamp():
             raise ValueError("a window ends after it starts")
 
 
@@ -184,15 +184,17 @@ def near(free: Free, need: Need, now: datetime, wanted: Wanted, shown: Shown = (
     to are never offered.
     """
     zone = free.availability.zone
-    exact = [_rounded(wanted.starts)] if wanted.starts == wanted.ends else []
-    until = max([wanted.ends, *exact])
+    # In UTC, for two moments of one zone are compared by what the clocks show.
+    starts, ends = wanted.starts.astimezone(UTC), wanted.ends.astimezone(UTC)
+    exact = [_rounded(starts)] if starts == ends else []
+    until = max([ends, *exact])
     first, last = (0, _MIDNIGHT) if wanted.daily is None else (_minute(wanted.daily[0]), _minute(wanted.daily[1]))
 
     def misses(wall: datetime) -> int | None:
         if wall.date() in wanted.not_on:
             return None
-        at = wall.astimezone(UTC)  # not the wall: two moments of the same zone differ by what the clocks show
-        gap = max(wanted.starts - at, at - until, timedelta(0))
+        at = wall.astimezone(UTC)
+        gap = max(starts - at, at - until, timedelta(0))
         return int(gap.total_seconds() // 60) + _outside(_minute(wall.time()), first, last)
 
     target = to_local(wanted.starts, zone).time() if wanted.daily is None else wanted.daily[0]
@@ -258,8 +260,7 @@ def _starts(
     # A clock that spring skips that night is none.
     found = {at: wall for at, wall in walls.items() if (at, wall.time()) in given}
     if not buses:
-        others = {at: to_local(at, zone) for at in exact if first <= at <= last}
-        found |= {at: wall for at, wall in others.items() if wall.date() == day}
+        found |= {at: to_local(at, zone) for at in exact if first <= at <= last}
     return sorted((at, wall) for at, wall in found.items() if need.busy.isdisjoint(five_minutes(at, at + length)))
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.reminders import BEFORE, REMINDERS, HeldBy, Meeting, Plan, Policy, Wish, key, next_look, plan
+from rules.reminders import BEFORE, REMINDERS, HeldBy, Meeting, Plan, Policy, Wish, plan
 from rules.roster import Absence, Roster, Shift
 from rules.sending import Hours
 
@@ -167,6 +167,17 @@ def test_a_late_one_never_comes_close_upon_the_next() -> None:
     assert expires["same_day"] == at("2026-12-03T13:00")
 
 
+def test_everything_is_valid_for_half_an_hour() -> None:
+    close = Policy(day_before_at=time(14, 25), same_day_before=timedelta(hours=20), roster=OFFICE)  # 3 h 5 min apart
+    assert _expires(close)["day_before"] == at("2026-12-02T14:55")
+    last = Policy(same_day_before=timedelta(minutes=10), roster=OFFICE)
+    assert _expires(last)["same_day"] == at("2026-12-03T13:30")
+
+
+def _expires(policy: Policy) -> dict[str, datetime]:
+    return {item.kind: item.expires for item in planned(meeting(wish=ASKED), policy).items}
+
+
 # --- the person, the unit, the answer --------------------------------------------------------------------------------
 
 
@@ -250,6 +261,7 @@ def test_silence_comes_on_the_last_staffed_day_before() -> None:
         ([(time(14), time(16))], "14:00"),
         ([(time(12, 50), time(12, 59))], "12:50"),
         ([(time(8), time(10)), (time(15), time(16))], "09:30"),
+        ([(time(8), time(10)), (time(13), time(16))], "13:00"),
     ],
 )
 def test_silence_keeps_to_the_hours_of_that_day(hours: list[tuple[time, time]], when: str) -> None:
@@ -353,20 +365,7 @@ def test_sending_hours_that_spring_skips_look_further_back() -> None:
     assert times(found)["day_before"] == "2027-03-27T02:30"
 
 
-# --- looking, keys, what cannot be -----------------------------------------------------------------------------------
-
-
-def test_the_next_look_walks_through_the_plan() -> None:
-    one, seen = meeting(), []
-    look: datetime | None = one.booked_at
-    while look is not None:
-        seen.append(look.astimezone(SWEDEN).strftime("%d %H:%M"))
-        look = next_look(one, POLICY, look)
-    assert seen == ["23 10:00", "30 17:00", "02 13:00", "02 17:00", "03 14:10"]
-
-
-def test_keys_name_meeting_version_and_kind() -> None:
-    assert key(77, meeting(version=2), "day_before") == "plan:77:2:day_before"
+# --- what cannot be --------------------------------------------------------------------------------------------
 
 
 def test_what_cannot_be_is_refused() -> None:

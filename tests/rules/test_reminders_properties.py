@@ -114,6 +114,11 @@ def test_every_kind_is_said_or_dropped_once(meeting: Meeting, policy: Policy) ->
     assert len({key(1, meeting, kind) for kind in kinds}) == len(kinds)
 
 
+def test_keys_name_meeting_version_and_kind() -> None:
+    meeting = Meeting(FIRST, FIRST + MINUTE, FIRST - MINUTE, version=2)
+    assert key(77, meeting, "day_before") == "plan:77:2:day_before"
+
+
 @given(meetings, policies)
 def test_messages_to_the_person_stand_apart(meeting: Meeting, policy: Policy) -> None:
     said = [item for item in to_person(meeting, policy) if item.kind in BEFORE]

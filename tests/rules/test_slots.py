@@ -156,6 +156,7 @@ def test_bus_friendly_starts_are_all_that_is_offered() -> None:
 def test_a_bus_for_every_place_binds_all() -> None:
     where = free(ANNA, rules=UnitRules(starts=(Start(time(9, 40), frozenset({2})),)))
     assert said(offers(where, Need(40, "hos oss"), NOW)) == ["02 09.40 1", "09 09.40 1", "16 09.40 1"]
+    assert said(offers(where, Need(40), NOW))[0] == "30 13.00 1"
 
 
 def test_travel_is_taken_and_kept_free() -> None:
@@ -279,6 +280,27 @@ def test_clocks_that_spring_skips_are_not_offered() -> None:
         seen += as_shown(page)
     clocks = sorted(starts.astimezone(SWEDEN).strftime("%H.%M") for starts, _ in seen)
     assert clocks == ["00.00", "00.30", "01.00", "01.30", "03.00", "03.30", "04.00", "04.30", "05.00", "05.30"]
+
+
+def test_a_bus_in_the_skipped_hour_is_none() -> None:
+    night = Roster((Shift(ANNA, 6, time(0), time(6)),), works_red_days=True)
+    rules = UnitRules(time(0), time(6), timedelta(0), 8, starts=(Start(time(2, 30)),))
+    assert said(offers(Free(night, rules=rules), Need(30, "skutan"), at("2027-03-27T22:00"))) == ["04 02.30 1"]
+
+
+def test_the_second_of_two_clocks_may_be_wished() -> None:
+    night = Roster((Shift(ANNA, 6, time(0), time(6)),), works_red_days=True)
+    where = Free(night, rules=UnitRules(time(0), time(6), timedelta(0), 1))
+    first, second = (datetime(2027, 10, 31, 2, 30, tzinfo=SWEDEN, fold=fold) for fold in (0, 1))
+    now = at("2027-10-30T22:00")
+    for wished in (first, second):
+        found = near(where, Need(30), now, Wanted(wished, wished))
+        assert (found[0].starts, found[0].fits) == (wished.astimezone(UTC), True)
+    hour = near(where, Need(30), now, Wanted(first, second))  # one clock, an hour long
+    assert [(offer.starts - first.astimezone(UTC), offer.fits) for offer in hour[:2]] == [
+        (timedelta(0), True),
+        (timedelta(minutes=15), True),
+    ]
 
 
 def test_a_meeting_over_the_change_lasts_its_minutes() -> None:
