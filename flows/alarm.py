@@ -6,7 +6,9 @@ from typing import Any
 
 from flows.lexicon import Lexicon
 from flows.net import Hit
+from flows.second import KINDS, NEVER, Sound, second_net
 from flows.text import fold, squeeze
+from flows.themes import BLANK
 from flows.tokens import remembered
 from flows.walk import walker
 
@@ -14,20 +16,39 @@ RANK = ("distress", "violence", "stop", "start", "human", "help")
 """Most urgent first. A text that says two of them is read as the first, and the second is told beside."""
 
 LAST = "last"
-BLANK = "_"
 _REACH = 14
 """So many words beside an alarm are searched for what makes it harmless: a frame with a gap is no longer."""
+
+HARM = frozenset({"distress", "violence"})
+DOUBT = 0.9
+"""So far under what it needs must a text sound in the second net for an alarm to be taken back."""
+
+DOUBT_NEAR = 0.4
+"""And so far the clause that it stands in."""
+
+LONG = 6
+"""So many words a text must have for that: a short one says what it says."""
+
+CAREFUL = 0.35
+"""So much more must the second net hear where a name, a number or a choice was asked for..."""
+
+FEW = 3
+"""... and only in so many words: "Dödsberg" is a name."""
 
 _NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One thing heard: its kind, its value (for help: who, what, where, when, how) and the words that decided."""
+    """One thing heard: its kind, its value (for help: who, what, where, when, how) and the words that decided.
+
+    `is_said` is false when no phrase said it, and the second net only thinks that the text sounds so.
+    """
 
     kind: str
     value: str | None
     phrase: str
+    is_said: bool = True
 
 
 def hear(words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
@@ -86,6 +107,62 @@ def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
         if kind in RANK and kind not in heard and when != LAST and not (when and content):
             heard[kind] = Heard(kind, hit.mark.value, " ".join(words[hit.start : hit.end]))
     return sorted(heard.values(), key=lambda one: RANK.index(one.kind))
+
+
+def sounds(
+    heard: list[Heard], sound: Sound, words: list[str], pauses: frozenset[int], more: float, lexicon: Lexicon
+) -> list[Heard]:
+    """What was heard, and what the text only sounds like: an alarm where none was said, a stop where nothing was.
+
+    `sound` is what the second net makes of it. Harmless phrases do not count there either. `more` is how much surer it
+    must be than it usually is.
+    """
+    points = dict(zip(KINDS, sound, strict=True))
+    said = {one.kind for one in heard}
+    kinds = [] if said & HARM else [max(("distress", "violence"), key=points.__getitem__)]
+    if not said & set(KINDS):
+        kinds.append("stop")
+    for kind in kinds:
+        if points[kind] >= more and _still_sounds(kind, words, pauses, more, lexicon):
+            one = Heard(kind, None, second_net(lexicon.extra).phrase(words, kind), is_said=False)
+            return sorted([*heard, one], key=lambda one: RANK.index(one.kind))
+    return heard
+
+
+def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], more: float, lexicon: Lexicon) -> bool:
+    """Whether a text sounds like a kind also without its harmless phrases ("skrattade ihjäl mig")."""
+    spelling = _spelling(lexicon.extra)
+    spelt = [spelling.get(word, word) for word in words]
+    found = [hit for hit in walker(lexicon.innocent).find(spelt, pauses) if _main(hit) == kind]
+    covered = {place for hit in found if _is_one_breath(hit, pauses) for place in range(hit.start, hit.end)}
+    if not covered:
+        return True
+    left = [BLANK if place in covered else word for place, word in enumerate(words)]
+    return second_net(lexicon.extra).points(left, pauses)[KINDS.index(kind)] >= more
+
+
+def believed(hits: list[Hit], sound: Sound, words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
+    """The hits without alarms in a text of some length that sounds like none, whole or in the hit's own clause."""
+    if len(words) < LONG:
+        return hits
+    return [
+        hit
+        for hit in hits
+        if _main(hit) not in KINDS
+        or not NEVER < _like(sound, hit) < -DOUBT
+        or _like(second_net(lexicon.extra).points(*_clause(hit, words, pauses)), hit) >= -DOUBT_NEAR
+    ]
+
+
+def _clause(hit: Hit, words: list[str], pauses: frozenset[int]) -> tuple[list[str], frozenset[int]]:
+    start = max(place for place in pauses if place <= hit.start)
+    end = min(place for place in pauses if place >= hit.end)
+    return words[start:end], frozenset(place - start for place in pauses)
+
+
+def _like(sound: Sound, hit: Hit) -> float:
+    """How much something sounds like a hit's alarm: distress and violence are one here; the lists tell them apart."""
+    return sound[2] if _main(hit) == "stop" else max(sound[:2])
 
 
 def last_resort(hits: list[Hit], words: list[str]) -> Heard | None:

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from flows.alarm import RANK, Heard, hear, last_resort, listen
+from flows.alarm import CAREFUL, FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
+from flows.leaning import DOUBTED, leaning, settled
 from flows.lexicon import Lexicon
 from flows.net import pauses_in
+from flows.second import second_net
 from flows.text import cut, words
 from flows.verdict import Verdict, find_cues, weigh
 
-CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating"})
+CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating", "code"})
 """Questions whose answer is content. There only what is clear ("stopp", "vill dö") is a command, never a phrase."""
 
 _CONFIRM = {"1": "yes", "2": "no", "3": "rebook"}
@@ -38,7 +40,7 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     """Read one text as the answer to a question.
 
     In: any text; the open question's kind (None, "yesno", "confirm", "free", "choice", "name", "year", "phone",
-    "rating"); the word lists. "confirm" is "will you come then? 1 yes, 2 no, 3 another time". Never raises.
+    "rating", "code"); the word lists. "confirm" is "will you come then? 1 yes, 2 no, 3 another time". Never raises.
     """
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
     content = question in CONTENT
@@ -50,18 +52,29 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
         return found
     if len(plain) == 1 and (stop := lexicon.typos.mend_alone(plain[0], lexicon.stop_words)) != plain[0]:
         return Reply("stop", None, f'the whole text is nearly "{stop}"', None)
-    hits = hear(mended, pauses, lexicon)
+    sound = second_net(lexicon.extra).points(mended, pauses)
+    hits = believed(hear(mended, pauses, lexicon), sound, mended, pauses, lexicon)
     heard = listen(hits, mended, content)
+    if not content or question == "free":
+        heard = sounds(heard, sound, mended, pauses, 0.0, lexicon)
+    elif len(mended) >= FEW:
+        heard = sounds(heard, sound, mended, pauses, CAREFUL, lexicon)
     if content:
         heard = [hit for hit in heard if hit.kind != "help"]
     if heard and heard[0].kind not in _NEEDS_ROOM:
         return _heard(heard, None)
     if content:
         return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
-    verdict = weigh(find_cues(mended, pauses, lexicon.cues), question)
-    if verdict.meaning == "unclear" and (last := last_resort(hits, mended)) and not heard:
+    cues = find_cues(mended, pauses, lexicon.cues)
+    points = leaning(lexicon.extra).points(mended, pauses, cues, question)
+    heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
+    verdict = weigh(cues, question)
+    if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, mended)):
         return _heard([last], None)
-    return _heard(heard, verdict) if heard else Reply(verdict.meaning, _value(verdict), verdict.why, None)
+    if heard:
+        return _heard(heard, verdict)
+    verdict = settled(verdict, points, cues)
+    return Reply(verdict.meaning, _value(verdict), verdict.why, None)
 
 
 def _value(verdict: Verdict) -> str | None:
@@ -73,7 +86,8 @@ def _heard(heard: list[Heard], verdict: Verdict | None) -> Reply:
     also = heard[1].kind if len(heard) > 1 else None
     if also is None and verdict is not None and verdict.meaning not in {"unclear", "hard"}:
         also = verdict.meaning
-    return Reply(first.kind, first.value, f'says "{first.phrase}" ({first.kind})', also)
+    verb = "says" if first.is_said else "sounds like it:"
+    return Reply(first.kind, first.value, f'{verb} "{first.phrase}" ({first.kind})', also)
 
 
 def _whole(plain: list[str], question: str | None, lexicon: Lexicon) -> Reply | None:
@@ -102,7 +116,8 @@ def _number(text: str, plain: list[str], lexicon: Lexicon) -> str | None:
 def command(text: str, lexicon: Lexicon) -> str | None:
     """A command about the talk itself, said exactly.
 
-    Out: back, skip, cancel, restart, later, finish, change, my_data, more or language:<code>; None for anything else.
+    Out: back, skip, cancel, restart, later, finish, change, my_data, more, join, new_code or language:<code>; None for
+    anything else.
     """
     said_words = [word for word in words(text[:200]) if word != ","]
     exact = lexicon.commands.get(" ".join(said_words))

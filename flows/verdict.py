@@ -23,11 +23,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """What was seen in an answer: the kinds in order, the first words of each kind, and the count of unknown words."""
+    """What was seen in an answer: the kinds in order, the first words of each kind, and the count of unknown words.
+
+    `trail` is the order as it was found, with "x" for unknown words and "," for pauses.
+    """
 
     order: tuple[str, ...]
     phrases: dict[str, str]
     unknown: int
+    trail: tuple[str, ...] = ()
 
     def has(self, *kinds: str) -> bool:
         """Whether any of these kinds was seen."""
@@ -48,18 +52,24 @@ class Cues:
 def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
     """Mark a folded text with cues, longest phrase first, from left to right."""
     order: list[str] = []
+    trail: list[str] = []
     phrases: dict[str, str] = {}
     unknown = 0
-    for kind, phrase in _walk(words, pauses, net):
+    for at, kind, phrase in _walk(words, pauses, net):
+        if at in pauses and trail and trail[-1] != ",":
+            trail.append(",")
         if not kind:
             unknown += 1
+            if trail[-1:] != ["x"]:
+                trail.append("x")
         elif kind != "soft":
             order.append(kind)
+            trail.append(kind)
             phrases.setdefault(kind, phrase)
     if "able" in order:
         order = _able(order, unknown)
         phrases.setdefault("agree", phrases["able"])
-    return Cues(*_negated(order, phrases), unknown)
+    return Cues(*_negated(order, phrases), unknown, tuple(trail))
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
@@ -69,16 +79,16 @@ def _able(order: list[str], unknown: int) -> list[str]:
     return ["agree" if kind == "able" and alone else kind for kind in order]
 
 
-def _walk(words: list[str], pauses: frozenset[int], net: Node) -> Iterator[tuple[str, str]]:
-    """The kind and the words of each cue, in order; an empty kind for a word that is no cue."""
+def _walk(words: list[str], pauses: frozenset[int], net: Node) -> Iterator[tuple[int, str, str]]:
+    """The place, the kind and the words of each cue, in order; an empty kind for a word that is no cue."""
     at, end = 0, len(words)
     while at < end:
         size, mark = longest(net, words, at, pauses, _SAID)
         phrase = " ".join(words[at : at + size])
         if mark is None and words[at][0].isdigit():
-            yield ("time" if any(char in words[at] for char in "./") else "number"), phrase
+            yield at, ("time" if any(char in words[at] for char in "./") else "number"), phrase
         else:
-            yield (mark.kind if mark else ""), phrase
+            yield at, (mark.kind if mark else ""), phrase
         at += size
 
 

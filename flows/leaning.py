@@ -1,0 +1,113 @@
+"""Where an answer leans when the rules of flows/verdict.py find it unclear, or read it as it is hardly ever meant.
+
+The same small linear model as the second net, with other clues: the cues in their order, and the words. Taught from the
+labelled replies (benchmarks/teach.py). A wrong yes is worse than a question back: see `settled`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+from flows.tokens import remembered
+from flows.verdict import Cues, Verdict
+from flows.weights import Clues, Weights, pieces, square
+
+KINDS: Final = ("yes", "no", "rebook", "not_now", "help", "human", "start", "unclear")
+VALUES: Final = {"cue": 1.0, "asked": 1.0, "word": 1.0, "piece": 0.4, "beside": 1.0, "edge": 1.0}
+
+_ENOUGH: Final = 0.0
+_AHEAD: Final = 0.4
+"""The points that a meaning must have, and how far the next one must be behind."""
+
+DOUBTED: Final = -0.6
+"""Of fewer points than this, a meaning that the rules found is doubted."""
+
+_PIECES: Final = (4, 5)
+_ROOM: Final = 4000
+
+
+def clues_of(words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> Clues:
+    """All clues of an answer, one by one. For teaching; `Leaning` reads with what it keeps, and to the same points."""
+    return {
+        **_together(words, pauses, cues, question),
+        "word": words,
+        "piece": [piece for word in words for piece in pieces(word, _PIECES)],
+    }
+
+
+def _together(words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> Clues:
+    """The clues beyond single words: the cues, alone, in twos and threes, and with the question; words side by side."""
+    trail = ("<", *cues.trail, ">")
+    twos = [f"{one} {two}" for one, two in pairwise(trail)]
+    threes = [f"{one} {two} {three}" for one, two, three in zip(trail, trail[1:], trail[2:], strict=False)]
+    known = [kind for kind in trail if kind not in {"x", ","}]
+    asked = question or "none"
+    return {
+        "cue": [*trail, *twos, *threes, *(f"{one}..{two}" for one, two in pairwise(known))],
+        "asked": [f"{asked}:{cue}" for cue in (*trail, *twos)],
+        "beside": [f"{one} {two}" for at, (one, two) in enumerate(pairwise(words), 1) if at not in pauses],
+        "edge": [f"<{words[0]}", f"{words[-1]}>", f"{asked}:<{words[0]}"],
+    }
+
+
+class Leaning:
+    """What was taught about answers, ready to weigh with. What a word says is kept while there is room."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        """In: {"answers": weights}, from a language folder; without, no answer leans anywhere."""
+        self._weights = Weights(KINDS, VALUES, data.get("answers", {}))
+        self._known: dict[str, tuple[int, float]] = {}
+
+    def points(self, words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> dict[str, float]:
+        """How much an answer leans to each of KINDS; nothing where nothing was taught."""
+        if not self._weights or not words:
+            return {}
+        alone = [self._known.get(word) or self._learn(word) for word in words]
+        clues = _together(words, pauses, cues, question)
+        said = self._weights.said(clues) + sum([one[0] for one in alone])
+        squared = square(clues, VALUES) + sum([one[1] for one in alone])
+        return dict(zip(KINDS, self._weights.weighed(said, squared), strict=True))
+
+    def _learn(self, word: str) -> tuple[int, float]:
+        """What a word says by itself, and what that squares to."""
+        if len(self._known) >= _ROOM:
+            self._known = {}
+        clues = {"word": [word], "piece": list(pieces(word, _PIECES))}
+        self._known[word] = found = (self._weights.said(clues), square(clues, VALUES))
+        return found
+
+
+def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues) -> Verdict:
+    """The rules' verdict, or where the answer leans when they found it unclear or something that it hardly is.
+
+    A yes needs a word that says so and none that refuses, and a no the other way round. A yes is never turned into a
+    no, nor a no into a yes: it becomes a question back.
+    """
+    if not points or verdict.meaning == "hard":
+        return verdict
+    doubted = points.get(verdict.meaning, 0.0) < DOUBTED
+    if verdict.meaning != "unclear" and not doubted:
+        return verdict
+    best, second = sorted(points, key=lambda kind: -points[kind])[:2]
+    unsure = Verdict("unclear", f"{verdict.why}; as a rule that is not what it means") if doubted else verdict
+    if points[best] < _ENOUGH or points[best] - points[second] < _AHEAD or not _may(best, verdict.meaning, cues):
+        return verdict if verdict.meaning == "unclear" else unsure
+    return Verdict(best, f'leans to "{best}" ({verdict.why})', "time" if best == "yes" and cues.has("time") else None)
+
+
+def _may(best: str, before: str, cues: Cues) -> bool:
+    """Whether an answer may be settled so."""
+    if best == "yes":
+        a_catch = cues.has("but") and cues.has("time", "move", "later")
+        return before != "no" and cues.has("yes", "agree") and not cues.has("no", "decline") and not a_catch
+    if best == "no":
+        return before != "yes" and not cues.has("yes")
+    return best != "unclear"
+
+
+@remembered
+def leaning(data: Mapping[str, Any]) -> Leaning:
+    """What a lexicon's data (Lexicon.extra) knows about leaning, built when first needed."""
+    return Leaning(data.get("second", {}))
