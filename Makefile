@@ -25,6 +25,10 @@ test: .venv/ready-dev ## run every test
 	@$(PYTEST) -m "not browser" $(ARGS) || [ $$? -eq 5 ]
 	@$(PYTEST) -m browser $(ARGS) || [ $$? -eq 5 ]
 
+.PHONY: faults
+faults: .venv/ready-dev ## kill it, cut it off and lose its answers as often as a release asks (half an hour)
+	@INGANG_FAULTS=full $(BIN)/python -m pytest -q tests/faults $(ARGS)
+
 .PHONY: check
 check: .venv/ready-dev ## layout, faults, types, who imports whom, dependencies, migrations
 	$(BIN)/ruff format --check .

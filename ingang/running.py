@@ -25,6 +25,7 @@ from ingang.errors import UserError
 from ingang.life import Life, Role
 from ingang.log import configure
 from ingang.settings import Log, Settings, load_settings
+from ingang.tuning import tune
 from ingang.web import create_web
 from ingang.wiring import data_folder, open_app
 from storage.keys import write_new
@@ -134,9 +135,8 @@ async def _work(app: App) -> bool:
 
 
 def _up() -> None:
-    """All is there. What is there for good the garbage collector need not look through, for it halts everything."""
-    gc.collect()
-    gc.freeze()
+    """All is there."""
+    tune()
     systemd.notify(systemd.READY)
 
 

@@ -1,10 +1,11 @@
 """The dispatcher: the only caller of a channel's `send`.
 
-It is one pipe that never stands still. Requests are out while the next rows are claimed, and each beat, in a thread:
+It is one pipe that never stands still. Requests are out while the next rows are claimed. Each beat is one transaction,
+in a thread:
 
-    settle     what has come back since the last beat, and
-    claim      as many as there is room for, in the same transaction (scheduler/settle.py, claim.py, pace.py);
-    take off   each claimed row looked at once more, and its request begun (scheduler/flight.py)
+    take off   what was claimed in a beat before is looked at once more, and its requests begin (scheduler/flight.py)
+    settle     what has come back is written down (scheduler/settle.py)
+    claim      as many rows as there is room for are taken next (scheduler/claim.py, pace.py)
 
 A beat is taken when something came back, when somebody woke it, and else a few times a second, for the message may have
 been queued by another process. Who dies leaves leases that run out; such rows are looked for at the provider before
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -23,12 +24,13 @@ import structlog
 from bot.actions.house import House
 from scheduler.claim import Claimed, claim
 from scheduler.doubt import Doubt
-from scheduler.flight import Ended, Flight, outcome
+from scheduler.flight import Departure, Ended, Flight, outcome
 from scheduler.pace import Pacing
 from scheduler.receipts import match_kept
 from scheduler.settle import settle
-from storage import claims, control
+from storage import claims
 from storage.db import Store, Tx
+from storage.errors import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -148,40 +150,64 @@ class Dispatcher:
             return looked
 
     def _work_off(self, loop: asyncio.AbstractEventLoop, claiming: bool) -> bool:
-        """The beat itself, in a thread. What could not be written down stays in `_back` for the next one."""
-        now, lease_now, looked = self._now(), self._lease_now(), False
-        self._take_off(loop)
-        if self._back or (claiming and (self._flight.out or self._anything_due(now))):
-            looked = self._write(now, lease_now, claiming)
-        self._take_off(loop)
+        """The beat itself, in a thread: one transaction. What it could not write down stays for the next one."""
+        now, lease_now = self._now(), self._lease_now()
+        if not (self._ready or self._back or (claiming and (self._flight.out or self._anything_due(now)))):
+            self._pacing.opens_at = None
+            return False
+        under_way = self._flight.counts() + Counter(each.row.channel for each in self._ready)
+        departures: list[Departure] = []
+        try:
+            with self._store.begin() as tx:
+                try:
+                    self._depart(tx, loop, lease_now, departures)
+                    claimed, looked = self._write(tx, now, lease_now, under_way if claiming else None)
+                    self._depart(tx, loop, lease_now, departures)  # for the places that got free meanwhile
+                finally:
+                    for each in departures:
+                        each.wait()
+            self._back = []
+            self._ready += claimed
+        finally:
+            for each in departures:
+                self._ready += each.later
+                self._back += each.barred
         return looked
 
-    def _take_off(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin what there is a place for."""
-        go, wait = self._flight.choose(self._ready)
+    def _depart(
+        self, tx: Tx, loop: asyncio.AbstractEventLoop, lease_now: datetime, departures: list[Departure]
+    ) -> None:
+        """Look at what there is a place for once more, and let it begin. Only what was claimed before this beat."""
+        go, self._ready = self._flight.choose(self._ready)
         if go:
-            later, barred = self._flight.take_off(self._store, go, loop)
-            self._ready = later + wait
-            self._back += barred
+            departures.append(Departure(self._flight, go, lease_now))
+            departures[-1].look(tx, loop)
 
     def _anything_due(self, now: datetime) -> bool:
         with self._store.read() as tx:
-            return control.find(tx, control.SENDING_HOLD) is None and claims.any_due(tx, now)
+            return not claims.held(tx) and claims.any_due(tx, now)
 
-    def _write(self, now: datetime, lease_now: datetime, claiming: bool) -> bool:
-        """Settle what came back and claim what there is room for, in one commit; False when nothing was claimable."""
-        claimed, looked = list[Claimed](), False
-        with self._store.begin() as tx:
-            if self._back:
-                settle(tx, self._pacing, now, lease_now, self._back)
-            if claiming and control.find(tx, control.SENDING_HOLD) is None:
-                claimed, looked = self._claim(tx, now, lease_now)
-        self._back = []
-        self._ready += claimed
-        return looked
+    def _write(
+        self, tx: Tx, now: datetime, lease_now: datetime, under_way: Mapping[str, int] | None
+    ) -> tuple[list[Claimed], bool]:
+        """Settle what came back; claim what there is room for, unless told nothing of what is under way."""
+        if self._back:
+            settle(tx, self._pacing, now, lease_now, self._back)
+        if under_way is None or claims.held(tx):
+            return [], False
+        try:
+            with tx.savepoint():
+                return self._claim(tx, now, lease_now, under_way)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            # What came back is written down all the same.
+            log.exception("dispatcher.not_claimed", error=type(error).__name__)
+            return [], False
 
-    def _claim(self, tx: Tx, now: datetime, lease_now: datetime) -> tuple[list[Claimed], bool]:
-        under_way = self._flight.counts() + Counter(each.row.channel for each in self._ready)
+    def _claim(
+        self, tx: Tx, now: datetime, lease_now: datetime, under_way: Mapping[str, int]
+    ) -> tuple[list[Claimed], bool]:
         shut = {name for name, until in self._shut.items() if until > lease_now}
         claimed, looked = list[Claimed](), 0
         for lane in self._pacing.lanes(tx, lease_now, under_way, shut):

@@ -1,8 +1,8 @@
 """What is on its way: the last look, the request, and what its answer means.
 
-The last look and the beginning of the requests are one step. The thread that looks keeps the contacts locked until the
-event loop has called `send` for each of them, so that a STOPP is committed either before the look, which then sees it,
-or after the request has begun. The lock is let go at once: no transaction is open while a provider thinks.
+The last look and the beginning of the requests are one step. The transaction that looks keeps the contacts locked until
+the event loop has called `send` for each of them, so that a STOPP is committed either before the look, which then sees
+it, or after the request has begun. No transaction stays open while a provider thinks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from scheduler.claim import Claimed
 from scheduler.pace import AT_ONCE, FOR_ANSWERS, Told
 from storage import claims
 from storage.claims import ANSWER, LEASE, Due, Now
-from storage.db import Store
+from storage.db import Tx
 from storage.outbox import Body
 from storage.outcomes import Outcome
 
@@ -40,6 +40,10 @@ LEAST_LEFT: Final = timedelta(seconds=25)
 
 LOOP_PATIENCE = 3.0
 """Seconds that the look waits, with its locks, for an event loop that is busy."""
+
+AT_ONE_LOOK = 40
+"""Requests that are begun at one look. To begin one takes a third of a millisecond, and while the look lasts nobody's
+turn is committed on SQLite; small looks also spread the requests, so that their answers do not all come at once."""
 
 GIVE_UP_AFTER: Final = 20
 """Tries that the provider did not take, before a row fails. With backoff that is a good many hours."""
@@ -55,7 +59,7 @@ class Ended:
 
 
 class Flight:
-    """The requests under way. Lives on the event loop, but for `take_off`; calls `landed` when one comes back."""
+    """The requests under way. Lives on the event loop; calls `landed` when one has come back."""
 
     def __init__(
         self,
@@ -81,7 +85,7 @@ class Flight:
 
     def counts(self) -> Counter[str]:
         """How many are under way on each channel."""
-        return Counter(self._out.values())
+        return Counter(list(self._out.values()))
 
     def collect(self) -> list[Ended]:
         """What has come back since the last time."""
@@ -92,38 +96,12 @@ class Flight:
         """Part rows into those that there is a place for now, most urgent first, and those that wait for one."""
         taken, go, wait = self.counts(), list[Claimed](), list[Claimed]()
         for each in sorted(rows, key=lambda each: (each.row.priority, each.row.id)):
-            name, places = each.row.channel, AT_ONCE - (FOR_ANSWERS if each.row.priority > ANSWER else 0)
-            (go if taken[name] < places else wait).append(each)
+            name, places = each.row.channel, AT_ONCE + (FOR_ANSWERS if each.row.priority <= ANSWER else 0)
+            (go if taken[name] < places and len(go) < AT_ONE_LOOK else wait).append(each)
             taken[name] += 1
         return go, wait
 
-    def take_off(
-        self, store: Store, rows: Sequence[Claimed], loop: asyncio.AbstractEventLoop
-    ) -> tuple[list[Claimed], list[Ended]]:
-        """Look at each row once more, and begin those that may go; called in a thread while `loop` runs.
-
-        Return those that are still to go, for the contact is being written down at this moment or the loop did not
-        come; and those that are not to go now, with why. Raises StoreUnavailable.
-        """
-        now, later, ready, barred = self._lease_now(), list[Claimed](), list[Claimed](), list[Ended]()
-        with store.begin() as tx:
-            looks = claims.look(tx, [each.row for each in rows])
-            for each in rows:
-                if now - each.leased_at > LEASE - LEAST_LEFT:
-                    barred.append(Ended(each, outcome(each, "queued", why="Leasen var för gammal för att börja.")))
-                elif each.row.id not in looks:
-                    later.append(each)
-                elif why := _bar(each, looks[each.row.id]):
-                    barred.append(Ended(each, outcome(each, "cancelled", why=why)))
-                else:
-                    ready.append(each)
-            if ready:
-                handed = _Handover(lambda: barred.extend(self._begin(ready)))
-                if not handed.over(loop):
-                    later += ready
-        return later, barred
-
-    def _begin(self, rows: Sequence[Claimed]) -> list[Ended]:
+    def begin(self, rows: Sequence[Claimed]) -> list[Ended]:
         """Begin these requests; give back those whose channel has just been told to rest."""
         now, back = self._lease_now(), []
         for each in rows:
@@ -144,38 +122,65 @@ class Flight:
         self._landed()
 
 
+# --- the last look ----------------------------------------------------------------------------------------------------
+
+
+class Departure:
+    """Claimed rows, from the last look until their requests have begun; for a thread, inside a write transaction.
+
+    `later` holds the rows that are still to go: the contact is being written down at this moment, or the loop did not
+    come. `barred` holds those that are not to go now, with why. Both are complete after `wait`.
+    """
+
+    def __init__(self, flight: Flight, rows: Sequence[Claimed], lease_now: datetime) -> None:
+        self.later, self.barred = list(rows), list[Ended]()
+        self._flight, self._lease_now = flight, lease_now
+        self._ready: list[Claimed] = []
+        self._lock, self._begun = Lock(), Event()
+        self._taken = self._given_up = False
+
+    def look(self, tx: Tx, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at each row once more, and let the loop begin those that may go. Raises StoreUnavailable."""
+        rows, looks, self.later = self.later, claims.look(tx, [each.row for each in self.later]), []
+        for each in rows:
+            if self._lease_now - each.leased_at > LEASE - LEAST_LEFT:
+                self.barred.append(Ended(each, outcome(each, "queued", why="Leasen var för gammal för att börja.")))
+            elif each.row.id not in looks:
+                self.later.append(each)
+            elif why := _bar(each, looks[each.row.id]):
+                self.barred.append(Ended(each, outcome(each, "cancelled", why=why)))
+            else:
+                self._ready.append(each)
+        if self._ready:
+            loop.call_soon_threadsafe(self._begin)
+
+    def wait(self) -> None:
+        """Wait until the requests have begun. A loop that is busy for too long has lost its turn, and begins none."""
+        if not self._ready or self._begun.wait(LOOP_PATIENCE):
+            return
+        with self._lock:
+            self._given_up = not self._taken
+        if self._given_up:
+            self.later += self._ready
+        else:
+            self._begun.wait()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._given_up:
+                return
+            self._taken = True
+        self.barred += self._flight.begin(self._ready)
+        # The new tasks stand in the loop's queue before this, so that they have all begun when it runs.
+        asyncio.get_running_loop().call_soon(self._begun.set)
+
+
 def _bar(each: Claimed, look: Now | None) -> str:
     """Why a claimed row may not go after all; empty when nothing bars it."""
     if look is None:
         return "Raden är inte vår längre."
     barred = gate.consent(each.row, look)
     return "" if barred is None else barred.why
-
-
-class _Handover:
-    """Something for the event loop to do while a thread waits with its locks: done, or not done at all."""
-
-    def __init__(self, do: Callable[[], object]) -> None:
-        self._do, self._lock, self._begun = do, Lock(), Event()
-        self._taken = self._given_up = False
-
-    def over(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Hand it over; True when it was done, and the tasks that it made have taken their first step."""
-        loop.call_soon_threadsafe(self._take)
-        if self._begun.wait(LOOP_PATIENCE):
-            return True
-        with self._lock:
-            self._given_up = not self._taken
-        return not self._given_up and self._begun.wait(LOOP_PATIENCE)
-
-    def _take(self) -> None:
-        with self._lock:
-            if self._given_up:
-                return
-            self._taken = True
-        self._do()
-        # The new tasks stand in the loop's queue before this, so that they have all begun when it runs.
-        asyncio.get_running_loop().call_soon(self._begun.set)
 
 
 # --- the request ------------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ AT_ONCE = 100
 """Requests under way at the same time, on one channel of one worker."""
 
 FOR_ANSWERS = 5
-"""Of these, places that only answers, staff's words and distress may have: the others leave them free."""
+"""Places besides these that only answers, staff's words and distress may have, should all of them hang."""
 
 AHEAD = 30
 """Rows claimed before there is a place for them, so that a place that gets free is not empty for long."""
@@ -69,8 +69,9 @@ class Pacing:
             if name in shut or (state.paused_until is not None and state.paused_until > lease_now):
                 continue
             room, rate = AT_ONCE + AHEAD - under_way.get(name, 0), self._rates.get(name)
-            answers_only = room <= FOR_ANSWERS
-            room = min(1 if state.failing else room, room if answers_only else room - FOR_ANSWERS)
+            answers_only = room <= 0
+            room += FOR_ANSWERS if answers_only else 0
+            room = min(room, 1) if state.failing else room
             if rate is not None:
                 room = min(room, rate.room(state.next_at, lease_now))
                 if room == 0:

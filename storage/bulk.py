@@ -26,17 +26,17 @@ class Bulk(Hot):
 
     _in_one_step = ""
 
-    def many(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it for each of these. A blob cannot be among the values."""
+    def many(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Run it for each of these; return how many rows it changed, on SQLite. A blob cannot be among the values."""
         if not rows:
-            return
+            return 0
         if tx.dialect != "sqlite":
             tx.conn.execute(self._statement, [dict(row) for row in rows])
-            return
+            return -1
         if not self._in_one_step:
             self._compile()
             self._in_one_step = _from_json(self._text, self._statement)
-        self._step(tx, [json.dumps([self._values(row) for row in rows])])
+        return int(self._step(tx, [json.dumps([self._values(row) for row in rows])]).rowcount)
 
     def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
         """Run a select; return its rows, by column name, in no certain order."""

@@ -37,12 +37,13 @@ from rules.kinds import KINDS
 from rules.kinds import kind as kind_named
 from storage.bulk import Bulk
 from storage.columns import UtcDateTime
+from storage.control import SENDING_HOLD
 from storage.crypto import PersonKey
 from storage.db import Tx
 from storage.errors import Unreadable
 from storage.hot import Hot
 from storage.outbox import Body
-from storage.tables import contacts, outbox, participants, person_keys
+from storage.tables import contacts, control, outbox, participants, person_keys
 
 LEASE: Final = timedelta(seconds=60)
 """How long a worker may hold a row. A request may take 20 s at most, and none is begun with under 25 s left."""
@@ -92,6 +93,11 @@ class Due:
 
 
 # --- whose turn it is -------------------------------------------------------------------------------------------------
+
+
+def held(tx: Tx) -> bool:
+    """Say whether nothing at all may be sent: a database was put back, or somebody has said so."""
+    return _HELD.first(tx, {}) is not None
 
 
 def any_due(tx: Tx, now: datetime) -> bool:
@@ -186,6 +192,7 @@ def _in_turn(wanted: Select[Any]) -> Select[Any]:
     return wanted.where(_may_go()).order_by(outbox.c.priority, outbox.c.id).limit(bindparam("limit"))
 
 
+_HELD: Final = Hot(select(control.c.value).where(control.c.name == SENDING_HOLD))
 _ANY_DUE: Final = Bulk(
     select(outbox.c.id)
     .where(text("outbox.state = 'queued'"), outbox.c.not_before <= bindparam("now", type_=UtcDateTime))

@@ -44,7 +44,7 @@ class Limits:
 
     connect: float = 5.0
     total: float = 18.0
-    connections: int = 100
+    connections: int = 110  # the dispatcher has a hundred requests under way, and some places for answers
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from bot import conversation
 from bot.actions.staff_words import CannotSay
 from bot.channels.base import Inbound
-from scheduler.flight import Flight
+from scheduler.dispatcher import Dispatcher
 from storage.db import Store
 from tests.town import LOOP, Phone, Town
 
@@ -149,14 +149,14 @@ def test_a_stop_between_claim_and_request_stops_it(store: Store, monkeypatch: py
     channel = town.scripted()
     phone = town.phone()
     phone.writes("hej", send=False)
-    begin = Flight.take_off
+    beat = Dispatcher._work_off
 
-    def stop_first(self: Flight, *given: Any) -> Any:
-        if not phone.standing().opted_out_at:
+    def stop_first(self: Dispatcher, *given: Any) -> Any:
+        if self._ready and not phone.standing().opted_out_at:
             _stops(town, phone)
-        return begin(self, *given)
+        return beat(self, *given)
 
-    monkeypatch.setattr(Flight, "take_off", stop_first)
+    monkeypatch.setattr(Dispatcher, "_work_off", stop_first)
     town.send()
     assert ["BÖRJA" in text for text in channel.texts()] == [True]
     assert [row.state for row in town.rows()] == ["cancelled", "cancelled", "accepted"]

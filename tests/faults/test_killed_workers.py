@@ -108,6 +108,31 @@ def test_random_kills_lose_nothing_and_send_nothing_twice(queue: Any, lives: Any
         assert all(row.provider_id == sids[row.ref] for row in told.rows)
 
 
+def test_one_that_sleeps_through_its_lease_sends_nothing_twice(queue: Any, lives: Any) -> None:
+    """Its machine stands still for longer than a lease, in the middle of it, while another goes on."""
+    with TwilioApi(latency=0.05) as api:
+        queue("sms", 180)
+        told = lives(api, stalls=2, per_second=10)
+        assert told.seen["stalled"] == 2
+        assert told.states() == {"accepted": 180}
+        assert api.times_taken() == Counter(row.ref for row in told.rows)
+        assert in_order([(each.to, each.body) for each in api.taken])
+
+
+def test_connections_cut_again_and_again_lose_nothing(queue: Any, lives: Any, database_url: str) -> None:
+    """PostgreSQL goes away in the middle of whatever is being done, and is back at once."""
+    if database_url.startswith("sqlite"):
+        pytest.skip("a file has no connections")
+    with TwilioApi(latency=0.02) as api:
+        queue("sms", MESSAGES)
+        told = lives(api, cuts=KILLS, longest=600 if FULL else 120)
+        assert told.seen["cut"] == KILLS
+        assert told.seen["codes"] == [0, 0]
+        assert told.states() == {"accepted": MESSAGES}
+        assert api.times_taken() == Counter(row.ref for row in told.rows)
+        assert in_order([(each.to, each.body) for each in api.taken])
+
+
 def test_killed_at_each_point_an_sms_goes_once(queue: Any, lives: Any) -> None:
     crashes = [(point, times + 1) for times in range(EACH_POINT) for point in POINTS]
     with TwilioApi(latency=0.02, lag=1) as api:

@@ -18,13 +18,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.channels.base import Channel
 from bot.channels.sms import TwilioSms
@@ -35,6 +36,7 @@ from ingang.settings import Settings
 from ingang.wiring import build_house
 from scheduler import flight
 from scheduler.dispatcher import Dispatcher
+from storage.claims import LEASE
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.tables import outbox
@@ -44,6 +46,7 @@ SPEED = 10
 CRASH_AT = "INGANG_CRASH_AT"
 POINTS = ("before_claim", "after_claim", "before_request", "after_request", "before_settle", "after_settle")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+STARTED: set[int] = set()
 UNDER_WAY = ("queued", "sending", "uncertain")
 
 
@@ -52,7 +55,8 @@ class How:
     """What to do: where the store, its keys and the provider are, and who dies of what.
 
     `kills` random ones in all, shared by `workers`; or, one worker after the other, the points of `crashes`, each a
-    name and at which passing.
+    name and at which passing; or `stalls` of one worker for longer than a lease; or `cuts` of every connection to
+    PostgreSQL at once.
     """
 
     url: str
@@ -63,6 +67,8 @@ class How:
     kills: int = 0
     between: tuple[float, float] = (0.05, 0.4)
     crashes: tuple[tuple[str, int], ...] = ()
+    stalls: int = 0
+    cuts: int = 0
     per_second: float = 150
     longest: float = 120.0
 
@@ -103,12 +109,12 @@ def crash(point: str) -> Callable[[str], None]:
 
 def patch(sends: Channel, at: Callable[[str], None]) -> None:
     """Let the named points be passed."""
-    write, send = Dispatcher._write, sends.send
+    work_off, send = Dispatcher._work_off, sends.send
 
-    def writes(self: Dispatcher, now: datetime, lease_now: datetime, claiming: bool) -> bool:
+    def works_off(self: Dispatcher, loop: asyncio.AbstractEventLoop, claiming: bool) -> bool:
         settling, ready = bool(self._back), len(self._ready)
         at("before_settle" if settling else "before_claim")
-        looked = write(self, now, lease_now, claiming)
+        looked = work_off(self, loop, claiming)
         if settling:
             at("after_settle")
         if len(self._ready) > ready:
@@ -121,7 +127,7 @@ def patch(sends: Channel, at: Callable[[str], None]) -> None:
         at("after_request")
         return receipt
 
-    Dispatcher._write = writes  # type: ignore[method-assign]
+    Dispatcher._work_off = works_off  # type: ignore[method-assign]
     sends.send = requests  # type: ignore[method-assign]
 
 
@@ -167,6 +173,7 @@ def start(how: How, crash_at: str = "") -> int:
             code = 0
         finally:
             os._exit(code)
+    STARTED.add(child)
     return child
 
 
@@ -179,10 +186,18 @@ def left(store: Store) -> int:
         return int(tx.execute(select(func.count()).where(outbox.c.state.in_(UNDER_WAY))).scalar_one())
 
 
+def cut_all(store: Store) -> None:
+    """Cut every connection to the database but ours, which is made anew for it."""
+    store.close()
+    others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    with store.begin() as tx:
+        tx.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+
+
 def run(how: How) -> dict[str, Any]:
     """Let them work and die; give what was seen."""
     store, dice = Store.open(how.url, KeyRing.load(how.keys)), random.Random()
-    end, killed, crashed = time.monotonic() + how.longest, 0, list[str]()
+    end, killed, stalled, cut, crashed = time.monotonic() + how.longest, 0, 0, 0, list[str]()
     for point, times in how.crashes:
         child = start(how, f"{point}:{times}")
         while os.waitpid(child, os.WNOHANG) == (0, 0):
@@ -196,6 +211,14 @@ def run(how: How) -> dict[str, Any]:
     alive = [start(how) for _ in range(how.workers)]
     while left(store) and time.monotonic() < end:
         time.sleep(dice.uniform(*how.between))
+        if stalled < how.stalls:
+            stalled += 1
+            os.kill(alive[0], signal.SIGSTOP)
+            time.sleep(LEASE.total_seconds() / SPEED + 1)
+            os.kill(alive[0], signal.SIGCONT)
+        if cut < how.cuts:
+            cut += 1
+            cut_all(store)
         if any(os.waitpid(child, os.WNOHANG) != (0, 0) for child in alive):
             sys.exit("a worker ended by itself")
         if killed < how.kills:
@@ -207,7 +230,7 @@ def run(how: How) -> dict[str, Any]:
     for child in alive:
         os.kill(child, signal.SIGTERM)
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in alive]
-    told = {"killed": killed, "crashed": crashed, "codes": codes, "left": left(store)}
+    told = {"killed": killed, "stalled": stalled, "cut": cut, "crashed": crashed, "codes": codes, "left": left(store)}
     store.close()
     return told | {"stopped_in": time.monotonic() - began}
 
@@ -221,7 +244,12 @@ def main() -> None:
     with warm.begin() as tx:
         build_house(tx, Settings(), {})
     warm.close()
-    print(json.dumps(run(how)), flush=True)  # noqa: T201
+    try:
+        print(json.dumps(run(how)), flush=True)  # noqa: T201
+    finally:
+        for child in STARTED:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
 
 if __name__ == "__main__":

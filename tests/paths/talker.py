@@ -10,13 +10,14 @@ the provider took, and what we acknowledged, is written to files that are synced
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,17 +116,17 @@ def live(folder: Path, keys: KeyRing, number: int, finds: bool, kill: dict[str, 
 
 def patch(store: Store, points: Points) -> None:
     """Let the points that lie inside the program be passed."""
-    close, write = store.lane.close_write, Dispatcher._write
+    close, work_off = store.lane.close_write, Dispatcher._work_off
 
     def close_write(conn: Any, *, commit: bool) -> None:
         points.at("before_commit")
         close(conn, commit=commit)
         points.at("after_commit")
 
-    def writes(self: Dispatcher, now: datetime, lease_now: datetime, claiming: bool) -> bool:
+    def works_off(self: Dispatcher, loop: asyncio.AbstractEventLoop, claiming: bool) -> bool:
         settling, ready = bool(self._back), len(self._ready)
         points.at("before_settle" if settling else "before_claim")
-        looked = write(self, now, lease_now, claiming)
+        looked = work_off(self, loop, claiming)
         if settling:
             points.at("after_settle")
         if len(self._ready) > ready:
@@ -133,7 +134,7 @@ def patch(store: Store, points: Points) -> None:
         return looked
 
     store.lane.close_write = close_write  # type: ignore[method-assign]
-    Dispatcher._write = writes  # type: ignore[method-assign]
+    Dispatcher._work_off = works_off  # type: ignore[method-assign]
 
 
 def main() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.claim import Claimed
-from scheduler.flight import Ended
+from scheduler.flight import Departure, Ended
 from storage import contacts, outbox, receipts
 from storage.db import Store
 from storage.outbox import Body, NewMessage
@@ -82,9 +83,8 @@ class Street:
 
 def claims(town: Town) -> list[Claimed]:
     """Claim what is due, and keep it from the dispatcher."""
-    town.dispatcher._write(town.now, town.lease, claiming=True)
-    claimed, town.dispatcher._ready = town.dispatcher._ready, []
-    return claimed
+    with town.store.begin() as tx:
+        return town.dispatcher._write(tx, town.now, town.lease, {})[0]
 
 
 def sends(town: Town, *claimed: Claimed) -> list[Ended]:
@@ -92,8 +92,7 @@ def sends(town: Town, *claimed: Claimed) -> list[Ended]:
     flight = town.dispatcher._flight
 
     async def fly() -> list[Ended]:
-        loop = asyncio.get_running_loop()
-        later, barred = await asyncio.to_thread(flight.take_off, town.store, claimed, loop)
+        later, barred = await asyncio.to_thread(departs, town, claimed, asyncio.get_running_loop())
         assert later == []
         while flight.out:
             await asyncio.wait(flight.out)
@@ -102,7 +101,20 @@ def sends(town: Town, *claimed: Claimed) -> list[Ended]:
     return LOOP.run(fly())
 
 
+def departs(
+    town: Town, claimed: Sequence[Claimed], loop: asyncio.AbstractEventLoop
+) -> tuple[list[Claimed], list[Ended]]:
+    """Look once more and begin; give those that are still to go, and those that are not."""
+    departure = Departure(town.dispatcher._flight, claimed, town.lease)
+    with town.store.begin() as tx:
+        departure.look(tx, loop)
+        departure.wait()
+    return departure.later, departure.barred
+
+
 def writes(town: Town, *ended: Ended) -> None:
     """Write down what came of it."""
     town.dispatcher._back = list(ended)
-    town.dispatcher._write(town.now, town.lease, claiming=False)
+    with town.store.begin() as tx:
+        town.dispatcher._write(tx, town.now, town.lease, None)
+    town.dispatcher._back = []

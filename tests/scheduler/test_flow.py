@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from bot.channels.base import Rates
 from scheduler import dispatcher as dispatching
-from scheduler import gate
+from scheduler import flight, gate
 from scheduler.dispatcher import Dispatcher
+from scheduler.flight import Ended
 from storage import outcomes
 from storage.db import Store
 from storage.errors import StoreUnavailable
@@ -340,3 +342,45 @@ def test_a_word_with_half_a_sign_is_kept(street: Street, act: Any, monkeypatch: 
     row = street.queues("a")
     street.town.send()
     assert street.state(row) in {"queued", "uncertain"}
+
+
+def test_a_claim_that_breaks_loses_no_outcome(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, other = street.queues("a"), street.queues("x", to="alex")
+    first, second = street.claims()
+    street.town.dispatcher._back = street.sends(first)
+    street.writes(*street.sends(second))
+
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise ValueError("a bug")
+
+    street.queues("b")
+    street.town.dispatcher._back = [Ended(first, flight.outcome(first, "accepted", provider_id="SM1"))]
+    monkeypatch.setattr("scheduler.claim.claims.due", breaks)
+    street.town.round()
+    assert {street.state(row), street.state(other)} == {"accepted"}
+    assert len(street.town.rows("queued")) == 1
+
+
+def test_an_idle_dispatcher_looks_a_few_times_a_second(store: Store) -> None:
+    """Also after it has sent as fast as the channel's rate allows."""
+    street = Street(store, rates=Rates(10))
+    for number in range(3):
+        street.queues(f"n{number}", to=f"p{number}")
+    beats = [0]
+    work = street.town.dispatcher._work_off
+
+    def counted(*given: Any) -> bool:
+        beats[0] += 1
+        street.town.lease += timedelta(seconds=0.2)
+        return work(*given)
+
+    street.town.dispatcher._work_off = counted  # type: ignore[method-assign, assignment]
+
+    async def idle(_: Dispatcher) -> None:
+        await _until(lambda: not street.town.rows("queued", "sending"))
+        await asyncio.sleep(0.1)
+        before = beats[0]
+        await asyncio.sleep(1)
+        assert beats[0] - before <= 6
+
+    _running(street, idle)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from scheduler.claim import Claimed
 from scheduler.dispatcher import Dispatcher
 from storage import claims, contacts, outbox
 from storage.db import Store
@@ -47,9 +49,13 @@ def test_two_who_claim_at_once_never_share_a_row_or_a_contact(street: Street) ->
         street.queues(f"n{number}", to=f"p{number % 30}")
     for _ in range(8):
         workers = _workers(street, 4)
-        raised = _together(*[lambda d=d: d._write(street.town.now, street.town.lease, True) for d in workers])
-        assert raised == []
-        claimed = [each for worker in workers for each in worker._ready]
+        claimed: list[Claimed] = []
+
+        def claims_all(worker: Dispatcher, claimed: list[Claimed] = claimed) -> None:
+            with street.town.store.begin() as tx:
+                claimed += worker._write(tx, street.town.now, street.town.lease, {})[0]
+
+        assert _together(*[partial(claims_all, worker) for worker in workers]) == []
         assert len({each.row.id for each in claimed}) == len(claimed)
         assert max(Counter(each.row.contact_id for each in claimed).values(), default=1) == 1
         street.writes(*street.sends(*claimed))

@@ -13,7 +13,7 @@ import pytest
 from storage import claims, contacts, outbox
 from storage.db import Store
 from storage.outbox import Body, NewMessage
-from tests.scheduler.street import Street
+from tests.scheduler.street import Street, departs
 from tests.town import LOOP
 
 RACES = 1_000
@@ -85,8 +85,7 @@ def test_one_who_is_being_written_down_is_looked_at_again(store: Store) -> None:
 
         async def flies() -> Any:
 
-            loop = asyncio.get_running_loop()
-            later, barred = await asyncio.to_thread(flight.take_off, store, claimed, loop)
+            later, barred = await asyncio.to_thread(departs, street.town, claimed, asyncio.get_running_loop())
             while flight.out:
                 await asyncio.wait(flight.out)
             return later, barred
@@ -109,7 +108,7 @@ def test_a_loop_that_does_not_come_begins_nothing(street: Street, monkeypatch: p
     async def busy() -> Any:
 
         loop = asyncio.get_running_loop()
-        look = loop.run_in_executor(None, flight.take_off, street.town.store, [claimed], loop)
+        look = loop.run_in_executor(None, departs, street.town, [claimed], loop)
         time.sleep(0.4)  # noqa: ASYNC251 - a loop that does something else
         found = await look
         await asyncio.sleep(0)
