@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flows.alarm import CAREFUL, FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
-from flows.leaning import DOUBTED, leaning, settled
+from flows.leaning import DOUBTED, leaning, may_lean, settled
 from flows.lexicon import Lexicon
 from flows.net import pauses_in
 from flows.second import second_net
@@ -66,9 +66,9 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     if content:
         return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
     cues = find_cues(mended, pauses, lexicon.cues)
-    points = leaning(lexicon.extra).points(mended, pauses, cues, question)
-    heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
     verdict = weigh(cues, question)
+    points = leaning(lexicon.extra).points(mended, pauses, cues, question) if heard or may_lean(verdict, cues) else {}
+    heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
     if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, mended)):
         return _heard([last], None)
     if heard:

@@ -26,6 +26,7 @@ DOUBTED: Final = -0.6
 
 _PIECES: Final = (4, 5)
 _ROOM: Final = 4000
+_SHORT: Final = 2
 
 
 def clues_of(words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> Clues:
@@ -77,6 +78,11 @@ class Leaning:
         clues = {"word": [word], "piece": list(pieces(word, _PIECES))}
         self._known[word] = found = (self._weights.said(clues), square(clues, VALUES))
         return found
+
+
+def may_lean(verdict: Verdict, cues: Cues) -> bool:
+    """Whether there is anything to settle: a clear answer of which every word is understood stays as it is."""
+    return verdict.meaning == "unclear" or cues.unknown > 0 or len(cues.order) > _SHORT
 
 
 def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues) -> Verdict:

@@ -84,8 +84,8 @@ class SecondNet:
         self._themes = Themes(data)
         self._weights = Weights(KINDS, VALUES, data.get("alarms", {}))
         tables = self._weights.tables
-        self._beside, self._after, self._pairs = (_nested(tables[sort]) for sort in ("beside", "after", "themes"))
-        self._before = _nested({" ".join(reversed(clue.split(" "))): said for clue, said in tables["before"].items()})
+        self._beside, self._after, self._pairs = (_nested(tables.pop(sort)) for sort in ("beside", "after", "themes"))
+        self._before = _nested(tables.pop("before"), first=1)
         self._known: dict[str, _Known] = {}
 
     def points(self, words: list[str], pauses: frozenset[int]) -> Sound:
@@ -164,12 +164,14 @@ class SecondNet:
         return " .. ".join(words[place] for place in sorted(most))
 
 
-def _nested(table: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """A table of clues of two parts, by the first part."""
+def _nested(table: Mapping[str, int], first: int = 0) -> dict[str, dict[str, int]]:
+    """A table of clues of two parts, by the first part or by the second."""
     out: dict[str, dict[str, int]] = {}
+    same: dict[str, str] = {}  # each word once in memory
     for clue, said in table.items():
-        first, second = clue.split(" ")
-        out.setdefault(first, {})[second] = said
+        parts = clue.split(" ")
+        key, other = parts[first], parts[1 - first]
+        out.setdefault(key, {})[same.setdefault(other, other)] = said
     return out
 
 

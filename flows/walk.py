@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from flows.net import STEM, Hit, Mark, Node
 
-_ROOM = 250_000
-"""So many steps are kept; then all are forgotten and made anew. Some tens of megabytes at most."""
+_ROOM = 60_000
+"""So many steps are kept; then all are forgotten and made anew. Ten megabytes or so for a net."""
 
 _NUMBER = "0\x7f"
 _STRANGE = "\x7f"

@@ -14,7 +14,6 @@ from scheduler.watch import Board
 
 if TYPE_CHECKING:
     from bot.channels.sms import TwilioSms
-
     from bot.channels.telegram import Telegram
 
 

@@ -178,7 +178,8 @@ class Dispatcher:
         self, tx: Tx, loop: asyncio.AbstractEventLoop, lease_now: datetime, departures: list[Departure]
     ) -> None:
         """Look at what there is a place for once more, and let it begin. Only what was claimed before this beat."""
-        go, self._ready = self._flight.choose(self._ready)
+        leaving = [row for each in departures for row in each.leaving]
+        go, self._ready = self._flight.choose(self._ready, leaving)
         if go:
             departures.append(Departure(self._flight, go, lease_now))
             departures[-1].look(tx, loop)

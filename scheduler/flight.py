@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Lock
@@ -92,9 +92,13 @@ class Flight:
         ended, self._ended = self._ended, []
         return ended
 
-    def choose(self, rows: Sequence[Claimed]) -> tuple[list[Claimed], list[Claimed]]:
-        """Part rows into those that there is a place for now, most urgent first, and those that wait for one."""
+    def choose(self, rows: Sequence[Claimed], leaving: Iterable[Claimed] = ()) -> tuple[list[Claimed], list[Claimed]]:
+        """Part rows into those that there is a place for now, most urgent first, and those that wait for one.
+
+        `leaving` has its places already, though it may not have begun.
+        """
         taken, go, wait = self.counts(), list[Claimed](), list[Claimed]()
+        taken.update(each.row.channel for each in leaving)
         for each in sorted(rows, key=lambda each: (each.row.priority, each.row.id)):
             name, places = each.row.channel, AT_ONCE + (FOR_ANSWERS if each.row.priority <= ANSWER else 0)
             (go if taken[name] < places and len(go) < AT_ONE_LOOK else wait).append(each)
@@ -153,6 +157,11 @@ class Departure:
                 self._ready.append(each)
         if self._ready:
             loop.call_soon_threadsafe(self._begin)
+
+    @property
+    def leaving(self) -> list[Claimed]:
+        """The rows that have been handed to the loop, and have not begun as far as is known."""
+        return [] if self._begun.is_set() else self._ready
 
     def wait(self) -> None:
         """Wait until the requests have begun. A loop that is busy for too long has lost its turn, and begins none."""
