@@ -445,14 +445,22 @@ def test_a_closed_channel_can_be_opened_again(api: TelegramApi, channel: Telegra
 
 def test_the_menu_is_set_for_everybody(api: TelegramApi, channel: Telegram) -> None:
     LOOP.run(channel.set_menu(load_menus()))
-    assert [each["command"] for each in api.menus[""]] == ["hjalp", "prata", "paus", "mina_uppgifter", "stopp"]
-    assert [each["command"] for each in api.menus["en"]] == ["help", "talk", "later", "my_data", "stop"]
+    assert [each["command"] for each in api.menus[""]] == [
+        "hjalp",
+        "prata",
+        "paus",
+        "koppla",
+        "mina_uppgifter",
+        "stopp",
+    ]
+    assert [each["command"] for each in api.menus["en"]] == ["help", "talk", "later", "connect", "my_data", "stop"]
     assert all(1 <= len(each["description"]) <= 256 for menu in api.menus.values() for each in menu)
 
 
 MENU = {
     "hjalp": "help", "help": "help", "prata": "human", "talk": "human", "paus": "later", "later": "later",
-    "mina_uppgifter": "my_data", "my_data": "my_data", "stopp": "stop", "stop": "stop",
+    "koppla": "join", "connect": "join", "mina_uppgifter": "my_data", "my_data": "my_data", "stopp": "stop",
+    "stop": "stop",
 }  # fmt: skip
 
 
