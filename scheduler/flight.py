@@ -110,8 +110,10 @@ class Flight:
         now, back = self._lease_now(), []
         for each in rows:
             name = each.row.channel
-            if name in self._resting and self._resting[name] > now:
-                back.append(Ended(each, outcome(each, "queued", why="Kanalen vilar.")))
+            rest = self._resting.get(name)
+            if rest is not None and rest > now:
+                told = Told(name, each.row.id, later=False, answered=False, rest=rest)
+                back.append(Ended(each, outcome(each, "queued", why="Kanalen vilar."), told))
                 continue
             task = asyncio.get_running_loop().create_task(self._carry(each))
             self._out[task] = name

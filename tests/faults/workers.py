@@ -69,7 +69,7 @@ class How:
     crashes: tuple[tuple[str, int], ...] = ()
     stalls: int = 0
     cuts: int = 0
-    per_second: float = 150
+    per_second: float = 150  # of lease time
     longest: float = 120.0
 
 

@@ -148,6 +148,23 @@ def test_what_is_claimed_already_waits_for_the_rest_to_end(street: Street) -> No
     assert {row.state for row in street.town.rows()} == {"queued"}
 
 
+def test_a_rest_is_not_forgotten_when_the_channel_is_found_up(street: Street) -> None:
+    """It was down, one is told to wait for an hour, and another is taken at the same time: it rests for the hour."""
+    for number in range(10):
+        street.queues(f"n{number}", to=f"p{number}")
+    street.channel.does(*[DOWN] * 5, later(3600, whole_channel=True))
+    street.town.send()
+    before = len(street.channel.began)
+    for _ in range(20):
+        street.town.send()
+        street.town.lease += timedelta(seconds=60)
+        street.town.now += timedelta(seconds=60)
+    assert len(street.channel.began) == before
+    street.town.lease += timedelta(seconds=3600)
+    street.town.send()
+    assert len(street.channel.began) > before
+
+
 # --- down -------------------------------------------------------------------------------------------------------------
 
 
