@@ -17,7 +17,7 @@ from typing import Literal
 
 import structlog
 
-from bot.actions import first_care, joining, staff_words, talks
+from bot.actions import first_care, joining, meeting_road, staff_words, talks
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
@@ -166,7 +166,8 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         there = joining.talk_elsewhere(scene)
         reply = _as_the_provider_does(message, who, _read(scene, text, joining.what_is_asked(who, there)))
         report.meaning = reply.meaning
-        if not (_care(scene, text, reply) or _command(scene, text, reply) or joining.heard(scene, text)):
+        done = _care(scene, text, reply) or meeting_road.heard(scene, text, reply, message.received_at or scene.now)
+        if not (done or _command(scene, text, reply) or joining.heard(scene, text)):
             _talk(scene, text, message.received_at or scene.now, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
@@ -299,7 +300,8 @@ def _command(scene: Scene, text: str, reply: Reply) -> bool:
         _switch_language(scene, wish.removeprefix("language:"))
     elif reply.meaning == "hard":
         talk = scene.who.talk
-        talks.begin(scene, "hard_how", after=talk.id if talk else None, said=text)
+        today = meeting_road.has_one_today(scene)
+        talks.begin(scene, "hard_how", after=talk.id if talk else None, said=text, meeting_today=today)
     else:
         return False
     return True
@@ -373,6 +375,8 @@ def _pressed(scene: Scene, value: str) -> None:
         _keep_for_staff(scene, "[knapp]")
         return
     at, _, option = value.rpartition(":")
+    if meeting_road.pressed(scene, at, option):
+        return
     talk = talk or joining.bring_pressed(scene, at)
     if talk is None or at != f"{talk.id}:{talks.open_number(talk)}" or not option:
         scene.say("talk/old_button")

@@ -7,6 +7,7 @@ An answer kind turns what a person typed into a value, or says that it could not
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol
 
@@ -21,12 +22,14 @@ from flows.values import mask_personnummer, read_birth_year, read_choices, read_
 class Context:
     """What reading needs: the word lists, and this year (the unit's local calendar).
 
-    `known` is a reading that was made already, as (text, question, reply), so that it is not made twice.
+    `known` is a reading that was made already, as (text, question, reply), so that it is not made twice. `now` (UTC) is
+    when the words are read: only what reads times needs it.
     """
 
     lexicon: Lexicon
     this_year: int
     known: tuple[str, str | None, Reply] | None = None
+    now: datetime | None = None
 
     def reply(self, text: str, question: str) -> Reply:
         """The short-answer reading of `text` for a question of that sort."""

@@ -72,7 +72,7 @@ class BookTime:
 
 @dataclass(frozen=True, slots=True)
 class KeepWish:
-    """Nothing fitted: keep what they wish for, so that they are asked when a time opens. Result: {"promise": a date}."""
+    """Nothing fitted: keep what they wish for, and ask them when a time opens. Result: {"promise": a date or None}."""
 
     form: str
     minutes: int

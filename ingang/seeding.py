@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ingang.settings import StaffMember, Unit
+from ingang.settings import Hours, Place, StaffMember, Unit
 from rules.roster import Shift
-from storage import roster, staff, units
+from storage import availability, roster, staff, units
 from storage.db import Tx
 from storage.units import UnitSeed
 
@@ -37,7 +37,19 @@ def unit_settings(unit: Unit) -> dict[str, object]:
         "where_under_15": unit.where_under_15,
         "where_over_29": unit.where_over_29,
         "promise_days": unit.promise_days,
+        "meetings": {
+            "earliest": f"{unit.meetings_from:%H:%M}",
+            "latest": f"{unit.meetings_to:%H:%M}",
+            "notice_hours": unit.meetings_notice,
+        },
+        "places": [_place(place) for place in unit.places],
     }
+
+
+def _place(place: Place) -> dict[str, object]:
+    starts = [each.strip() for each in place.starts.split(",") if each.strip()]
+    told = {"slug": place.slug, "name": place.name, "find": place.find, "link": place.link}
+    return {**told, "travel": place.travel, "starts": starts}
 
 
 def _seed(unit: Unit) -> UnitSeed:
@@ -50,4 +62,9 @@ def _staff(tx: Tx, unit_id: int, member: StaffMember, now: datetime) -> list[Shi
         tx, now, member.first_name, [unit_id], device_channel=channel or None, device=address or None,
         alarm_order=member.order, manager=member.manager,
     )  # fmt: skip
-    return [Shift(who, day, hours.starts, hours.ends) for hours in member.hours for day in hours.days]
+    availability.set_week(tx, unit_id, who, _shifts(who, member.meets))
+    return _shifts(who, member.hours)
+
+
+def _shifts(who: int, week: Sequence[Hours]) -> list[Shift]:
+    return [Shift(who, day, hours.starts, hours.ends) for hours in week for day in hours.days]

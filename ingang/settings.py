@@ -270,6 +270,30 @@ class StaffMember:
     order: int = setting(whole(1, 99), "Whose device an alarm goes to first: 1, then 2 if nobody takes it.", 1)
     manager: bool = setting(yes_no, "Whether alarms that nobody took end here.", default=False)
     hours: tuple[Hours, ...] = tables(Hours)
+    meets: tuple[Hours, ...] = tables(Hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a unit meets people: a meeting point for walks, or its own premises."""
+
+    slug: str = setting(
+        text(r"[a-z0-9][a-z0-9-]{0,39}", "write a-z, 0-9 and dashes: skutan"), "A short name, never changed: `skutan`."
+    )
+    name: str = setting(
+        text(r"\S.{0,39}", "write at most 40 characters"),
+        "What people call it, as it stands after `Ni ses vid`: `Skutan`.",
+    )
+    find: str = setting(
+        text(r".{0,120}", "write at most 120 characters"), "How to find it: `Vi väntar vid den blå dörren.`", ""
+    )
+    link: str = setting(or_none(web_address), "A map or a picture of it. None: no link.", "")
+    travel: int = setting(whole(0, 240), "How many minutes staff travel there, and as many back.", 0)
+    starts: str = setting(
+        text(r"|([01]\d|2[0-3]):[0-5]\d(, *([01]\d|2[0-3]):[0-5]\d)*", 'write times: "09:37, 13:07"'),
+        "The only times of day that meetings there start at, such as right after a bus. None: any quarter of an hour.",
+        "",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +316,16 @@ class Unit:
     promise_days: int = setting(
         whole(1, 10), "Within how many days with somebody on duty a new sign-up gets a person's answer.", 2
     )
+    meetings_from: time = setting(time_of_day, "The earliest that a meeting starts.", time(9))
+    meetings_to: time = setting(time_of_day, "The latest that a meeting ends.", time(17))
+    meetings_notice: int = setting(whole(0, 168), "How many hours ahead a time must be for the bot to offer it.", 3)
+    places: tuple[Place, ...] = tables(Place)
     staff: tuple[StaffMember, ...] = tables(StaffMember)
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the values."""
+        if self.meetings_to <= self.meetings_from:
+            yield "meetings_to", "is not later than meetings_from", "write a later time of the same day"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,12 +57,14 @@ _ROWS = (
     Kind("reply", "person", "exempt", True, False, 1, "receipt", "commands"),
     Kind("staff", "staff", "warned", True, False, 1, "no", "yes"),
     Kind("meeting", "bot", "held", True, False, 2, "no", "staff"),
+    Kind("change", "bot", "exempt", True, False, 2, "no", "staff"),
     Kind("follow_up", "bot", "held", False, True, 3, "no", "no"),
     Kind("invitation", "staff", "held", False, True, 4, "no", "no"),
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({row.name: row for row in _ROWS})
-"""Every kind by its name. `follow_up` is after a session, the nudge, what came of it, and after-care."""
+"""Every kind by its name. `change` is word of a meeting within 24 hours, which waits for no hour; `follow_up` is after
+a session, the nudge, what came of it, and after-care."""
 
 
 def kind(name: str) -> Kind:

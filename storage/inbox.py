@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,12 +23,17 @@ URGENCY: Final[Mapping[str, int]] = {
     "protected": 1,
     "outage": 1,  # messages do not get through: nobody else would tell staff
     "promise": 2,
+    "silence": 2,  # nobody knows whether they come, and somebody would have to ring before then
     "message": 3,
+    "meeting": 3,
     "callback": 3,
     "referral": 4,
+    "how": 5,
     "other": 5,
 }
-ANSWERED_BY_WORDS: Final = ("promise", "message", "callback", "referral", "other")  # the rest a human closes by hand
+ANSWERED_BY_WORDS: Final = (
+    "promise", "silence", "message", "meeting", "callback", "referral", "other",
+)  # fmt: skip  # the rest a human closes by hand
 LONGEST_NOTE: Final = 20_000  # characters; what comes after is in the conversation still
 CUT: Final = "\n[…]"
 
@@ -196,6 +201,14 @@ def close_answered(tx: Tx, participant_id: int, now: datetime) -> int:
     waiting = (here.participant_id == participant_id, here.kind.in_(ANSWERED_BY_WORDS), here.state != "closed")
     values = {"state": "closed", "closed_at": now, "closed_why": "answered"}
     return tx.execute(update(inbox_items).where(*waiting).values(values)).rowcount
+
+
+def close_kinds(tx: Tx, participant_id: int, kinds: Collection[str], why: str, now: datetime) -> int:
+    """What happened makes a person's open items of these kinds needless: close them, and give how many."""
+    here = inbox_items.c
+    needless = (here.participant_id == participant_id, here.kind.in_(kinds), here.state != "closed")
+    values = {"state": "closed", "closed_at": now, "closed_why": why}
+    return tx.execute(update(inbox_items).where(*needless).values(values)).rowcount
 
 
 def open_kinds(tx: Tx, participant_id: int) -> set[str]:

@@ -33,6 +33,15 @@ from storage.tables import (
     retention_marks,
 )
 from storage.tables_joining import join_codes
+from storage.tables_meetings import (
+    appointments,
+    busy,
+    holds,
+    page_links,
+    plan_done,
+    reminder_wishes,
+    time_wishes,
+)
 
 Status = Literal["new", "referred", "active", "exited", "outside"]
 
@@ -245,7 +254,16 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
     sent = or_(outbox.c.participant_id == participant_id, outbox.c.contact_id.in_(ways))
     talks = or_(conversations.c.participant_id == participant_id, conversations.c.contact_id.in_(ways))
     items = select(inbox_items.c.id).where(inbox_items.c.participant_id == participant_id)
+    meetings = select(appointments.c.id).where(appointments.c.participant_id == participant_id)
+    held = select(holds.c.id).where(holds.c.participant_id == participant_id)
     return [
+        (page_links, page_links.c.appointment_id.in_(meetings)),
+        (plan_done, plan_done.c.appointment_id.in_(meetings)),
+        (busy, or_(busy.c.appointment_id.in_(meetings), busy.c.hold_id.in_(held))),
+        (holds, holds.c.participant_id == participant_id),
+        (appointments, appointments.c.participant_id == participant_id),
+        (reminder_wishes, reminder_wishes.c.participant_id == participant_id),
+        (time_wishes, time_wishes.c.participant_id == participant_id),
         (outbox_attempts, outbox_attempts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
         (receipts, receipts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
         (outbox, sent),

@@ -25,9 +25,9 @@ from bot.channels.base import BUTTON, TEXT, Channel, Inbound
 from bot.channels.pickup import SIMULATED_SMS, SIMULATED_TELEGRAM, TERMINAL, WEB_CHAT, WORK_DEVICE
 from bot.conversation import Report
 from ingang.seeding import seed_units
-from ingang.settings import Hours, Settings, StaffMember, Unit
+from ingang.settings import Hours, Place, Settings, StaffMember, Unit
 from ingang.wiring import build_house
-from scheduler import sweeps
+from scheduler import reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from storage import contacts, inbox, timeline
 from storage.contacts import Standing
@@ -48,13 +48,18 @@ MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=STOCKHOLM).astimezone(UTC)
 """A Monday morning with everybody at work."""
 
 OFFICE = Hours(days=(0, 1, 2, 3, 4), starts=time(8), ends=time(16))
+MEETS = Hours(days=(0, 1, 2, 3, 4), starts=time(9), ends=time(15, 30))
 UNITS = (
     Unit(
         slug="alvsbyn", name="Ingång Älvsbyn", municipality="Älvsbyn", phone="0929-170 00", address="Storgatan 27",
         where_under_15="Elevhälsan på Älvåkraskolan, 0929-171 00", where_over_29="Arbetsmarknadsenheten, 0929-170 50",
+        places=(
+            Place("skutan", "Skutan", "Vi väntar vid bänken.", "https://karta.example/skutan", travel=10),
+            Place("storgatan", "Storgatan 27"),
+        ),
         staff=(
-            StaffMember(first_name="Anna", device="device:anna", order=1, hours=(OFFICE,)),
-            StaffMember(first_name="Erik", device="device:erik", order=2, hours=(OFFICE,)),
+            StaffMember(first_name="Anna", device="device:anna", order=1, hours=(OFFICE,), meets=(MEETS,)),
+            StaffMember(first_name="Erik", device="device:erik", order=2, hours=(OFFICE,), meets=(MEETS,)),
             StaffMember(first_name="Maria", device="device:maria", order=3, manager=True),
         ),
     ),
@@ -107,6 +112,7 @@ class Town:
         reports = sweeps.retry_turns(self.store, self.house, self.now)
         reports += sweeps.wake_talks(self.store, self.house, self.now)
         sweeps.send_alarms(self.store, self.house, self.now)
+        reminders.sweep(self.store, self.house, self.now)
         self.send()
         return reports
 

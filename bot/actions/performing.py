@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.actions import first_care, numbers, referrals
+from bot.actions import first_care, meeting_talk, numbers, referrals
 from bot.actions.scene import Scene
 from flows import commands
 
@@ -21,8 +21,8 @@ class Doer:
         return PERFORMS[type(command)](self._scene, command)
 
     def undo(self, name: str, result: Any) -> None:
-        """Undo a hold. No command of today's talks is one."""
-        raise LookupError(f"{name} has no undo")
+        """Undo a hold. Raises KeyError for a command that has no undo."""
+        meeting_talk.UNDOES[name](self._scene, result)
 
 
 def _raise_distress(scene: Scene, command: commands.RaiseDistress) -> dict[str, Any]:
@@ -39,4 +39,5 @@ PERFORMS: Mapping[type, Callable[[Scene, Any], Any]] = {
     commands.RaiseDistress: _raise_distress,
     commands.SendCode: numbers.send_code,
     commands.ProveNumber: numbers.prove_number,
+    **meeting_talk.PERFORMS,
 }

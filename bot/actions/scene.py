@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
+from bot.actions import meetings
 from bot.actions.house import House
 from bot.channels.base import Style
 from flows.answers import Reply
@@ -23,13 +24,15 @@ from rules.age import HelpRoad, help_road
 from rules.calendar import to_local
 from rules.promise import promise_by
 from rules.roster import Roster, hours_text, next_staffed, on_duty, staffed_until, together
-from storage import contacts, outbox, roster, staff, units
+from storage import appointments, contacts, outbox, roster, staff, units
 from storage.contacts import Standing
 from storage.db import Tx
 from storage.outbox import Body, NewMessage
 from storage.units import Unit
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+CONFIRM = ("yes", "no", "move")
+"""The answers to "does the time suit you?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +189,18 @@ class Scene:
     def render(self, name: str, facts: Mapping[str, Any]) -> Rendered:
         """The words of a message as they are at this moment."""
         catalog, language = self.house.catalog, self.who.language
+        if "meeting" in facts:
+            facts = {**self.meeting(facts["meeting"]), **facts}
         wanted = (catalog.find(name, language).fields | ALWAYS) - facts.keys()
         known = {field: STANDING[field](self) for field in wanted if field in STANDING}
         if facts.get("option_set") == "unit" or "unit" in facts:
             known["units"] = STANDING["units"](self)
         return catalog.render(name, language=language, style=self.style, facts={**known, **facts}, now=self.now)
+
+    def meeting(self, appointment_id: int) -> dict[str, Any]:
+        """What a text may say of a meeting, and its answers as long as it asks for one."""
+        facts = meetings.facts_of(self.tx, self.house, appointments.get(self.tx, appointment_id))
+        return facts | ({"options": CONFIRM, "option_set": "confirm"} if facts["asks"] else {})
 
     def belongs_to(self, participant_id: int) -> None:
         """The one who writes turned out to be somebody that we knew: what has been said this turn is theirs too."""
@@ -232,7 +242,7 @@ STANDING: Mapping[str, Callable[[Scene], Any]] = {
     "next_staffed": lambda scene: _iso(next_staffed(scene.roster, scene.now)),
     "help_lines": lambda scene: scene.help_lines(),
     "first_today": lambda scene: scene.first_today(),
-    "has_meeting": lambda scene: False,  # meetings come in a later release
+    "has_meeting": lambda scene: bool(appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)),
     "answer_by": lambda scene: _iso(scene.answer_by()),
     "other_ways": lambda scene: [way_of(channel) for channel in scene.channels_beside()],
 }

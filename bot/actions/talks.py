@@ -20,6 +20,9 @@ from storage import contacts, conversations, participants, referrals
 from storage.contacts import OpenTalk
 from storage.conversations import State
 
+NEVER_NUDGED = frozenset({"appointment", "walk_and_talk"})
+"""Talks about a meeting that fall silent rest: the meeting's own reminders ask once more, and staff see the silence."""
+
 PAYLOAD = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 
 
@@ -31,7 +34,7 @@ def begin(scene: Scene, flow: str, *, poster: str | None = None, returning: bool
     scene.talk_id = talk_id
     turn = _advance(scene, flow, person, journal, Start())
     question = _speak(scene, flow, talk_id, turn)
-    state = _state(scene, turn, question, None, None)
+    state = _state(scene, flow, turn, question, None, None)
     conversations.save_new(
         scene.tx,
         scene.who.key,
@@ -43,7 +46,8 @@ def begin(scene: Scene, flow: str, *, poster: str | None = None, returning: bool
         journal,
         state,
     )
-    contacts.set_foreground(scene.tx, scene.who.contact_id, talk_id if turn.state in ("open", "resting") else None)
+    goes_on = turn.state in ("open", "resting")
+    contacts.set_foreground(scene.tx, scene.who.contact_id, talk_id if goes_on else extra.get("after"))
     scene.note("rule", f"Samtalet {flow} började.")
     return turn
 
@@ -59,7 +63,7 @@ def go_on(scene: Scene, talk: OpenTalk, event: Event) -> Turn:
     elif turn.aside:
         leave_to_staff(scene, turn.aside, "Orden hörde inte till någon fråga och ligger i inkorgen.")
     new = journal.since(len(talk.journal))
-    state = _state(scene, turn, question, talk, event)
+    state = _state(scene, talk.flow, turn, question, talk, event)
     conversations.save(scene.tx, scene.who.key, talk.id, talk.journal_text, new, state)
     if turn.state not in ("open", "resting"):
         contacts.set_foreground(scene.tx, scene.who.contact_id, person.extra.get("after"))
@@ -81,7 +85,8 @@ def _advance(scene: Scene, flow: str, person: Person, journal: Journal, event: E
     run = scene.house.flows.get(flow)
     if run is None:
         return Turn(journal, state="parked", why=f"no flow is called {flow} today")
-    return advance(run, person, journal, event, Context(scene.lexicon, scene.this_year, scene.reading), Doer(scene))
+    context = Context(scene.lexicon, scene.this_year, scene.reading, scene.now)
+    return advance(run, person, journal, event, context, Doer(scene))
 
 
 def _person(scene: Scene, poster: str | None, returning: bool, extra: dict[str, Any]) -> Person:
@@ -142,13 +147,16 @@ def _question_row(question: int | None, talk: OpenTalk | None, event: Event | No
     return talk.question_outbox_id if isinstance(event, Repeat) and talk.question_accepted_at else question
 
 
-def _state(scene: Scene, turn: Turn, question: int | None, talk: OpenTalk | None, event: Event | None) -> State:
+def _state(
+    scene: Scene, flow: str, turn: Turn, question: int | None, talk: OpenTalk | None, event: Event | None
+) -> State:
     wake_at: datetime | None = None
     wake_why = None
     if turn.state == "open" and turn.question is not None and turn.asks != "code":  # that one is soon too old
         nudged = turn.journal.has(NUDGE)
-        wake_at = rests_at(scene.now) if nudged else nudge_at(scene.now, scene.house.hours)
-        wake_why = "rest" if nudged else "nudge"
+        rests = nudged or flow in NEVER_NUDGED
+        wake_at = rests_at(scene.now) if rests else nudge_at(scene.now, scene.house.hours)
+        wake_why = "rest" if rests else "nudge"
     return State(
         state=turn.state,
         question=turn.question,

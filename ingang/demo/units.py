@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import time
 from typing import Final
 
-from ingang.settings import Hours, StaffMember, Unit
+from ingang.settings import Hours, Place, StaffMember, Unit
 
 _WEEKDAYS: Final = (0, 1, 2, 3, 4)
 _OFFICE: Final = Hours(_WEEKDAYS, time(8), time(16))
+_MEETS: Final = Hours(_WEEKDAYS, time(9), time(15, 30))
 _UNDER_15: Final = "Du kan prata med någon hos Bris: ring 116 111 eller chatta på bris.se."
 
 UNITS: Final = (
@@ -25,9 +26,13 @@ UNITS: Final = (
         where_under_15=_UNDER_15,
         where_over_29="Ring Älvsbyns kommun på 0980-319 201, så hjälper de dig vidare.",
         promise_days=2,
+        places=(
+            Place("skutan", "Skutan", "Vi väntar vid bänken framför entrén.", travel=10),
+            Place("storgatan", "Storgatan 27", "Porten är blå. Ring på klockan."),
+        ),
         staff=(
-            StaffMember("Anna", device="device:anna", order=1, hours=(_OFFICE,)),
-            StaffMember("Erik", device="device:erik", order=2, hours=(_OFFICE,)),
+            StaffMember("Anna", device="device:anna", order=1, hours=(_OFFICE,), meets=(_MEETS,)),
+            StaffMember("Erik", device="device:erik", order=2, hours=(_OFFICE,), meets=(_MEETS,)),
             StaffMember("Sara", device="device:sara", order=3, manager=True),
         ),
     ),
@@ -40,7 +45,8 @@ UNITS: Final = (
         where_under_15=_UNDER_15,
         where_over_29="Ring Piteå kommun på 0980-319 211, så hjälper de dig vidare.",
         promise_days=2,
-        staff=(StaffMember("Sara", device="device:sara-pitea", order=1, hours=(_OFFICE,)),),
+        places=(Place("badhuset", "badhuset", "Vi väntar vid cykelställen.", travel=5),),
+        staff=(StaffMember("Sara", device="device:sara-pitea", order=1, hours=(_OFFICE,), meets=(_MEETS,)),),
     ),
 )
 

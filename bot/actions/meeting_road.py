@@ -1,0 +1,137 @@
+"""Is this about a meeting? Words and buttons that answer one, whatever else is talked of.
+
+A button carries the meeting and its version, so it counts in every state of the talk. Words count when they answer the
+last thing that we asked: a reminder that came after a talk's question is answered before that question is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
+
+from bot.actions import talks
+from bot.actions.scene import CONFIRM, Scene
+from flows.answers import Reply, is_closing
+from flows.asks import Context
+from rules.calendar import to_local
+from storage import appointments
+from storage.appointments import Appointment, Word
+
+NOT_YET: Final = frozenset({"new", "outside", "exited"})
+"""How far those have come who have no meetings: nothing is looked up for them."""
+
+FOR_OTHERS: Final = frozenset({"human", "hard", "start"})
+"""Meanings that have a road of their own, also with a meeting ahead."""
+
+ANSWERS: Final = frozenset({"yes", "no", "move", "cancel", "not_today"})
+"""Wishes that answer something; they need a meeting that the person has been told of."""
+
+REMEMBERED: Final = timedelta(days=3)
+"""So long after the last word of a meeting that is no more, an answer is still taken to be about it. Our choice."""
+
+
+def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
+    """Take words that are about a meeting, or ask for a walk; False for all others."""
+    who, talk = scene.who, scene.who.talk
+    if who.status in NOT_YET or reply.meaning in FOR_OTHERS:
+        return False
+    if talk is not None and talk.state == "open" and talk.flow in talks.NEVER_NUDGED:
+        return False
+    coming = appointments.list_coming(scene.tx, who.participant_id, scene.now)
+    told = _told(scene, coming, received_at)
+    if talk is not None and talk.state == "open" and not _asked_since(talk.question_accepted_at, told):
+        return False
+    words = read_meeting_words(text, Context(scene.lexicon, scene.this_year, None, scene.now))
+    if words.wish == "free" and wants_a_walk(text, scene.lexicon):
+        _begin(scene, "walk_and_talk", asked_by="person", said=text)
+        return True
+    if words.wish == "free" or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
+        return False
+    if not coming:
+        return _after_it_is_no_more(scene, text, words)
+    if words.wish in ANSWERS and not told:
+        return False  # a yes never answers what has not been seen
+    one = _which(told) if words.wish in ANSWERS else coming[0] if len(coming) == 1 else None
+    _begin_about(scene, text, words, one)
+    return True
+
+
+def pressed(scene: Scene, at: str, option: str) -> bool:
+    """Take a button of a meeting's own ("m:77:2"); False for all other buttons."""
+    name, _, rest = at.partition(":")
+    appointment, _, version = rest.partition(":")
+    if name != "m" or not (appointment.isdigit() and version.isdigit()) or option not in CONFIRM:
+        return False
+    _begin(scene, "appointment", said="", wish=option, minutes=None, appointment=int(appointment), version=int(version))
+    return True
+
+
+def has_one_today(scene: Scene) -> bool:
+    """Whether the person has a meeting later today, where they live."""
+    zone, today = scene.house.hours.zone, to_local(scene.now, scene.house.hours.zone).date()
+    if scene.who.status in NOT_YET:
+        return False
+    coming = appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)
+    return any(to_local(each.starts, zone).date() == today and each.ends > scene.now for each in coming)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A meeting that the person has been told of."""
+
+    meeting: Appointment
+    word: Word | None
+
+    @property
+    def asks(self) -> bool:
+        return self.meeting.answer is None
+
+
+def _told(scene: Scene, coming: Sequence[Appointment], received_at: datetime) -> list[_Told]:
+    found = []
+    for each in coming:
+        word = appointments.word_of(scene.tx, each)
+        if each.told or (word is not None and word.first <= received_at):
+            found.append(_Told(each, word))
+    return found
+
+
+def _asked_since(question_at: datetime | None, told: Sequence[_Told]) -> bool:
+    """Whether a meeting's message came after the open talk's question."""
+    return question_at is not None and any(each.word is not None and each.word.last > question_at for each in told)
+
+
+def _which(told: Sequence[_Told]) -> Appointment | None:
+    """The meeting that an answer is about: the only one, or the only one that asks; None: ask which."""
+    if len(told) == 1:
+        return told[0].meeting
+    asking = [each.meeting for each in told if each.asks]
+    return asking[0] if len(asking) == 1 else None
+
+
+def _after_it_is_no_more(scene: Scene, text: str, words: MeetingWords) -> bool:
+    """An answer to a meeting that was called off or is over, or a question about one when there is none."""
+    last = appointments.last_word(scene.tx, scene.who.participant_id, scene.now - REMEMBERED)
+    if last is None and words.wish not in ("when", "cancel"):
+        return False
+    gone = None if last is None else appointments.find(scene.tx, last)
+    _begin_about(scene, text, words, gone)
+    return True
+
+
+def _begin_about(scene: Scene, text: str, words: MeetingWords, one: Appointment | None) -> None:
+    _begin(
+        scene, "appointment", said=text, wish=words.wish, minutes=words.minutes,
+        appointment=one.id if one else None, version=one.version if one else None,
+    )  # fmt: skip
+
+
+def _begin(scene: Scene, flow: str, **extra: Any) -> None:
+    """Begin a talk; the one that is open waits behind it."""
+    talk = scene.who.talk
+    behind = talk.id if talk is not None and talk.flow not in talks.NEVER_NUDGED else None
+    talks.begin(scene, flow, after=behind, **extra)

@@ -1,0 +1,216 @@
+"""What is known of a meeting: its place, what a text may say of it, and all that its plan of reminders reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from bot.actions.house import House
+from rules.consent import State, may_go
+from rules.kinds import KINDS
+from rules.reminders import HeldBy, Meeting, Plan, Policy, plan
+from rules.slots import Start, UnitRules
+from rules.travel import Travel
+from storage import appointments, contacts, page_links, participants, roster, staff, units, wishes
+from storage.appointments import Appointment
+from storage.contacts import Standing
+from storage.db import Tx
+from storage.units import Unit
+
+FORMS: Final = ("walk_and_talk", "visit", "office", "phone", "video")
+AT_A_PLACE: Final = ("walk_and_talk", "office")
+"""Forms that are held at one of the unit's places; a visit is at the person's, the others are nowhere."""
+
+OFF_AT_FIRST: Final = ("thank_you",)
+"""What a unit has switched off until it says otherwise: a thank-you that asks nothing is one message too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of a unit's places. `find` is how to find it, `link` a map; `travel` minutes from where staff set out."""
+
+    slug: str
+    name: str
+    find: str = ""
+    link: str = ""
+    forms: tuple[str, ...] = AT_A_PLACE
+    travel: int = 0
+    starts: tuple[time, ...] = ()
+
+
+def places_of(unit: Unit) -> list[Place]:
+    """Give a unit's places, in the order in which they were written; where nobody wrote any, its own address."""
+    rows = unit.settings.get("places") or []
+    found = [
+        Place(
+            row["slug"], row["name"], row.get("find", ""), row.get("link", ""), tuple(row.get("forms") or AT_A_PLACE),
+            int(row.get("travel", 0)), tuple(time.fromisoformat(each) for each in row.get("starts", ())),
+        )
+        for row in rows
+    ]  # fmt: skip
+    address = unit.settings.get("address")
+    if not found and address:
+        found = [Place("hos-oss", str(address), forms=AT_A_PLACE)]
+    return found
+
+
+def find_place(unit: Unit, slug: str | None) -> Place | None:
+    """Give the place of that short name, or None."""
+    return next((place for place in places_of(unit) if place.slug == slug), None)
+
+
+def usual_place(unit: Unit, form: str) -> Place | None:
+    """Give where a meeting of that form is held unless somebody says otherwise; None for forms without a place."""
+    return next((place for place in places_of(unit) if form in place.forms), None) if form in AT_A_PLACE else None
+
+
+def rules_of(unit: Unit) -> UnitRules:
+    """Give what a unit allows of times: its hours, notice, bus-friendly starts and travel."""
+    told, places = unit.settings.get("meetings") or {}, places_of(unit)
+    starts = [Start(clock, place=place.slug) for place in places for clock in place.starts]
+    base = UnitRules()
+    return UnitRules(
+        earliest=time.fromisoformat(told["earliest"]) if "earliest" in told else base.earliest,
+        latest=time.fromisoformat(told["latest"]) if "latest" in told else base.latest,
+        notice=timedelta(hours=told["notice_hours"]) if "notice_hours" in told else base.notice,
+        starts=tuple(starts),
+        travel=Travel({("", place.slug): place.travel for place in places}),
+    )
+
+
+def policy_of(tx: Tx, house: House, unit: Unit) -> Policy:
+    """Give what a unit has decided of reminders, with its roster."""
+    told = unit.settings.get("reminders") or {}
+    base = Policy()
+    clock = {
+        name: time.fromisoformat(told[name])
+        for name in ("three_days_at", "day_before_at", "silence_at")
+        if name in told
+    }
+    return Policy(
+        off=frozenset(told.get("off", OFF_AT_FIRST)),
+        three_days_at=clock.get("three_days_at", base.three_days_at),
+        day_before_at=clock.get("day_before_at", base.day_before_at),
+        silence_at=clock.get("silence_at", base.silence_at),
+        hours=house.hours,
+        roster=roster.load(tx, unit.id),
+    )
+
+
+# --- how to reach the person ------------------------------------------------------------------------------------------
+
+
+def state_of(who: Standing) -> State:
+    """How things stand with a contact, as rules.consent asks."""
+    return State(
+        opted_out=who.opted_out_at is not None, erased=False, blocked=who.blocked_at is not None,
+        resting=who.resting_since is not None, protected=who.protected,
+    )  # fmt: skip
+
+
+def best_way(house: House, ways: Sequence[Standing]) -> Standing | None:
+    """Give the contact to write about a meeting on: where they wrote last, among those that we may write to later."""
+    open_ways = [
+        who
+        for who in ways
+        if who.channel in house.channels
+        and house.channels[who.channel].reachable
+        and may_go(KINDS["meeting"], state_of(who)).ok
+    ]
+    return open_ways[0] if open_ways else None
+
+
+def held_by(house: House, ways: Sequence[Standing]) -> HeldBy | None:
+    """What keeps every message of ours from a person; None when one of their contacts can be written to."""
+    if best_way(house, ways) is not None:
+        return None
+    if any(who.protected for who in ways):
+        return "protected"
+    if any(who.resting_since is not None for who in ways):
+        return "resting"
+    return "stopped" if any(who.opted_out_at is not None for who in ways) else "unreachable"
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------------
+
+
+def meeting_of(tx: Tx, house: House, each: Appointment) -> Meeting:
+    """Give a meeting as rules.reminders reckons with it."""
+    return Meeting(
+        starts=each.starts,
+        ends=each.ends,
+        booked_at=each.booked_at,
+        changed_at=each.changed_at,
+        answered=each.answer,  # type: ignore[arg-type]
+        version=each.version,
+        cancelled=each.state == "cancelled",
+        told=each.told,
+        staff=each.staff_id,
+        outcome=each.outcome,  # type: ignore[arg-type]
+        marked_at=each.marked_at,
+        misses_before=appointments.misses_before(tx, each) if each.outcome == "missed" else 0,
+        held_by=held_by(house, contacts.list_of(tx, each.participant_id)),
+        wish=wishes.of_reminders(tx, each.participant_id),
+    )
+
+
+def plan_of(tx: Tx, house: House, each: Appointment, now: datetime) -> Plan:
+    """Give all that is said about a meeting, and what is not and why: what a page shows and the sweep goes by."""
+    unit = units.get_unit(tx, each.unit_id)
+    return plan(meeting_of(tx, house, each), policy_of(tx, house, unit), None, now)
+
+
+# --- what a text may say ----------------------------------------------------------------------------------------------
+
+
+def facts_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
+    """Give what a text may say of a meeting. Where another reads the phone, it says neither place nor name nor link."""
+    unit = units.get_unit(tx, each.unit_id)
+    place = find_place(unit, each.place)
+    who = participants.get(tx, each.participant_id)
+    hidden = who.read_by_others or who.protected
+    name = staff.names(tx, each.unit_id).get(each.staff_id)
+    return {
+        "starts": each.starts.isoformat(),
+        "ends": each.ends.isoformat(),
+        "minutes": each.minutes,
+        "form": each.form,
+        "staff_name": None if hidden else name,
+        "place": None if hidden else each.place,
+        "where": None if hidden else _where(place, each.details),
+        "link": None if hidden or place is None else place.link or None,
+        "find": None if hidden or place is None else place.find or None,
+        "page": None if hidden else page_of(tx, house, each),
+        "asks": each.answer is None and each.state == "booked",
+    }
+
+
+def told_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
+    """Give a meeting as a talk knows it (flows.commands_meetings.LookAtMeetings)."""
+    facts = facts_of(tx, house, each)
+    shown = {key: facts[key] for key in ("starts", "ends", "minutes", "form", "place", "where", "link")}
+    told = each.told or appointments.word_of(tx, each) is not None
+    return shown | {
+        "id": each.id,
+        "version": each.version,
+        "staff": each.staff_id,
+        "name": facts["staff_name"],
+        "answer": each.answer,
+        "told": told,
+    }
+
+
+def page_of(tx: Tx, house: House, each: Appointment) -> str | None:
+    """Give the address of the meeting's own page, as a text says it; None where pages have no address."""
+    if not house.info_link:
+        return None
+    return f"{house.info_link.removesuffix('info')}{page_links.token_of(tx, each.id)}"
+
+
+def _where(place: Place | None, details: Mapping[str, Any]) -> str | None:
+    if place is not None:
+        return place.name
+    where = details.get("where")
+    return str(where) if where else None

@@ -1,0 +1,139 @@
+"""Saying what a meeting's plan says is due: to the person by the outbox, to staff by the inbox, each once a version.
+
+The plan is never stored. `remind` asks it anew, does what is due and has not been done, and sets when to look next; so
+it may be called by anyone at any time, twice or by two at once.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.actions import meetings
+from bot.actions.house import House
+from rules.calendar import swedish_moment, to_local
+from rules.reminders import REMINDERS, Item, Plan
+from rules.roster import next_staffed
+from rules.sending import CHANGE_EXEMPT_WITHIN
+from storage import appointments, contacts, inbox, outbox, roster
+from storage.appointments import Appointment
+from storage.contacts import Standing
+from storage.db import Tx
+from storage.outbox import NewMessage
+
+IN_THE_MIDDLE: Final = timedelta(minutes=30)
+"""A talk that was touched this recently goes on undisturbed: what we begin ourselves waits. Our choice."""
+
+TEXT_OF: Final = {
+    "confirmation": "appointment/confirmation",
+    "three_days": "appointment/three_days",
+    "day_before": "appointment/day_before",
+    "same_day": "appointment/same_day",
+    "missed": "appointment/missed",
+    "thank_you": "appointment/thank_you",
+}
+STAFF_NOTE: Final = {
+    "silence": ("silence", "{name} har inte svarat om tiden {when}. Vill du ringa?"),
+    "how_did_it_go": ("how", "Hur gick det med tiden {when}? Skriv: ingang mark {id} kom, uteblev, vi eller avbokad."),
+    "ring": ("callback", "{name} kom inte för andra gången i rad ({when}). Ring. Boten skriver inte en gång till."),
+}
+TOO_LATE: Final = "Det här hann inte gå ut och skickas inte nu: {what} om tiden {when}. {why}"
+WHAT: Final = {
+    "confirmation": "bekräftelsen",
+    "three_days": "påminnelsen tre dagar före",
+    "day_before": "påminnelsen dagen före",
+    "same_day": "påminnelsen samma dag",
+    "missed": "erbjudandet om en ny tid",
+    "thank_you": "tacket",
+}
+
+
+def remind(tx: Tx, house: House, each: Appointment, now: datetime) -> int:
+    """Do what is due about one meeting, and set when to look again; give how many things were done."""
+    plan = meetings.plan_of(tx, house, each, now)
+    before = appointments.done(tx, each.id, each.version)
+    count = 0
+    for item in plan.due(now):
+        if item.kind not in before:
+            count += _say(tx, house, each, item, now)
+    for item in plan.items:
+        if item.expired and item.kind not in before and not item.to_staff:
+            _too_late(tx, each, item, now)
+    appointments.look_next(tx, each.id, _next_look(plan, now))
+    return count
+
+
+def tell_of_cancelling(tx: Tx, house: House, each: Appointment, now: datetime) -> bool:
+    """Tell the person that staff called the meeting off; False when nothing of ours can reach them."""
+    who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
+    if who is None:
+        return False
+    _queue(tx, house, who, each, "appointment/cancelled_by_us", "cancelled", each.starts, now)
+    return True
+
+
+def _next_look(plan: Plan, now: datetime) -> datetime | None:
+    """The next moment when something is due, or is found to be too late."""
+    ends = [item.expires for item in plan.items if item.when <= now < item.expires]
+    following = plan.next_after(now)
+    return min([*ends, *([following] if following else [])], default=None)
+
+
+def _say(tx: Tx, house: House, each: Appointment, item: Item, now: datetime) -> int:
+    if item.to_staff:
+        if appointments.note_done(tx, now, each, item.kind, "told"):
+            _to_staff(tx, each, item, now)
+            return 1
+        return 0
+    who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
+    if who is None or not appointments.note_done(tx, now, each, item.kind, "queued"):
+        return 0
+    message = TEXT_OF[item.kind]
+    if item.kind == "confirmation" and each.changed_at is not None:
+        message = "appointment/changed"
+    _queue(tx, house, who, each, message, item.kind, item.expires, now)
+    return 1
+
+
+def _queue(
+    tx: Tx, house: House, who: Standing, each: Appointment, message: str, name: str, expires: datetime, now: datetime
+) -> None:
+    kind = "follow_up" if name == "thank_you" else "meeting"
+    if name in ("confirmation", "cancelled") and timedelta(0) <= each.starts - now <= CHANGE_EXEMPT_WITHIN:
+        kind = "change"
+    row = NewMessage(
+        contact_id=who.contact_id, participant_id=each.participant_id, channel=who.channel, kind=kind,
+        dedupe_key=f"plan:{each.id}:{each.version}:{name}", why=house.catalog.why(f"meeting_{name}"), message=message,
+        facts={"meeting": each.id, "version": each.version, "stamp": f"m:{each.id}:{each.version}"},
+        not_before=_not_before(who, expires, now) if name in REMINDERS else None, not_after=expires,
+    )  # fmt: skip
+    outbox.queue(tx, who.key, now, [row])
+
+
+def _not_before(who: Standing, expires: datetime, now: datetime) -> datetime | None:
+    """What we begin ourselves waits while the person is in the middle of something, unless it would be too late."""
+    if who.talk is None or who.talk.state != "open":
+        return None
+    until = who.talk.touched_at + IN_THE_MIDDLE
+    return until if now < until < expires else None
+
+
+def _to_staff(tx: Tx, each: Appointment, item: Item, now: datetime) -> None:
+    kind, words = STAFF_NOTE[item.kind]
+    note = words.format(name="Personen", when=when_of(each, now), id=each.id)
+    due = next_staffed(roster.load(tx, each.unit_id), now) or now
+    inbox.open_item(tx, now, kind, inbox.URGENCY[kind], each.unit_id, each.participant_id, due, note)
+
+
+def _too_late(tx: Tx, each: Appointment, item: Item, now: datetime) -> None:
+    """What has passed while nobody looked is listed for staff, never sent."""
+    if not appointments.note_done(tx, now, each, item.kind, "expired"):
+        return
+    ring = "Ring om du vill vara säker på att personen vet." if now < each.starts else ""
+    note = TOO_LATE.format(what=WHAT[item.kind], when=when_of(each, now), why=ring).strip()
+    inbox.open_item(tx, now, "other", inbox.URGENCY["other"], each.unit_id, each.participant_id, None, note)
+
+
+def when_of(each: Appointment, now: datetime) -> str:
+    """A meeting's start in Swedish, as it is said at `now`."""
+    return swedish_moment(each.starts, to_local(now).date())

@@ -1,0 +1,63 @@
+"""The sweep of meetings: those whose moment has come are looked at, and what their plan says is due is said.
+
+It may run twice, late or by two at once without harm: the plan is asked anew, and each thing is done once a version
+(storage.appointments.note_done). After three days down what has passed is listed for staff, and never sent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.actions import reminding
+from bot.actions.house import House
+from storage import appointments, busy, page_links
+from storage.appointments import Appointment
+from storage.db import Store, Tx
+from storage.errors import StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE: Final = 200
+"""Meetings in one transaction: others write in between."""
+
+TRY_AGAIN: Final = timedelta(minutes=10)
+"""A meeting whose plan could not be said is looked at again after this, so that it holds up nobody else's."""
+
+
+def sweep(store: Store, house: House, now: datetime) -> int:
+    """Say what is due about all meetings; give how many things were said or told to staff."""
+    count = 0
+    while True:
+        with store.read() as tx:
+            ids = appointments.list_due(tx, now, AT_ONCE)
+        if not ids:
+            return count
+        with store.begin() as tx:
+            ours = appointments.list_for_plans(tx, ids)
+            for each in ours:
+                if each.look_at is not None and each.look_at <= now:
+                    count += _look(tx, house, each, now)
+        if not ours:  # another worker has them
+            return count
+
+
+def _look(tx: Tx, house: House, each: Appointment, now: datetime) -> int:
+    try:
+        with tx.savepoint():
+            return reminding.remind(tx, house, each, now)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        # One meeting that cannot be told of must not keep everybody else's from being told.
+        log.exception("meeting.not_told", appointment=each.id, error=type(error).__name__)
+        appointments.look_next(tx, each.id, now + TRY_AGAIN)
+        return 0
+
+
+def tidy(store: Store, now: datetime) -> int:
+    """Take away holds and page links that have run out; give how many."""
+    with store.begin() as tx:
+        return busy.drop_run_out(tx, now) + page_links.drop_old(tx, now)
