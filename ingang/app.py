@@ -146,6 +146,7 @@ class App:
         forgetting.forget_codes(self.store, self.house, now)
         reminders.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)
+        reminders.offer_times(self.store, self.house, now)
         return sweeps.retry_turns(self.store, self.house, now) + sweeps.wake_talks(self.store, self.house, now)
 
     async def move_clock(self, delta: timedelta) -> datetime:

@@ -13,14 +13,25 @@ from typing import NoReturn
 
 import typer
 
-from ingang.commands import chat, check, db, explain, keys, preview, run, staff, staff_desk
+from ingang.commands import chat, check, db, explain, keys, meetings, preview, run, staff, staff_desk
 from ingang.errors import UserError
 from storage.errors import StoreError, StoreUnavailable
 
 LATER = 75
 """EX_TEMPFAIL of sysexits.h: the same command may work in a while."""
 
-GROUPS = (run, chat, staff_desk, staff, keys, db, preview, explain, check)  # in the order in which --help lists them
+GROUPS = (
+    run,
+    chat,
+    staff_desk,
+    meetings,
+    staff,
+    keys,
+    db,
+    preview,
+    explain,
+    check,
+)  # in the order in which --help lists them
 
 app = typer.Typer(
     name="ingang",

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from bot.doors import health, info, metrics, webchat
+from bot.doors import health, info, meeting_page, metrics, webchat
 from ingang.app import App
 from ingang.life import Life, expected
 from storage.errors import StoreUnavailable
@@ -34,7 +34,7 @@ def create_web(app: App, *, demo: bool, life: Life | None = None) -> FastAPI:
         """Nothing was kept, so nothing is acknowledged: the sender is told to come back."""
         return JSONResponse({"error": "Det gick inte att spara just nu. Försök igen om en stund."}, 503)
 
-    for door in (webchat, info):
+    for door in (webchat, info, meeting_page):  # in this order: /d/info is no token
         web.include_router(door.router(app))
     web.include_router(health.router(app, expected(app.settings)))
     web.include_router(metrics.router(app, expected(app.settings), app.settings.web.metrics_token))

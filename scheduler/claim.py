@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.actions import spending
+from bot.actions import reminding, spending
 from bot.actions.house import House
 from bot.actions.scene import Scene
 from rules.kinds import KINDS
@@ -88,5 +88,7 @@ def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
         rendered = scene.render(row.message or "", row.facts)
         stamp = str(row.facts.get("stamp", ""))
         body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
+        if row.message == reminding.CALENDAR:
+            body = replace(body, file=reminding.calendar_for(tx, house, row.facts["meeting"], now))
         claims.freeze(tx, row, body, rendered.version)
         return body

@@ -224,7 +224,7 @@ async def request(channel: Channel, each: Claimed, now: datetime, lease_now: Cal
 def outbound(row: Due, body: Body, now: datetime) -> Outbound:
     """A row as its channel is given it, to be sent."""
     key = number_key(row.message, row.language)
-    return Outbound(row.address, body.text, row.ref, body.buttons, row.not_after, key, now)
+    return Outbound(row.address, body.text, row.ref, body.buttons, row.not_after, key, body.file, now)
 
 
 def outcome(each: Claimed, state: str, **more: Any) -> Outcome:

@@ -11,9 +11,11 @@ from typing import Final
 
 import structlog
 
-from bot.actions import reminding
+from bot.actions import inviting, reminding
 from bot.actions.house import House
-from storage import appointments, busy, page_links
+from rules.kinds import kind
+from rules.sending import may_send
+from storage import appointments, busy, page_links, units
 from storage.appointments import Appointment
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
@@ -55,6 +57,19 @@ def _look(tx: Tx, house: House, each: Appointment, now: datetime) -> int:
         log.exception("meeting.not_told", appointment=each.id, error=type(error).__name__)
         appointments.look_next(tx, each.id, now + TRY_AGAIN)
         return 0
+
+
+def offer_times(store: Store, house: House, now: datetime) -> int:
+    """Offer times that have opened to those who wait for one, within the sending hours; give how many were asked."""
+    if not may_send(kind("meeting"), now, house.hours).ok:
+        return 0
+    with store.read() as tx:
+        waiting = [unit.id for unit in inviting.units_with_waiting(tx)]
+    count = 0
+    for unit_id in waiting:
+        with store.begin() as tx:
+            count += inviting.offer_to_waiting(tx, house, units.get_unit(tx, unit_id), now)
+    return count
 
 
 def tidy(store: Store, now: datetime) -> int:

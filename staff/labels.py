@@ -84,6 +84,17 @@ HEARD: Final = {
 }
 CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
 PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+PLAN: Final = {
+    "confirmation": "Besked om tiden",
+    "three_days": "Påminnelse tre dagar före",
+    "day_before": "Påminnelse dagen före",
+    "same_day": "Påminnelse samma dag",
+    "silence": "Till er: personen har inte svarat",
+    "how_did_it_go": "Till er: hur gick det?",
+    "thank_you": "Tack",
+    "missed": "Erbjudande om en ny tid",
+    "ring": "Till er: ring",
+}
 ROLE: Final = {"handlaggare": "Handläggare", "chef": "Chef", "admin": "Administratör"}
 
 SLOTS: Final = {

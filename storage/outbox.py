@@ -44,20 +44,26 @@ from storage.tables import outbox
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What every try sends, byte for byte: the text and its buttons as (label, value)."""
+    """What every try sends, byte for byte: the text, its buttons as (label, value), and a file as (name, its text)."""
 
     text: str
     buttons: tuple[tuple[str, str], ...] = ()
+    file: tuple[str, str] | None = None
 
     def dump(self) -> str:
         """As JSON, to be sealed."""
-        return json.dumps({"text": self.text, "buttons": self.buttons}, ensure_ascii=False, separators=(",", ":"))
+        kept: dict[str, Any] = {"text": self.text, "buttons": self.buttons}
+        if self.file is not None:
+            kept["file"] = self.file
+        return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def load(cls, data: str) -> Body:
         """From `dump`."""
         kept = json.loads(data)
-        return cls(kept["text"], tuple((label, value) for label, value in kept["buttons"]))
+        file = kept.get("file")
+        buttons = tuple((label, value) for label, value in kept["buttons"])
+        return cls(kept["text"], buttons, None if file is None else (file[0], file[1]))
 
 
 @dataclass(slots=True)

@@ -105,6 +105,13 @@ def list_open(tx: Tx, unit_id: int) -> list[TimeWish]:
     return found
 
 
+def is_any(tx: Tx, unit_id: int) -> bool:
+    """Whether anybody waits for a time in a unit."""
+    here = time_wishes.c
+    wanted = select(here.id).where(here.unit_id == unit_id, here.state != "closed").limit(1)
+    return tx.execute(wanted).first() is not None
+
+
 def asked(tx: Tx, now: datetime, wish_id: int) -> None:
     """A time was offered."""
     here = time_wishes.c

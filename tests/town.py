@@ -113,6 +113,8 @@ class Town:
         reports += sweeps.wake_talks(self.store, self.house, self.now)
         sweeps.send_alarms(self.store, self.house, self.now)
         reminders.sweep(self.store, self.house, self.now)
+        reminders.tidy(self.store, self.now)
+        reminders.offer_times(self.store, self.house, self.now)
         self.send()
         return reports
 

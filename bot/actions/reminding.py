@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.actions import meetings
+from bot.actions import calendar_file, meetings
 from bot.actions.house import House
 from rules.calendar import swedish_moment, to_local
 from rules.reminders import REMINDERS, Item, Plan
@@ -23,6 +23,11 @@ from storage.outbox import NewMessage
 
 IN_THE_MIDDLE: Final = timedelta(minutes=30)
 """A talk that was touched this recently goes on undisturbed: what we begin ourselves waits. Our choice."""
+
+CALENDAR: Final = "appointment/calendar"
+"""The message that carries the meeting as a file for the person's calendar."""
+
+WITH_FILES: Final = ("telegram", "sim_telegram")
 
 TEXT_OF: Final = {
     "confirmation": "appointment/confirmation",
@@ -92,14 +97,28 @@ def _say(tx: Tx, house: House, each: Appointment, item: Item, now: datetime) -> 
     if item.kind == "confirmation" and each.changed_at is not None:
         message = "appointment/changed"
     _queue(tx, house, who, each, message, item.kind, item.expires, now)
+    if item.kind == "confirmation":
+        send_file(tx, house, each, now)
     return 1
+
+
+def send_file(tx: Tx, house: House, each: Appointment, now: datetime) -> None:
+    """Queue the meeting's file for the calendar, where the channel carries files; elsewhere the link opens it."""
+    who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
+    if who is not None and who.channel in WITH_FILES and not who.read_by_others:
+        _queue(tx, house, who, each, CALENDAR, "calendar", each.starts, now)
+
+
+def calendar_for(tx: Tx, house: House, appointment_id: int, now: datetime) -> tuple[str, str]:
+    """Give the file of a meeting as it stands: (name, text)."""
+    return calendar_file.NAME, calendar_file.calendar_of(tx, house, appointments.get(tx, appointment_id), now)
 
 
 def _queue(
     tx: Tx, house: House, who: Standing, each: Appointment, message: str, name: str, expires: datetime, now: datetime
 ) -> None:
     kind = "follow_up" if name == "thank_you" else "meeting"
-    if name in ("confirmation", "cancelled") and timedelta(0) <= each.starts - now <= CHANGE_EXEMPT_WITHIN:
+    if name in ("confirmation", "cancelled", "calendar") and timedelta(0) <= each.starts - now <= CHANGE_EXEMPT_WITHIN:
         kind = "change"
     row = NewMessage(
         contact_id=who.contact_id, participant_id=each.participant_id, channel=who.channel, kind=kind,

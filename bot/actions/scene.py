@@ -54,6 +54,7 @@ class Scene:
     cause: str
     happened: list[Happened] = field(default_factory=list)
     talk_id: int | None = None
+    begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
 

@@ -120,7 +120,7 @@ def _speak(scene: Scene, flow: str, talk_id: int, turn: Turn) -> int | None:
     for news in turn.news:
         name = news.message if "/" in news.message else f"{flow}/{news.message}"
         if isinstance(news, Said):
-            scene.say(name, news.facts, kind=_kind(name))
+            scene.say(name, news.facts, kind=_kind(scene, name))
         else:
             question = _ask(scene, name, news, stamp)
     return question
@@ -131,13 +131,13 @@ def _ask(scene: Scene, name: str, news: Asked, stamp: str) -> int:
     if news.key == NUDGE:
         return scene.say(name, facts, kind="follow_up", why="nudge", stamp=stamp)
     if news.again:
-        return scene.say(f"{name}.again", facts, kind=_kind(name), why="again", stamp=stamp)
-    return scene.say(name, facts, kind=_kind(name), why="question", stamp=stamp)
+        return scene.say(f"{name}.again", facts, kind=_kind(scene, name), why="again", stamp=stamp)
+    return scene.say(name, facts, kind=_kind(scene, name), why="question", stamp=stamp)
 
 
-def _kind(name: str) -> str:
-    """First care goes out always; everything else in a talk is a reply."""
-    return "distress" if name.startswith(("first_care/violence", "first_care/distress")) else "reply"
+def _kind(scene: Scene, name: str) -> str:
+    """First care goes out always; everything else in a talk is a reply, unless it is we who begin."""
+    return "distress" if name.startswith(("first_care/violence", "first_care/distress")) else scene.begun_as or "reply"
 
 
 def _question_row(question: int | None, talk: OpenTalk | None, event: Event | None) -> int | None:

@@ -59,7 +59,8 @@ class Outbound:
     """One message to send. `ref` is our own random reference, never a person's id; buttons are (label, value).
 
     `number_key` is the label of a key that shares the person's own number, on a message that asks for it: a channel
-    with such keys shows it, the others do not.
+    with such keys shows it, the others do not. `file` is (name, text) of a small file to go with it; a channel that
+    carries no files sends the text alone.
 
     `now` is when this try begins (business time; `not_after` counts from there). For `find` only: `tried_at` is when
     the first try began, and `not_these` are the provider's ids that are known to be other messages to that address.
@@ -71,6 +72,7 @@ class Outbound:
     buttons: tuple[tuple[str, str], ...] = ()
     not_after: datetime | None = None
     number_key: str = ""
+    file: tuple[str, str] | None = None
     now: datetime | None = None
     tried_at: datetime | None = None
     not_these: frozenset[str] = frozenset()

@@ -110,9 +110,14 @@ class Telegram:
         if not message.address.removeprefix("-").isdecimal():
             raise SendError("never", "Adressen är ingen chatt i Telegram.", code="no_chat")
         with told_as_send_error():
-            sent = await self._bot.send_message(
-                int(message.address), message.text, link_preview_options=NO_PREVIEW, reply_markup=_keyboard(message)
-            )
+            chat = int(message.address)
+            if message.file is not None:
+                name, text = message.file
+                sent = await self._bot.send_document(chat, text.encode(), caption=message.text, filename=name)
+            else:
+                sent = await self._bot.send_message(
+                    chat, message.text, link_preview_options=NO_PREVIEW, reply_markup=_keyboard(message)
+                )
             return Receipt(f"{sent.message_id}")
 
     async def find(self, message: Outbound) -> Receipt | None:

@@ -1,0 +1,102 @@
+"""Talks about a meeting that we begin: staff offer a walk, or a time has opened for one who waits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot.actions import meetings, offering, talks
+from bot.actions.house import House
+from bot.actions.scene import Scene
+from rules.slots import Offer
+from storage import appointments, busy, contacts, participants, units, wishes
+from storage.db import Tx
+from storage.units import Unit
+from storage.wishes import MOST_ASKED, TimeWish
+
+KEPT: Final = timedelta(hours=24)
+"""How long a time that opened is kept for the one who was asked. Our choice: a night to think."""
+
+LEAST_LEFT: Final = timedelta(hours=4)
+"""A time that opens this near is not offered by itself: the person would have to answer at once. Our choice."""
+
+
+def begin(tx: Tx, house: House, participant_id: int, cause: str, now: datetime, **extra: Any) -> bool:
+    """Begin the talk that books a walk with a person; False when nothing of ours can reach them, or a talk is open."""
+    who = meetings.best_way(house, contacts.list_of(tx, participant_id))
+    if who is None or (who.talk is not None and who.talk.state == "open"):
+        return False
+    scene = Scene(tx, house, who, now, cause, begun_as="meeting")
+    talks.begin(scene, "walk_and_talk", after=who.talk.id if who.talk else None, said="", **extra)
+    scene.flush()
+    return True
+
+
+def offer_to_waiting(tx: Tx, house: House, unit: Unit, now: datetime) -> int:
+    """Ask those who wait for a time about one that has opened, who waited longest first; give how many were asked.
+
+    A time is kept for whom it was offered to. An offer that ran out goes to the next; nobody is asked more than three
+    times.
+    """
+    count = 0
+    for wish in wishes.list_open(tx, unit.id):
+        if wish.state == "asked":
+            if wish.asked_at is not None and now - wish.asked_at >= KEPT:
+                _run_out(tx, wish)
+            continue
+        if _is_over(tx, wish, now):
+            wishes.close(tx, wish.participant_id)
+        elif _ask(tx, house, unit, wish, now):
+            count += 1
+    return count
+
+
+def _run_out(tx: Tx, wish: TimeWish) -> None:
+    busy.let_go(tx, wish.participant_id)
+    if wish.asked >= MOST_ASKED:
+        wishes.close(tx, wish.participant_id)
+    else:
+        wishes.wait_on(tx, wish.id)
+
+
+def _is_over(tx: Tx, wish: TimeWish, now: datetime) -> bool:
+    return wish.asked >= MOST_ASKED or bool(appointments.list_coming(tx, wish.participant_id, now))
+
+
+def _ask(tx: Tx, house: House, unit: Unit, wish: TimeWish, now: datetime) -> bool:
+    found = _fitting(tx, house, unit, wish, now)
+    if found is None:
+        return False
+    place = meetings.usual_place(unit, str(wish.need.get("form") or "walk_and_talk"))
+    (offer,) = offering.offered(tx, unit, wish.participant_id, [found], None if place is None else place.slug)
+    try:
+        hold = busy.hold(tx, now, wish.participant_id, found.staff, (found.starts, found.ends), found.takes)
+    except busy.Taken:
+        return False
+    until = min(now + KEPT, found.starts - LEAST_LEFT / 2)
+    busy.keep_until(tx, hold, until)
+    asked = begin(
+        tx, house, wish.participant_id, f"wish:{wish.id}:{wish.asked + 1}", now, asked_by="wish", offer=offer,
+    )  # fmt: skip
+    if not asked:
+        busy.let_go(tx, wish.participant_id)
+        return False
+    wishes.asked(tx, now, wish.id)
+    return True
+
+
+def _fitting(tx: Tx, house: House, unit: Unit, wish: TimeWish, now: datetime) -> Offer | None:
+    """A free time that is as they wished; None when there is none, or nobody would be there to ask."""
+    if participants.find(tx, wish.participant_id) is None:
+        return None
+    need = wish.need
+    found = offering.find(
+        tx, house, wish.participant_id, unit, form=str(need.get("form") or "walk_and_talk"),
+        minutes=int(need.get("minutes") or 40), now=now, part=need.get("part"), wanted=need.get("wanted"),
+    )  # fmt: skip
+    return next((each for each in found if each.fits and each.starts - now >= LEAST_LEFT), None)
+
+
+def units_with_waiting(tx: Tx) -> list[Unit]:
+    """Give the units where somebody waits for a time."""
+    return [unit for unit in units.list_units(tx) if wishes.is_any(tx, unit.id)]

@@ -1,0 +1,146 @@
+"""A person's own page of a meeting: when, where, with whom; an answer; the calendar.
+
+    GET  /d/{token}            the page; changes nothing, for link previews fetch it
+    GET  /d/{token}/tid.ics    the meeting for a calendar
+    POST /d/{token}            `answer`: yes, no or move; then back to the page
+
+The token is all that it takes, so the page says no more than the SMS that it stands in: a first name, a place, a time.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from bot.actions import booking, calendar_file, meetings
+from bot.doors.inside import Inside, read_form, same_site
+from bot.doors.limits import Bucket
+from bot.doors.pages import HEADERS, PAGES
+from rules.calendar import swedish_clock, swedish_day, to_local
+from storage import appointments, page_links, participants, units
+from storage.appointments import Appointment
+from storage.db import Tx
+
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+ANSWERS: Final = ("yes", "no", "move")
+FORM: Final = {
+    "walk_and_talk": "Promenad",
+    "visit": "Vi kommer hem till dig",
+    "office": "Hos oss",
+    "phone": "Vi ringer dig",
+    "video": "Videosamtal",
+}
+
+
+def router(app: Inside) -> APIRouter:
+    """Give the page's addresses."""
+    routes, page = APIRouter(), _Page(app)
+    routes.get("/d/{token}")(page.show)
+    routes.get("/d/{token}/tid.ics")(page.calendar)
+    routes.post("/d/{token}")(page.answered)
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a token opened."""
+
+    each: Appointment
+    facts: dict[str, Any]
+    unit: str
+    phone: str
+
+
+class _Page:
+    """The doings behind the addresses."""
+
+    def __init__(self, app: Inside) -> None:
+        self._app = app
+        self._looks = Bucket(burst=60, per_minute=60)  # from one network address
+        self._answers = Bucket(burst=20, per_minute=20)  # of one meeting
+
+    def show(self, request: Request, token: str) -> Response:
+        """Draw the page. An unknown token, an old one and one too many tries look the same."""
+        if not self._looks.take(request.client.host if request.client else ""):
+            return PAGES.show("meeting_gone.html", 429)
+        with self._app.store.read() as tx:
+            found = self._open(tx, token)
+        if found is None:
+            return PAGES.show("meeting_gone.html", 404)
+        return PAGES.show("meeting.html", **_shown(found, self._app.clock.now()), token=token)
+
+    def calendar(self, request: Request, token: str) -> Response:
+        """Give the meeting as a file for a calendar."""
+        if not self._looks.take(request.client.host if request.client else ""):
+            return PAGES.show("meeting_gone.html", 429)
+        now = self._app.clock.now()
+        with self._app.store.read() as tx:
+            found = self._open(tx, token)
+            text = None if found is None else calendar_file.calendar_of(tx, self._app.house, found.each, now)
+        if text is None:
+            return PAGES.show("meeting_gone.html", 404)
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{calendar_file.NAME}"'}
+        return Response(text.encode(), 200, headers, f"{calendar_file.MEDIA_TYPE}; charset=utf-8")
+
+    async def answered(self, request: Request, token: str) -> Response:
+        """Keep an answer that was pressed on the page. What no longer can be answered is left as it is, and says so."""
+        same_site(request)
+        fields = await read_form(request)
+        answer = fields.get("answer", "")
+        if answer in ANSWERS and self._answers.take(token):
+            self._keep(token, answer, fields.get("version", ""))
+        return RedirectResponse(f"/d/{token}" if TOKEN.fullmatch(token) else "/d/info", 303)
+
+    def _keep(self, token: str, answer: str, version: str) -> None:
+        now = self._app.clock.now()
+        with self._app.store.begin() as tx:
+            found = self._open(tx, token, to_change=True)
+            if found is not None and _may_answer(found.each, now) and version == str(found.each.version):
+                booking.answer(tx, found.each, answer, now)
+
+    def _open(self, tx: Tx, token: str, *, to_change: bool = False) -> _Found | None:
+        if TOKEN.fullmatch(token) is None:
+            return None
+        meeting_id = page_links.open_one(tx, token, self._app.clock.now())
+        each = None if meeting_id is None else appointments.find(tx, meeting_id, to_change=to_change)
+        # A page is a link that others may open: nobody who is hidden has one.
+        if each is None or _is_hidden(tx, each.participant_id):
+            return None
+        unit = units.get_unit(tx, each.unit_id)
+        facts = meetings.facts_of(tx, self._app.house, each)
+        return _Found(each, facts, unit.name, str(unit.settings.get("phone") or ""))
+
+
+def _is_hidden(tx: Tx, participant_id: int) -> bool:
+    who = participants.get(tx, participant_id)
+    return who.protected or who.read_by_others
+
+
+def _may_answer(each: Appointment, now: datetime) -> bool:
+    return each.state == "booked" and each.outcome is None and each.starts > now
+
+
+def _shown(found: _Found, now: datetime) -> dict[str, Any]:
+    each, local = found.each, to_local(found.each.starts)
+    return {
+        "form": FORM[each.form],
+        "day": swedish_day(local.date(), to_local(now).date()),
+        "clock": swedish_clock(local.time()),
+        "minutes": each.minutes,
+        "who": found.facts["staff_name"],
+        "where": found.facts["where"],
+        "find": found.facts["find"],
+        "link": found.facts["link"],
+        "unit": found.unit,
+        "phone": found.phone,
+        "cancelled": each.state == "cancelled",
+        "over": each.state == "booked" and not _may_answer(each, now),
+        "asks": _may_answer(each, now),
+        "answer": each.answer,
+        "version": each.version,
+    }
