@@ -19,7 +19,7 @@ from ingang.providers import Providers
 from ingang.settings import Settings
 from ingang.tally import Tally
 from rules.retention import Rule
-from scheduler import forgetting, receipts, reminders, sweeps
+from scheduler import forgetting, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
 from storage import control, figures
@@ -145,6 +145,7 @@ class App:
         receipts.match_kept(self.store, self.house, now)
         forgetting.forget_codes(self.store, self.house, now)
         reminders.sweep(self.store, self.house, now)
+        promises.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)
         reminders.offer_times(self.store, self.house, now)
         return sweeps.retry_turns(self.store, self.house, now) + sweeps.wake_talks(self.store, self.house, now)

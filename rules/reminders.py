@@ -18,8 +18,9 @@ from rules.sending import Hours, as_change, earliest
 from rules.slots import only
 
 Name = Literal[
-    "confirmation", "three_days", "day_before", "same_day", "silence", "how_did_it_go", "thank_you", "missed", "ring"
-]
+    "confirmation", "three_days", "day_before", "same_day", "silence", "how_did_it_go", "thank_you", "missed",
+    "we_failed", "ring",
+]  # fmt: skip
 Answer = Literal["yes", "no", "move"]
 Outcome = Literal["attended", "missed", "we_failed", "cancelled"]
 HeldBy = Literal["stopped", "resting", "unreachable", "protected"]
@@ -28,7 +29,7 @@ REMINDERS: tuple[Name, ...] = ("three_days", "day_before", "same_day")
 """What "inga påminnelser" takes away; a confirmation and a change are always told."""
 
 BEFORE: tuple[Name, ...] = ("confirmation", *REMINDERS, "silence")
-AFTER: tuple[Name, ...] = ("how_did_it_go", "thank_you", "missed", "ring")
+AFTER: tuple[Name, ...] = ("how_did_it_go", "thank_you", "missed", "we_failed", "ring")
 _ORDER = {name: place for place, name in enumerate(BEFORE + AFTER)}
 TO_STAFF: frozenset[Name] = frozenset({"silence", "how_did_it_go", "ring"})
 
@@ -355,7 +356,7 @@ def _staffed_moment(policy: Policy, day: date) -> datetime | None:
 
 def _after(meeting: Meeting, policy: Policy, floor: datetime) -> list[_Found]:
     """What follows on the meeting: a question to staff while it is unmarked, else what staff's mark leads to."""
-    if meeting.cancelled or meeting.outcome in ("we_failed", "cancelled"):
+    if meeting.cancelled or meeting.outcome == "cancelled":
         return []
     if meeting.outcome is None:
         if meeting.answered == "no":
@@ -365,6 +366,8 @@ def _after(meeting: Meeting, policy: Policy, floor: datetime) -> list[_Found]:
     marked = max(meeting.ends, meeting.marked_at or meeting.ends)
     if meeting.outcome == "attended":
         return [_line("thank_you", marked, meeting, policy)]
+    if meeting.outcome == "we_failed":
+        return [_line("we_failed", marked, meeting, policy)]
     if meeting.misses_before:
         ring = _to_staff("ring", marked, meeting, policy, "Personen har inte kommit två gånger i rad. Ring.")
         return [_not("missed", "ring"), ring]
@@ -375,7 +378,7 @@ def _line(name: Name, marked: datetime, meeting: Meeting, policy: Policy) -> _Fo
     why = _unwanted(name, meeting, policy)
     if why is None and marked - meeting.ends > _MARKED_WITHIN:
         why = "old"
-    when = earliest(kind_of("meeting" if name == "missed" else "follow_up"), marked, policy.hours)
+    when = earliest(kind_of("follow_up" if name == "thank_you" else "meeting"), marked, policy.hours)
     if why is not None or when is None:
         return _not(name, why or "old")
     return Item(name, when, when + _DAY_VALID, "Personalen har skrivit hur det gick.")

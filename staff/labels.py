@@ -93,6 +93,7 @@ PLAN: Final = {
     "how_did_it_go": "Till er: hur gick det?",
     "thank_you": "Tack",
     "missed": "Erbjudande om en ny tid",
+    "we_failed": "Vi kom inte: erbjudande om en ny tid",
     "ring": "Till er: ring",
 }
 ROLE: Final = {"handlaggare": "Handläggare", "chef": "Chef", "admin": "Administratör"}

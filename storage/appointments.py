@@ -299,14 +299,16 @@ def word_of(tx: Tx, appointment: Appointment) -> Word | None:
     return None if row[0] is None else Word(row[0], row[1])
 
 
-def last_word(tx: Tx, participant_id: int, since: datetime) -> int | None:
-    """The meeting that the last message about any was about, if it left after `since` (UTC); called off ones too."""
+def last_word(tx: Tx, participant_id: int, since: datetime) -> tuple[int, str] | None:
+    """What the last message about a meeting was: which meeting, what of its plan; None for none since `since` (UTC)."""
     mine = (outbox.c.participant_id == participant_id, outbox.c.accepted_at >= since)
     about = outbox.c.dedupe_key.between("plan:", "plan:~")
-    key = tx.execute(
-        select(outbox.c.dedupe_key).where(*mine, about).order_by(outbox.c.accepted_at.desc()).limit(1)
-    ).scalar()
-    return None if key is None else int(key.split(":")[1])
+    words = select(outbox.c.dedupe_key).where(*mine, about, ~outbox.c.dedupe_key.endswith(":calendar"))
+    key = tx.execute(words.order_by(outbox.c.accepted_at.desc(), outbox.c.id.desc()).limit(1)).scalar()
+    if key is None:
+        return None
+    _, meeting, _, name = key.split(":")
+    return int(meeting), name
 
 
 def _read(tx: Tx, rows: Iterable[Row[Any]]) -> list[Appointment]:

@@ -142,6 +142,11 @@ def mark_answered(tx: Tx, participant_id: int, now: datetime) -> int:
     return tx.execute(unanswered.values(answered_at=now, state="answered")).rowcount
 
 
+def set_promise(tx: Tx, referral_id: int, promise_by: datetime | None) -> None:
+    """Say by when an answer is promised now: the earlier promise was not kept."""
+    tx.execute(update(referrals).where(referrals.c.id == referral_id).values(promise_by=promise_by))
+
+
 def close(tx: Tx, referral_id: int) -> None:
     """The referral has led to what it should, or to nothing: it is no longer open."""
     tx.execute(update(referrals).where(referrals.c.id == referral_id).values(state="closed"))

@@ -21,6 +21,8 @@ from rules.calendar import to_local
 from storage import appointments
 from storage.appointments import Appointment, Word
 
+OPTIONS: Final = (*CONFIRM, "not_now")
+
 NOT_YET: Final = frozenset({"new", "outside", "exited"})
 """How far those have come who have no meetings: nothing is looked up for them."""
 
@@ -29,6 +31,9 @@ FOR_OTHERS: Final = frozenset({"human", "hard", "start"})
 
 ANSWERS: Final = frozenset({"yes", "no", "move", "cancel", "not_today"})
 """Wishes that answer something; they need a meeting that the person has been told of."""
+
+OFFERS_NEW: Final = frozenset({"cancelled", "missed", "we_failed"})
+"""Messages that ask whether they want a new time."""
 
 REMEMBERED: Final = timedelta(days=3)
 """So long after the last word of a meeting that is no more, an answer is still taken to be about it. Our choice."""
@@ -45,14 +50,19 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     told = _told(scene, coming, received_at)
     if talk is not None and talk.state == "open" and not _asked_since(talk.question_accepted_at, told):
         return False
-    words = read_meeting_words(text, Context(scene.lexicon, scene.this_year, None, scene.now))
+    agreed = coming[0].starts if len(coming) == 1 else None
+    words = read_meeting_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), agreed)
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text)
         return True
-    if words.wish == "free" or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
+    if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
+    last = appointments.last_word(scene.tx, who.participant_id, scene.now - REMEMBERED)
+    if last is not None and last[1] in OFFERS_NEW and words.wish in ANSWERS:
+        _about_a_new_time(scene, text, last[0], wants=words.wish in ("yes", "move"))
+        return True
     if not coming:
-        return _after_it_is_no_more(scene, text, words)
+        return _after_it_is_no_more(scene, text, words, None if last is None else last[0])
     if words.wish in ANSWERS and not told:
         return False  # a yes never answers what has not been seen
     one = _which(told) if words.wish in ANSWERS else coming[0] if len(coming) == 1 else None
@@ -64,9 +74,15 @@ def pressed(scene: Scene, at: str, option: str) -> bool:
     """Take a button of a meeting's own ("m:77:2"); False for all other buttons."""
     name, _, rest = at.partition(":")
     appointment, _, version = rest.partition(":")
-    if name != "m" or not (appointment.isdigit() and version.isdigit()) or option not in CONFIRM:
+    if name != "m" or not (appointment.isdigit() and version.isdigit()) or option not in OPTIONS:
         return False
-    _begin(scene, "appointment", said="", wish=option, minutes=None, appointment=int(appointment), version=int(version))
+    each = appointments.find(scene.tx, int(appointment))
+    theirs = each is not None and each.participant_id == scene.who.participant_id
+    if each is not None and theirs and (each.state == "cancelled" or each.outcome in ("missed", "we_failed")):
+        _about_a_new_time(scene, "", each.id, wants=option == "yes")
+        return True
+    wish = {"not_now": "no"}.get(option, option)
+    _begin(scene, "appointment", said="", wish=wish, minutes=None, appointment=int(appointment), version=int(version))
     return True
 
 
@@ -113,19 +129,23 @@ def _which(told: Sequence[_Told]) -> Appointment | None:
     return asking[0] if len(asking) == 1 else None
 
 
-def _after_it_is_no_more(scene: Scene, text: str, words: MeetingWords) -> bool:
+def _after_it_is_no_more(scene: Scene, text: str, words: MeetingWords, last: int | None) -> bool:
     """An answer to a meeting that was called off or is over, or a question about one when there is none."""
-    last = appointments.last_word(scene.tx, scene.who.participant_id, scene.now - REMEMBERED)
     if last is None and words.wish not in ("when", "cancel"):
         return False
-    gone = None if last is None else appointments.find(scene.tx, last)
-    _begin_about(scene, text, words, gone)
+    _begin_about(scene, text, words, None if last is None else appointments.find(scene.tx, last))
     return True
+
+
+def _about_a_new_time(scene: Scene, text: str, appointment: int, *, wants: bool) -> None:
+    """An answer to "do you want a new time?", which a message of ours asked."""
+    wish = "new_time" if wants else "no_new_time"
+    _begin(scene, "appointment", said=text, wish=wish, minutes=None, appointment=appointment, version=None)
 
 
 def _begin_about(scene: Scene, text: str, words: MeetingWords, one: Appointment | None) -> None:
     _begin(
-        scene, "appointment", said=text, wish=words.wish, minutes=words.minutes,
+        scene, "appointment", said=text, wish=words.wish, minutes=words.minutes, wanted=words.wanted,
         appointment=one.id if one else None, version=one.version if one else None,
     )  # fmt: skip
 

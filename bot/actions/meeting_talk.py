@@ -28,7 +28,7 @@ NOTES: Mapping[str, str] = {
 def look(scene: Scene, command: commands.LookAtMeetings) -> dict[str, Any]:
     """See what meetings the person has ahead of them."""
     coming = appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)
-    return {"meetings": [meetings.told_of(scene.tx, scene.house, each) for each in coming]}
+    return {"meetings": [meetings.told_of(scene.tx, scene.house, each, scene.now) for each in coming]}
 
 
 def find_times(scene: Scene, command: commands.FindTimes) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def book_time(scene: Scene, command: commands.BookTime) -> dict[str, Any]:
     except Taken:
         return {"booked": False}
     facts = meetings.facts_of(scene.tx, scene.house, each)
-    shown = {key: facts[key] for key in ("starts", "ends", "place", "where", "link", "page")}
+    shown = {key: facts[key] for key in ("starts", "ends", "place", "where", "link", "find", "page")}
     return {"booked": True, "id": each.id, "version": each.version, "name": facts["staff_name"], **shown}
 
 
@@ -150,7 +150,7 @@ def _with(scene: Scene, command: _Change, change: Callable[[Appointment], Appoin
     if came == "ok":
         each = change(each)
         scene.note("stored", "Svaret om tiden är sparat, och personalen ser det.")
-    return {"came": came, "meeting": meetings.told_of(scene.tx, scene.house, each)}
+    return {"came": came, "meeting": meetings.told_of(scene.tx, scene.house, each, scene.now)}
 
 
 def _came(each: Appointment, version: int, now: datetime) -> str:

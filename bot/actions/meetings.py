@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from bot.actions.house import House
+from rules.calendar import to_local
 from rules.consent import State, may_go
 from rules.kinds import KINDS
 from rules.reminders import HeldBy, Meeting, Plan, Policy, plan
@@ -187,11 +188,12 @@ def facts_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
     }
 
 
-def told_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
+def told_of(tx: Tx, house: House, each: Appointment, now: datetime) -> dict[str, Any]:
     """Give a meeting as a talk knows it (flows.commands_meetings.LookAtMeetings)."""
     facts = facts_of(tx, house, each)
-    shown = {key: facts[key] for key in ("starts", "ends", "minutes", "form", "place", "where", "link")}
+    shown = {key: facts[key] for key in ("starts", "ends", "minutes", "form", "place", "where", "link", "find", "page")}
     told = each.told or appointments.word_of(tx, each) is not None
+    zone = house.hours.zone
     return shown | {
         "id": each.id,
         "version": each.version,
@@ -199,6 +201,7 @@ def told_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
         "name": facts["staff_name"],
         "answer": each.answer,
         "told": told,
+        "today": to_local(each.starts, zone).date() == to_local(now, zone).date(),
     }
 
 

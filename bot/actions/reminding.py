@@ -35,6 +35,7 @@ TEXT_OF: Final = {
     "day_before": "appointment/day_before",
     "same_day": "appointment/same_day",
     "missed": "appointment/missed",
+    "we_failed": "appointment/we_failed",
     "thank_you": "appointment/thank_you",
 }
 STAFF_NOTE: Final = {
@@ -49,6 +50,7 @@ WHAT: Final = {
     "day_before": "påminnelsen dagen före",
     "same_day": "påminnelsen samma dag",
     "missed": "erbjudandet om en ny tid",
+    "we_failed": "vårt förlåt och en ny tid",
     "thank_you": "tacket",
 }
 

@@ -11,6 +11,7 @@ TABLE = {
     "reply": ("person", "exempt", True, False, 1, "receipt", "commands"),
     "staff": ("staff", "warned", True, False, 1, "no", "yes"),
     "meeting": ("bot", "held", True, False, 2, "no", "staff"),
+    "change": ("bot", "exempt", True, False, 2, "no", "staff"),
     "follow_up": ("bot", "held", False, True, 3, "no", "no"),
     "invitation": ("staff", "held", False, True, 4, "no", "no"),
 }

@@ -1,0 +1,69 @@
+"""Promises of an answer: staff are warned at half time, and one that was not kept is said by us, once.
+
+The roster says when: half of the staffed time, and a new day that it can hold.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+
+from bot.actions import meetings
+from bot.actions.house import House
+from rules.calendar import swedish_moment, to_local
+from rules.promise import half_time, promise_by
+from storage import contacts, inbox, outbox, referrals, roster
+from storage.db import Store, Tx
+from storage.outbox import NewMessage
+from storage.referrals import Referral
+
+log = structlog.get_logger(__name__)
+
+TEXT = "first_care/broken_promise"
+
+
+def sweep(store: Store, house: House, now: datetime) -> int:
+    """Warn of the promises that fall due, and own up to those that were not kept; give how many of both."""
+    with store.read() as tx:
+        waiting = [(each, each.promise_by) for each in referrals.list_open(tx) if each.state == "new"]
+    if not waiting:
+        return 0
+    count = 0
+    with store.begin() as tx:
+        for each, promised in waiting:
+            if promised is None:
+                continue
+            if now >= promised:
+                count += _own_up(tx, house, each, now)
+            elif now >= half_time(each.created_at, promised, roster.load(tx, each.unit_id or 0)):
+                count += _warn(tx, each, promised, now)
+    return count
+
+
+def _warn(tx: Tx, each: Referral, due: datetime, now: datetime) -> bool:
+    if "promise" in inbox.open_kinds(tx, each.participant_id):
+        return False
+    note = f"Halva tiden har gått. Svar är lovat senast {swedish_moment(due, to_local(now).date())}."
+    inbox.open_item(tx, now, "promise", inbox.URGENCY["promise"], each.unit_id, each.participant_id, due, note)
+    return True
+
+
+def _own_up(tx: Tx, house: House, each: Referral, now: datetime) -> bool:
+    """Say it once, with a day that the roster can hold; where nothing reaches them staff are told so."""
+    who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
+    promise = promise_by(roster.load(tx, each.unit_id or 0), now, 1)
+    referrals.set_promise(tx, each.id, promise)
+    day = None if promise is None else to_local(promise, house.hours.zone).date().isoformat()
+    told = "Personen har fått veta det." if who is not None else "Ingen text når personen: ring."
+    note = f"Löftet om svar hölls inte. {told}"
+    inbox.open_item(tx, now, "promise", inbox.URGENCY["promise"], each.unit_id, each.participant_id, promise, note)
+    if who is None:
+        return True
+    message = NewMessage(
+        contact_id=who.contact_id, participant_id=each.participant_id, channel=who.channel, kind="meeting",
+        dedupe_key=f"promise:{each.id}", why=house.catalog.why("broken_promise"), message=TEXT,
+        facts={"promise": day}, not_after=promise,
+    )  # fmt: skip
+    outbox.queue(tx, who.key, now, [message])
+    return True
