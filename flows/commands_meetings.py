@@ -72,7 +72,7 @@ class BookTime:
 
 @dataclass(frozen=True, slots=True)
 class KeepWish:
-    """Nothing fitted: keep what they wish for, so that they are asked when a time opens. Result: {"promise": a date}."""
+    """Keep a wish that nothing fitted, so that they are asked when a time opens. Result: {"promise": a date}."""
 
     form: str
     minutes: int
