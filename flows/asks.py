@@ -100,37 +100,44 @@ class AnswerKind(Protocol):
         """What a button for one of the options means."""
 
 
-class _Plain:
+class Plain:
     """Values that are JSON as they are, with nothing to choose among."""
 
     question: ClassVar[str] = "free"
 
     @property
     def option_set(self) -> str:
+        """None."""
         return ""
 
     @property
     def several(self) -> bool:
+        """One answer."""
         return False
 
     def dump(self, value: Any) -> Any:
+        """As it is."""
         return value
 
     def load(self, data: Any) -> Any:
+        """As it was."""
         return data
 
     def add(self, value: Any, text: str) -> Any | None:
+        """No more words."""
         return None
 
     def options(self) -> tuple[str, ...]:
+        """None."""
         return ()
 
     def pressed(self, option: str) -> Reading:
+        """No button is an answer."""
         return Unclear("this question has no buttons")
 
 
 @dataclass(frozen=True, slots=True)
-class YesNo(_Plain):
+class YesNo(Plain):
     """A yes or a no; the value is a bool."""
 
     question: ClassVar[str] = "yesno"
@@ -157,7 +164,7 @@ class YesNo(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Name(_Plain):
+class Name(Plain):
     """What we shall call the person; the value is a string of at most 60 characters."""
 
     question: ClassVar[str] = "name"
@@ -169,7 +176,7 @@ class Name(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class BirthYear(_Plain):
+class BirthYear(Plain):
     """The value is a year. A personal identity number is read for its year alone."""
 
     question: ClassVar[str] = "year"
@@ -181,7 +188,7 @@ class BirthYear(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class Words(_Plain):
+class Words(Plain):
     """Free words, kept as they are up to `longest` characters; with `nothing_counts` a NEJ is the answer ""."""
 
     longest: int = 1000
@@ -267,7 +274,7 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneNumber(_Plain):
+class PhoneNumber(Plain):
     """A number that can be reached from Sweden; the value is E.164."""
 
     question: ClassVar[str] = "phone"
@@ -279,7 +286,7 @@ class PhoneNumber(_Plain):
 
 
 @dataclass(frozen=True, slots=True)
-class ReadBack(_Plain):
+class ReadBack(Plain):
     """Is it right? The value is True; anything that names a slot is a wish to change that slot."""
 
     slots: tuple[str, ...]

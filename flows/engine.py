@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import Change, Context, Later, Understood, find_change
+from flows.asks import Change, Context, Later, Picked, Understood, find_change
 from flows.journal import Journal
 from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
@@ -221,11 +221,19 @@ def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> b
             _leave(replay)
         case "restart":
             replay.settle() if replay.start_over() else _say(replay, "talk/already_sent")
-        case "later":
+        case "later" if not _chooses(step, text, context):
             _rest(replay)
         case _:
             return False
     return True
+
+
+def _chooses(step: Ask, text: str, context: Context) -> bool:
+    """Whether the words are one of the question's own choices, as "senare" is among the parts of a day."""
+    reading = step.reads.read(text, context) if step.reads.options() else None
+    if not isinstance(reading, Understood):
+        return False
+    return not isinstance(reading.value, Picked) or bool(reading.value.keys)
 
 
 def _mark(replay: Replay, key: str, step: Ask, mark: Mark, text: str) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from flows.after_violence import after_violence
 from flows.already_signed_up import already_signed_up
+from flows.appointment import appointment
 from flows.for_someone_else import for_someone_else
 from flows.hard_how import hard_how
 from flows.self_referral import self_referral
 from flows.steps import Flow
+from flows.walk_and_talk import walk_and_talk
 
 FLOWS: Mapping[str, Flow] = {
     "self_referral": self_referral,
@@ -17,5 +19,7 @@ FLOWS: Mapping[str, Flow] = {
     "already_signed_up": already_signed_up,
     "hard_how": hard_how,
     "after_violence": after_violence,
+    "walk_and_talk": walk_and_talk,
+    "appointment": appointment,
 }
 """A flow without a golden transcript under tests/flows/transcripts fails the suite."""

@@ -111,7 +111,8 @@ class Book:
         self.options = Options(language, _toml(folder / "options.toml"), _toml(folder / "slots.toml"))
         self.help_lines = load_help_lines(language, folder.parent)
 
-        self.environment = _environment(Words(**_parts(folder)), self.options)
+        self.words = Words(**_parts(folder))
+        self.environment = _environment(self.words, self.options)
         self.globals = {"offers": offers, "lines": {line.key: line.fact() for line in self.help_lines}}
         self._read: dict[str, Message] = {}
 
@@ -177,7 +178,7 @@ class Catalog:
         if not message.fields <= facts.keys():
             raise MissingFactsError(f"{name} needs {', '.join(sorted(message.fields - facts.keys()))}")
         book = self.books[message.language]
-        choices, buttons = _choices(message, book.options, facts)
+        choices, buttons = _choices(message, book, facts, now)
         given = {**facts, **book.globals, "style": style, "now": now, "choices": choices}
         if style == "chat":
             return Rendered(_write(message, given), () if facts.get("several") else buttons, message.version)
@@ -222,13 +223,23 @@ def _fits(text: str, name: str) -> bool:
     return measure(text).segments <= MOST_SEGMENTS
 
 
-def _choices(message: Message, options: Options, facts: Mapping[str, Any]) -> tuple[str, tuple[Button, ...]]:
+def _choices(message: Message, book: Book, facts: Mapping[str, Any], now: datetime) -> tuple[str, tuple[Button, ...]]:
     keys = facts.get("options") or ()
     option_set = facts.get("option_set", "")
     if message.buttons:
         option_set, own = message.buttons
         keys = own or keys
-    return options.shown(option_set, keys, facts.get("units", {})) if keys else ("", ())
+    return book.options.shown(option_set, keys, _own_labels(book, option_set, facts, now)) if keys else ("", ())
+
+
+def _own_labels(book: Book, option_set: str, facts: Mapping[str, Any], now: datetime) -> Mapping[str, str]:
+    """The labels that are written from facts: places, times, and who rings."""
+    if option_set in ("time", "meeting"):
+        return {each["key"]: book.words.time_with(each, now) for each in facts.get("times", ())}
+    if option_set == "not_today":
+        return {"staff_name": facts.get("staff_name") or book.words.lists["nobody"]}
+    labels: Mapping[str, str] = facts.get("units", {})
+    return labels
 
 
 def _tidy(text: str, gap: str) -> str:
@@ -272,7 +283,7 @@ def _nothing_is_an_error(value: Any) -> Any:
 
 def _parts(folder: Path) -> dict[str, Any]:
     header = _toml(folder / "language.toml")
-    return {part: header[part] for part in ("lists", "places", "dates", "hours")}
+    return {part: header[part] for part in ("lists", "places", "dates", "hours", "meets")}
 
 
 def _may_be_on(folder: Path, header: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ class Words:
     places: Mapping[str, Any]
     dates: Mapping[str, Any]
     hours: Mapping[str, str]
+    meets: Mapping[str, str]
 
     def names(self, people: Iterable[str], joint: str, at_most: int, more: str) -> str:
         """List names ("Anna, Erik och Bo"); with more than `at_most`, the last place is `more`."""
@@ -60,6 +61,19 @@ class Words:
     def at(self, day: str, at: datetime) -> str:
         """A day in words and its clock: "i dag kl. 16"."""
         return str(self.dates["moment"]).format(day=day, clock=self.clock(at))
+
+    def time_with(self, meeting: Mapping[str, Any], now: datetime) -> str:
+        """When a meeting is, and with whom where that is told: "torsdag 3 december kl. 13.30, Anna"."""
+        at = local(meeting["starts"])
+        moment = self.at(self.day(at.date(), to_local(now).date()), at)
+        return self.dates["with"].format(moment=moment, name=meeting["with"]) if meeting["with"] else moment
+
+    def meets_there(self, form: str | None, where: str | None, staff_name: str | None) -> str:
+        """A sentence on where one meets, by the form of the meeting; "" when it is not known."""
+        pattern = self.meets.get(f"{form}_there" if where else str(form), "")
+        return pattern.format(
+            where=where, staff=staff_name or self.lists["nobody"], Staff=up(staff_name or self.lists["nobody"])
+        )
 
 
 def local(value: Any) -> datetime:
@@ -107,7 +121,11 @@ def time_filters(words: Words) -> dict[str, Callable[..., Any]]:
     def clock(value: Any) -> str:
         return words.clock(local(value))
 
-    return {"day": day, "moment": moment, "soon": soon, "clock": clock}
+    @pass_context
+    def time_with(context: Context, meeting: Mapping[str, Any]) -> str:
+        return words.time_with(meeting, context["now"])
+
+    return {"day": day, "moment": moment, "soon": soon, "clock": clock, "time_with": time_with}
 
 
 @pass_context
@@ -151,6 +169,7 @@ def word_filters(words: Words, options: Options) -> dict[str, Callable[..., Any]
         "label": label,
         "labels": labels,
         "about": options.about,
+        "meets_there": words.meets_there,
         "municipality": words.municipality,
         "up": up,
     }

@@ -12,6 +12,15 @@ from typing import Any
 LINE = "\ue000"
 """Stands for a line break until the text is tidied: private use, so that no one's words hold it."""
 
+WRITTEN = frozenset({"unit", "time", "meeting"})
+"""Sets whose labels are written from facts."""
+
+FILLED = frozenset({"not_today"})
+"""Sets whose labels name somebody."""
+
+BY_WORD = frozenset({("time", "more")})
+"""Options that a button shows and a text asks for by a word (FLER): they stand last."""
+
 Table = Mapping[str, Mapping[str, Any]]
 
 
@@ -40,14 +49,18 @@ class Options:
         self._about = {slot: str(row["about"]) for slot, row in slots.items()}
         self._shown: dict[tuple[str, tuple[str, ...]], tuple[str, tuple[Button, ...]]] = {}
 
-    def label(self, option_set: str, key: str, units: Mapping[str, str]) -> str:
-        """What people read for one option; a unit's is its municipality. Raises UnknownOptionError."""
-        if option_set == "unit" and key in units:
-            return units[key]
+    def label(self, option_set: str, key: str, own: Mapping[str, str]) -> str:
+        """What people read for one option. Raises UnknownOptionError.
+
+        `own` are labels written from facts, for the sets in WRITTEN: a unit's is its municipality, a time's its clock.
+        """
+        if option_set in WRITTEN and key in own:
+            return own[key]
         try:
-            return self._labels[option_set][key]
+            label = self._labels[option_set][key]
         except KeyError:
             raise UnknownOptionError(f"[{option_set}.{key}] is not in messages/{self._language}/options.toml") from None
+        return label.format_map(own) if option_set in FILLED else label
 
     def about(self, slot: str) -> str:
         """How the question of a slot is named ("frågan om ..."). Raises UnknownOptionError."""
@@ -56,18 +69,22 @@ class Options:
         except KeyError:
             raise UnknownOptionError(f"[{slot}] is not in messages/{self._language}/slots.toml") from None
 
-    def shown(self, option_set: str, keys: Sequence[str], units: Mapping[str, str]) -> tuple[str, tuple[Button, ...]]:
-        """The options as a numbered list, a line each, and as buttons."""
-        if option_set == "unit":
-            return self._show(option_set, keys, units)
+    def shown(self, option_set: str, keys: Sequence[str], own: Mapping[str, str]) -> tuple[str, tuple[Button, ...]]:
+        """The options as a numbered list, a line each, and as buttons. What is asked for by a word has no number."""
+        if option_set in WRITTEN | FILLED:
+            return self._show(option_set, keys, own)
         wanted = option_set, tuple(keys)
         known = self._shown.get(wanted)
         if known is None:
-            known = self._shown[wanted] = self._show(option_set, keys, units)
+            known = self._shown[wanted] = self._show(option_set, keys, own)
         return known
 
-    def _show(self, option_set: str, keys: Sequence[str], units: Mapping[str, str]) -> tuple[str, tuple[Button, ...]]:
-        labels = [self.label(option_set, key, units) for key in keys]
-        numbered = LINE.join(f"{number} {label}" for number, label in enumerate(labels, start=1))
+    def _show(self, option_set: str, keys: Sequence[str], own: Mapping[str, str]) -> tuple[str, tuple[Button, ...]]:
+        labels = [self.label(option_set, key, own) for key in keys]
+        numbered = LINE.join(
+            f"{number} {label}"
+            for number, (key, label) in enumerate(zip(keys, labels, strict=True), start=1)
+            if (option_set, key) not in BY_WORD
+        )
         buttons = (Button(label[:1].upper() + label[1:], key) for label, key in zip(labels, keys, strict=True))
         return numbered, tuple(buttons)

@@ -26,6 +26,8 @@ LONG_UNITS = {"alvsbyn": LONG_MUNICIPALITY, "ovik": "Örnsköldsvik", "vasby": "
 MANY_UNITS = {"alvsbyn": "Älvsbyn", **{f"unit{n}": f"Kommunstad-{n}" for n in range(2, 30)}}
 
 YES_NO = ("yes", "no")
+YES_LATER = ("yes", "not_now")
+CONFIRM = ("yes", "no", "move")
 QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "may_ask": ("yesno", YES_NO),
     "knows": ("yesno", YES_NO),
@@ -45,6 +47,19 @@ QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "add": ("free", ()),
     "hard_how": ("hard", ("not_today", "hard")),
     "violence": ("yesno", YES_NO),
+    "part": ("part", ("morning", "after_lunch", "later", "any")),
+    "times": ("time", ("t1", "t2", "t3", "more", "own")),
+    "own_time": ("time", ()),
+    "right": ("yesno", YES_NO),
+    "length": ("length", ("short", "usual", "long")),
+    "plan_b": ("plan_b", ("indoors", "phone", "none")),
+    "reminder": ("yesno", YES_NO),
+    "walk": ("go_on", YES_LATER),
+    "offer_from_wish": ("go_on", YES_LATER),
+    "which_meeting": ("meeting", ("m1", "m2", "m3")),
+    "fits": ("confirm", CONFIRM),
+    "new_time": ("go_on", YES_LATER),
+    "instead": ("not_today", ("shorter", "phone", "another_day", "nothing")),
     "read_back": (
         "yesno",
         ("yes", *("name", "birth_year", "municipality", "help", "meet", "reach", "phone", "easier")),
@@ -52,15 +67,21 @@ QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """The flows' questions, by message: option set and options as the flows put them (a test compares)."""
 
+REMINDERS = ("three_days", "day_before", "same_day")
 OWN_QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "talk/nudge": ("yesno", YES_NO),
     "talk/check": ("yesno", YES_NO),
     "talk/resting": ("yesno", YES_NO),
+    **{f"appointment/{name}": ("confirm", CONFIRM) for name in ("confirmation", "changed", *REMINDERS)},
+    **{f"appointment/{name}": ("go_on", YES_LATER) for name in ("cancelled_by_us", "missed")},
 }
-"""The machine's own questions."""
+"""The machine's own questions, and those that a talk begins with."""
 
-NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late")
-SLOTS = (*(slot for slot in QUESTIONS if slot not in NO_SLOTS), "write_here")
+STARTED_BY_US = ("confirmation", "changed", "cancelled_by_us", *REMINDERS, "missed", "thank_you")
+"""Messages about a meeting that no talk says: they go out when their time has come."""
+
+NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late", "times", "offer_from_wish")
+SLOTS = (*(slot for slot in QUESTIONS if slot not in NO_SLOTS), "write_here", "time", "offer")
 """What the answers are called where they are named back to the person."""
 
 MOMENTS = ("2026-11-23T11:00:00+00:00", None, "2027-01-06T14:30:00+00:00", "2026-11-20T11:00:00+00:00")
@@ -91,10 +112,54 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "other_ways": ([], ["telegram"], ["sms"], ["sms", "telegram"]),
     "stays": (True, False),
     "slot": SLOTS,
+    "asks": (True, False),
+    "changed": (True, False),
+    "because": ("no", "cancel", "cancelled", "gone", "sick"),
+    "offered": ("first", "more", "move", "wished", "near", "gone"),
+    "none_left": (False, True),
+    "stands": (None, "2026-12-03T12:30:00+00:00"),
+    "staff_name": ("Anna", None, LONG_PERSON),
 }
 """What each field can be; the first value is the ordinary one."""
 
-FIELDS = frozenset(VALUES) | {"units", "options", "help_lines", "minor", "first_today"}
+LATE = "2027-09-22T12:45:00+00:00"
+WALK = {
+    "starts": "2026-12-03T12:30:00+00:00",
+    "minutes": 40,
+    "form": "walk_and_talk",
+    "where": "Skutan",
+    "find": "Stå vid den blå dörren.",
+    "link": "https://kartor.exempel.se/skutan",
+    "page": "https://ingang.example/d/a1b2c3d4e5f6",
+}
+NO_PLACE = {"where": None, "find": None, "link": None, "page": None}
+MEETINGS: tuple[Mapping[str, Any], ...] = (
+    WALK,
+    WALK | NO_PLACE | {"starts": "2026-11-22T08:00:00+00:00"},
+    WALK
+    | {
+        "starts": LATE,
+        "where": "Elofstorpsvägens bussterminal, Storgatan 127",
+        "find": "Gå in genom porten och ta hissen till tredje våningen.",
+        "link": "https://kartor.exempelkommunen.example/?plats=elofstorp",
+        "page": "https://ingang.exempelkommunen.example/d/a1b2c3d4e5f6",
+    },
+    *(WALK | {"form": form} for form in ("visit", "office", "phone", "video")),
+    *(WALK | NO_PLACE | {"form": form} for form in ("visit", "office", "phone", "video")),
+)
+"""Meetings as the texts know them. Their fields go together: they are no product of all that each can be."""
+
+MEETING_FIELDS = frozenset(WALK)
+ABOUT_MEETINGS = ("appointment", "walk_and_talk", "times")
+"""The folders where `form` and `where` are a meeting's."""
+
+_DAYS = tuple(f"2026-12-0{n}T12:30:00+00:00" for n in (1, 2, 3))
+TIMES = tuple({"key": f"t{n}", "starts": starts, "with": None} for n, starts in enumerate(_DAYS, start=1))
+THEIR_TIMES = tuple({"key": f"m{n}", "starts": starts, "with": "Anna"} for n, starts in enumerate(_DAYS, start=1))
+LISTS_OF_TIMES = (("t1", "t2", "t3", "more"), ("t1", "t2", "t3", "own"))
+"""Times to choose among, by the keys of their options: free ones, and meetings that somebody has."""
+
+FIELDS = frozenset(VALUES) | MEETING_FIELDS | {"units", "options", "help_lines", "minor", "first_today", "times"}
 """All fields that a text may have. A new one is added to VALUES, with the values that try it hardest."""
 
 
@@ -102,19 +167,29 @@ def worlds(
     name: str, fields: frozenset[str], lines: tuple[HelpLine, ...], *, long_lists: bool = True
 ) -> Iterator[dict[str, Any]]:
     """Facts to try the message `name` with, the ordinary ones first: each combination of what its fields can be."""
-    ranges = {field: _range(field, lines) for field in sorted(fields)}
+    about_meetings = name.partition("/")[0] in ABOUT_MEETINGS
+    plain = fields - MEETING_FIELDS - {"times"} if about_meetings else fields
+    ranges = {field: _range(field, lines, name) for field in sorted(plain)}
+    meetings = MEETINGS if fields & MEETING_FIELDS and about_meetings else ({},)
     if fields & {"units", "unit"} or name.endswith(("/municipality", "/municipality.again")):
         ranges["units"] = (UNITS, LONG_UNITS, MANY_UNITS) if long_lists else (UNITS,)
-    for combination in product(*ranges.values()):
-        facts = _standing(lines) | dict(zip(ranges, combination, strict=True))
-        yield facts | _question(name, facts["units"])
+    if "times" in fields or _question(name, UNITS)["option_set"] in ("time", "meeting"):
+        times = TIMES if name.startswith("times/") else THEIR_TIMES
+        ranges["times"] = (times, tuple({**each, "starts": LATE, "with": LONG_PERSON} for each in times))
+    for *combination, meeting in product(*ranges.values(), meetings):
+        facts = _standing(lines) | dict(zip(ranges, combination, strict=True)) | meeting
+        yield (
+            _question(name, facts["units"]) | facts if "options" in ranges else facts | _question(name, facts["units"])
+        )
 
 
-def _range(field: str, lines: tuple[HelpLine, ...]) -> tuple[Any, ...]:
+def _range(field: str, lines: tuple[HelpLine, ...], name: str) -> tuple[Any, ...]:
     if field == "help_lines":
         return tuple(fitting(lines, road) for road in ("unknown", "adult", "minor"))
-    if field in ("units", "options"):
-        return (UNITS,) if field == "units" else (QUESTIONS["read_back"][1],)
+    if field == "units":
+        return (UNITS,)
+    if field == "options":
+        return LISTS_OF_TIMES if name.startswith("times/") else (QUESTIONS["read_back"][1],)
     return VALUES[field]
 
 
@@ -122,6 +197,7 @@ def _standing(lines: tuple[HelpLine, ...]) -> dict[str, Any]:
     facts = {field: values[0] for field, values in VALUES.items()}
     return facts | {
         "units": UNITS,
+        "times": TIMES,
         "minor": "unknown",
         "help_lines": fitting(lines, "unknown"),
         "first_today": False,

@@ -1,0 +1,67 @@
+"""Answers to "does the time suit you?" and "do you want a new one?"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flows.asks import Context, Plain, Reading, Unclear, Understood
+from flows.meeting_words import read_meeting_words
+
+ANSWERS = ("yes", "no", "move")
+
+
+@dataclass(frozen=True, slots=True)
+class Fits(Plain):
+    """Does the time suit you? The value is {"wish": what meeting_words reads, "said", "wanted", "minutes"}."""
+
+    question: ClassVar[str] = "confirm"
+
+    @property
+    def option_set(self) -> str:
+        """Yes, no, another time."""
+        return "confirm"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """All that can be said of a meeting is an answer to it, save what nobody can read."""
+        read = read_meeting_words(text, context)
+        if read.wish in ("free", ""):
+            return Unclear(read.why)
+        return Understood({"wish": read.wish, "said": text[:300], "wanted": read.wanted, "minutes": read.minutes})
+
+    def options(self) -> tuple[str, ...]:
+        """Yes first, as the texts say it."""
+        return ANSWERS
+
+    def pressed(self, option: str) -> Reading:
+        """The buttons are the answers."""
+        if option not in ANSWERS:
+            return Unclear("a button of another question")
+        return Understood({"wish": option, "said": "", "wanted": None, "minutes": None})
+
+
+@dataclass(frozen=True, slots=True)
+class YesOrLater(Plain):
+    """A yes, or not now; a no is as good. The value is a bool."""
+
+    question: ClassVar[str] = "yesno"
+
+    @property
+    def option_set(self) -> str:
+        """Yes, not now."""
+        return "go_on"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Not now is an answer here, and no wish to rest the talk."""
+        reply = context.reply(text, self.question)
+        if reply.meaning in ("yes", "no", "not_now"):
+            return Understood(reply.meaning == "yes")
+        return Unclear(reply.why)
+
+    def options(self) -> tuple[str, ...]:
+        """Yes first."""
+        return ("yes", "not_now")
+
+    def pressed(self, option: str) -> Reading:
+        """The buttons are the options."""
+        return Understood(option == "yes") if option in self.options() else Unclear("a button of another question")

@@ -1,0 +1,199 @@
+"""Answers about time: one of the times that were offered, other ones, or a time in the person's own words.
+
+A time in own words is never taken as it is: the flow finds what is free then and reads that back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from flows.answers import command
+from flows.asks import Context, Later, Plain, Reading, Unclear, Understood
+from flows.choices import read_choices
+from flows.when import Unread, When, read_when
+from rules.calendar import to_local
+
+MORE, OWN = "more", "own"
+"""Keys beside the times: other times; a time that the person writes."""
+
+AHEAD: Final = timedelta(days=14)
+"""Hours without a day ("efter tre") are wished for on any of so many days."""
+
+_PROBES: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was read of a time in words. `any_day`: it names hours and no day."""
+
+    read: When
+    any_day: bool
+
+
+def times_in(text: str, context: Context, agreed: datetime | None = None) -> Said | Unread:
+    """The time that a text names, read at the context's `now`; `agreed` is what "en timme senare" counts from."""
+    if context.now is None:
+        return Unread("no clock was lent")
+    now = to_local(context.now)
+    same_as = to_local(agreed) if agreed else None
+    read = read_when(text, now, context.lexicon.extra, same_as)
+    if isinstance(read, Unread):
+        return read
+    return Said(read, _names_no_day(text, now, context, same_as))
+
+
+def _names_no_day(text: str, now: datetime, context: Context, same_as: datetime | None) -> bool:
+    """Whether the words mean the same hours whatever day they are said on, that day included."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for days in range(_PROBES):
+        day = midnight + timedelta(days=days)
+        read = read_when(text, day, context.lexicon.extra, same_as)
+        if isinstance(read, Unread) or {read.start.date(), read.end.date()} != {day.date()}:
+            return False
+        if (read.end - read.start) > timedelta(hours=20):  # "i dag" is a day
+            return False
+    return True
+
+
+def wanted_in(text: str, context: Context, agreed: datetime | None = None) -> dict[str, Any] | None:
+    """The time that a text names, as FindTimes takes it; None when it names none.
+
+    {"starts", "ends"} in UTC, {"daily": [earliest, latest] local hours each day, or None, "not_on": dates}, and
+    {"also": [the same for other times that were named]} when there are any.
+    """
+    said = times_in(text, context, agreed)
+    return None if isinstance(said, Unread) or context.now is None else _wanted(said, context.now)
+
+
+def _wanted(said: Said, now: datetime) -> dict[str, Any]:
+    if said.any_day:
+        hours = [f"{said.read.start:%H:%M}", f"{said.read.end:%H:%M}"]
+        return {"starts": _utc(now), "ends": _utc(now + AHEAD), "daily": hours, "not_on": []}
+    first, *others = [_one(read) for read in (said.read, *said.read.also)]
+    return first | ({"also": others} if others else {})
+
+
+def _one(read: When) -> dict[str, Any]:
+    daily = [f"{hour:%H:%M}" for hour in read.daily] if read.daily else None
+    not_on = [day.isoformat() for day in read.not_on]
+    return {"starts": _utc(read.start), "ends": _utc(read.end), "daily": daily, "not_on": not_on}
+
+
+def lies_in(starts: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether a meeting that begins at `starts` is at a time that was named."""
+    at = datetime.fromisoformat(starts)
+    if any(lies_in(starts, other) for other in wanted.get("also", ())):
+        return True
+    if not datetime.fromisoformat(wanted["starts"]) <= at <= datetime.fromisoformat(wanted["ends"]):
+        return False
+    local = to_local(at)
+    if local.date().isoformat() in wanted["not_on"]:
+        return False
+    return wanted["daily"] is None or wanted["daily"][0] <= f"{local:%H:%M}" <= wanted["daily"][1]
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class AtTime(Plain):
+    """One of the times offered, or another.
+
+    `keys` are what is shown, the times first and then perhaps MORE or OWN; `offers` are the times as (start, staff).
+    The value is {"pick": n, "starts", "staff"}, {"more": True}, {"own": True}, {"none": True} (nothing that can be
+    offered fits), or {"wanted": a time in own words, "said": the words}. With `only_these` only a pick is an answer.
+    """
+
+    keys: tuple[str, ...] = ()
+    offers: tuple[tuple[str, int], ...] = ()
+    of: str = "time"
+    agreed: str | None = None
+    only_these: bool = False
+    question: ClassVar[str] = "choice"
+
+    @property
+    def option_set(self) -> str:
+        """As named: the labels are written from the times."""
+        return self.of
+
+    def read(self, text: str, context: Context) -> Reading:
+        """By number or name first, then by day and hour: "2" is the second, "kl 2" is two o'clock."""
+        if command(text, context.lexicon) == MORE:
+            return self._none_of_these(MORE if self.offers else "none")
+        chosen = read_choices(text, self.of, context.lexicon, self.keys)
+        if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
+            return self.pressed(chosen.chosen[0])
+        said = times_in(text, context, datetime.fromisoformat(self.agreed) if self.agreed else None)
+        if isinstance(said, Unread):
+            return self._without_time(text, said, context)
+        wanted = _wanted(said, context.now or said.read.start)
+        fitting = [n for n, (starts, _) in enumerate(self.offers) if lies_in(starts, wanted)]
+        if len(fitting) == 1:
+            return self._pick(fitting[0])
+        return Unclear("none of the times") if self.only_these else Understood({"wanted": wanted, "said": text[:300]})
+
+    def _without_time(self, text: str, unread: Unread, context: Context) -> Reading:
+        """A plain yes, no or not now, and what says only when not."""
+        meaning = context.reply(text, "yesno").meaning
+        if meaning == "yes" and len(self.offers) == 1:
+            return self._pick(0)
+        if meaning == "not_now":
+            return Later()
+        if meaning in ("no", "rebook") or unread.why == "it says when not":
+            return self._none_of_these(MORE if MORE in self.keys else "none")
+        return Unclear(unread.why)
+
+    def _none_of_these(self, instead: str) -> Reading:
+        return Unclear("none of the times") if self.only_these else Understood({instead: True})
+
+    def _pick(self, n: int) -> Reading:
+        starts, staff = self.offers[n]
+        return Understood({"pick": n, "starts": starts, "staff": staff})
+
+    def options(self) -> tuple[str, ...]:
+        """As shown."""
+        return self.keys
+
+    def pressed(self, option: str) -> Reading:
+        """A button is a time, other times, or the wish to write one."""
+        if option not in self.keys:
+            return Unclear("a choice of another question")
+        n = self.keys.index(option)
+        return self._pick(n) if n < len(self.offers) else Understood({option: True})
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfDay(Plain):
+    """A part of the day, or a time in own words: {"part": key} or {"wanted": ..., "said": ...}."""
+
+    keys: tuple[str, ...]
+    question: ClassVar[str] = "choice"
+
+    @property
+    def option_set(self) -> str:
+        """The parts of a day."""
+        return "part"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A choice and nothing beside it, or else a time."""
+        chosen = read_choices(text, "part", context.lexicon, self.keys)
+        if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
+            return Understood({"part": chosen.chosen[0]})
+        wanted = wanted_in(text, context)
+        if wanted is not None:
+            return Understood({"wanted": wanted, "said": text[:300]})
+        if len(chosen.chosen) == 1:
+            return Understood({"part": chosen.chosen[0]})
+        return Unclear("no part of the day")
+
+    def options(self) -> tuple[str, ...]:
+        """As shown."""
+        return self.keys
+
+    def pressed(self, option: str) -> Reading:
+        """The buttons are the parts."""
+        return Understood({"part": option}) if option in self.keys else Unclear("a choice of another question")

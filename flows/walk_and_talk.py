@@ -1,0 +1,89 @@
+"""A walk, in the person's own rhythm: a part of the day, a time, how long, and what if it rains.
+
+They ask for it ("promenad"), staff offer it, or a time opened that somebody waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Final
+
+from flows.asks import Choose, Picked, YesNo
+from flows.asks_meetings import YesOrLater
+from flows.asks_times import PartOfDay
+from flows.commands_meetings import SetReminders
+from flows.finding_time import MOST_ROUNDS, Offer, Search, agree_on_a_time, book_it, keep_wish
+from flows.meeting_roads import FORM, USUAL, facts_of
+from flows.person import Person
+from flows.steps import Ask, Do, Say, Step, Talk
+
+PARTS: Final = ("morning", "after_lunch", "later", "any")
+LENGTHS: Final = {"short": 20, "usual": USUAL, "long": 60}
+PLANS: Final = ("indoors", "phone", "none")
+
+
+def walk_and_talk(person: Person) -> Talk:
+    """The talk from "promenad" to a booked walk. Outcomes: booked, wish_kept, declined."""
+    asked_by = person.extra.get("asked_by", "person")
+    search = Search(FORM, USUAL, said=str(person.extra.get("said", "")))
+    offer = person.extra.get("offer")
+    if offer is not None:
+        facts = {"name": person.name, "starts": offer["starts"], "staff_name": offer["name"], "where": offer["where"]}
+        facts |= {"minutes": search.minutes, "form": FORM}
+        if not (yield Ask("offer", YesOrLater(), message="appointment/offer_from_wish", facts=facts)):
+            yield Say("appointment/another_time")
+            return "declined"
+    elif asked_by == "staff" and not (yield Ask("walk", YesOrLater(), facts={"name": person.name})):
+        yield Say("appointment/another_time")
+        return "declined"
+    if offer is None:
+        yield from _part_of_day(person, search)
+    booked = yield from _booked(search, offer)
+    if booked is None:
+        yield from keep_wish(search)
+        return "wish_kept"
+    yield Say("booked", **facts_of({**booked, "form": FORM, "minutes": search.minutes}))
+    if person.extra.get("same_day") is None:
+        wants = yield Ask("reminder", YesNo())
+        yield Do(SetReminders(same_day=wants))
+        yield Say("reminder_set" if wants else "no_reminder")
+    return "booked"
+
+
+def _part_of_day(person: Person, search: Search) -> Generator[Step, Any, None]:
+    """When on a day; not asked of those who named a time already."""
+    wanted = person.extra.get("wanted")
+    if wanted is not None:
+        search.wish(wanted, search.said)
+        return
+    answer = yield Ask("part", PartOfDay(PARTS))
+    if "wanted" in answer:
+        search.wish(answer["wanted"], answer["said"])
+    else:
+        search.part = None if answer["part"] == "any" else answer["part"]
+
+
+def _booked(search: Search, offer: Offer | None) -> Generator[Step, Any, Offer | None]:
+    """A time, then the walk itself; where the time went meanwhile, another time and nothing asked twice."""
+    plan_b: str | None = None
+    for _ in range(MOST_ROUNDS):
+        if offer is None:
+            offer = yield from agree_on_a_time(search)
+        if offer is None:
+            return None
+        if plan_b is None:
+            search.minutes, plan_b = yield from _how(search.minutes)
+        booked: Offer = yield Do(book_it(search, offer, plan_b=plan_b))
+        if booked["booked"]:
+            return booked
+        search.shown.append((offer["starts"], offer["staff"]))
+        offer, search.offered = None, "gone"
+    return None
+
+
+def _how(usual: int) -> Generator[Step, Any, tuple[int, str]]:
+    """How long, and what if it rains. Both may be skipped."""
+    length = yield Ask("length", Choose("length", tuple(LENGTHS)), skippable=True)
+    minutes = LENGTHS[length.key] if isinstance(length, Picked) and length.key else usual
+    plan = yield Ask("plan_b", Choose("plan_b", PLANS), skippable=True)
+    return minutes, plan.key if isinstance(plan, Picked) and plan.key else ""
