@@ -29,6 +29,8 @@ def appointment(person: Person) -> Talk:
         return "nothing"
     if wish in ("remind", "no_reminders"):
         return (yield from _reminders(on=wish == "remind"))
+    if wish in ("new_time", "no_new_time"):
+        return (yield from ROADS[wish](Case(person.extra["appointment"], 0, None, str(person.extra.get("said", "")))))
     looked = yield Do(LookAtMeetings())
     meetings = looked["meetings"]
     if wish == "when" and len(meetings) > 1:

@@ -157,6 +157,17 @@ def when(case: Case) -> Talk:
     return "told"
 
 
+def new_time(case: Case) -> Talk:
+    """They want a new time instead of one that was called off or missed."""
+    return (yield from finds_new(case, moves=False))
+
+
+def no_new_time(case: Case) -> Talk:
+    """They don't, now."""
+    yield Say("appointment/another_time")
+    return "no_new_time"
+
+
 ROADS: Final = {
     "yes": yes,
     "no": no,
@@ -168,6 +179,8 @@ ROADS: Final = {
     "cancel": cancel,
     "when": when,
     "free": free,
+    "new_time": new_time,
+    "no_new_time": no_new_time,
 }
 """What each wish about a meeting leads to."""
 

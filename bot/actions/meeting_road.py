@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
-
 from bot.actions import talks
-from bot.actions.scene import CONFIRM, Scene
+from bot.actions.scene import OPTIONS, Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
+from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from rules.calendar import to_local
 from storage import appointments
 from storage.appointments import Appointment, Word
 
-OPTIONS: Final = (*CONFIRM, "not_now")
+PRESSED: Final = frozenset(option for options in OPTIONS.values() for option in options)
 
 NOT_YET: Final = frozenset({"new", "outside", "exited"})
 """How far those have come who have no meetings: nothing is looked up for them."""
@@ -74,7 +73,7 @@ def pressed(scene: Scene, at: str, option: str) -> bool:
     """Take a button of a meeting's own ("m:77:2"); False for all other buttons."""
     name, _, rest = at.partition(":")
     appointment, _, version = rest.partition(":")
-    if name != "m" or not (appointment.isdigit() and version.isdigit()) or option not in OPTIONS:
+    if name != "m" or not (appointment.isdigit() and version.isdigit()) or option not in PRESSED:
         return False
     each = appointments.find(scene.tx, int(appointment))
     theirs = each is not None and each.participant_id == scene.who.participant_id

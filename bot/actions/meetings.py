@@ -184,8 +184,15 @@ def facts_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
         "link": None if hidden or place is None else place.link or None,
         "find": None if hidden or place is None else place.find or None,
         "page": None if hidden else page_of(tx, house, each),
-        "asks": each.answer is None and each.state == "booked",
+        "asks": asks(each) != "",
     }
+
+
+def asks(each: Appointment) -> str:
+    """What a message about a meeting asks: "confirm", "go_on" (whether they want a new time), or "" for nothing."""
+    if each.cancelled_by == "staff" or each.outcome in ("missed", "we_failed"):
+        return "go_on"
+    return "confirm" if each.state == "booked" and each.answer is None else ""
 
 
 def told_of(tx: Tx, house: House, each: Appointment, now: datetime) -> dict[str, Any]:

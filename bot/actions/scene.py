@@ -31,8 +31,8 @@ from storage.outbox import Body, NewMessage
 from storage.units import Unit
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-CONFIRM = ("yes", "no", "move")
-"""The answers to "does the time suit you?"."""
+OPTIONS: Mapping[str, tuple[str, ...]] = {"confirm": ("yes", "no", "move"), "go_on": ("yes", "not_now")}
+"""The answers to "does the time suit you?" and to "do you want a new time?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,9 @@ class Scene:
 
     def meeting(self, appointment_id: int) -> dict[str, Any]:
         """What a text may say of a meeting, and its answers as long as it asks for one."""
-        facts = meetings.facts_of(self.tx, self.house, appointments.get(self.tx, appointment_id))
-        return facts | ({"options": CONFIRM, "option_set": "confirm"} if facts["asks"] else {})
+        each = appointments.get(self.tx, appointment_id)
+        facts, asks = meetings.facts_of(self.tx, self.house, each), meetings.asks(each)
+        return facts | ({"options": OPTIONS[asks], "option_set": asks} if asks else {})
 
     def belongs_to(self, participant_id: int) -> None:
         """The one who writes turned out to be somebody that we knew: what has been said this turn is theirs too."""

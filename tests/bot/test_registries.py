@@ -11,16 +11,18 @@ from typing import Any
 
 import pytest
 
+from bot.actions.meeting_talk import UNDOES
 from bot.actions.performing import PERFORMS
 from bot.actions.scene import ALWAYS, STANDING
-from flows import commands
+from flows import commands, commands_meetings, finding_time, meeting_roads
 from flows.registry import FLOWS
 from messages.catalog import Catalog
 from rules.kinds import KINDS
 
 CATALOG = Catalog.load()
 OF_A_QUESTION = frozenset({"options", "option_set", "several"})
-RESULTS = frozenset({"promise", "where", "municipality", "name"})
+MEETING = frozenset({"starts", "minutes", "form", "where", "link", "find", "page", "staff_name"})
+RESULTS = frozenset({"promise", "where", "municipality", "name"}) | MEETING
 """What the results of commands hold; flows pass them on as `Say("what_next", **referral)`."""
 
 
@@ -39,8 +41,8 @@ class Spoken:
 
 
 def _spoken() -> Iterator[Spoken]:
-    for flow, function in FLOWS.items():
-        module = __import__(function.__module__, fromlist=["_"])
+    own = [(flow, __import__(function.__module__, fromlist=["_"])) for flow, function in FLOWS.items()]
+    for flow, module in [*own, ("appointment", meeting_roads), ("walk_and_talk", finding_time)]:
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         known = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
@@ -70,7 +72,7 @@ SPOKEN = list(_spoken())
 def test_every_command_of_a_flow_is_performed() -> None:
     made = {
         each
-        for each in vars(commands).values()
+        for each in (*vars(commands).values(), *vars(commands_meetings).values())
         if isinstance(each, type) and is_dataclass(each) and hasattr(each, "nature")
     }
     assert made == set(PERFORMS)
@@ -78,7 +80,8 @@ def test_every_command_of_a_flow_is_performed() -> None:
 
 
 def test_no_command_is_a_hold_without_an_undo() -> None:
-    assert all(each.nature != "hold" for each in PERFORMS), "give Doer.undo its undo, then this test its name"  # type: ignore[attr-defined]
+    holds = {each.__name__ for each in PERFORMS if each.nature == "hold"}  # type: ignore[attr-defined]
+    assert holds == set(UNDOES)
 
 
 @pytest.mark.parametrize("spoken", SPOKEN, ids=lambda each: each.message)
