@@ -13,6 +13,7 @@ import structlog
 
 from bot.actions import inviting, reminding
 from bot.actions.house import House
+from bot.actions.meetings import Known
 from rules.kinds import kind
 from rules.sending import may_send
 from storage import appointments, busy, page_links, units
@@ -39,17 +40,18 @@ def sweep(store: Store, house: House, now: datetime) -> int:
             return count
         with store.begin() as tx:
             ours = appointments.list_for_plans(tx, ids)
-            for each in ours:
-                if each.look_at is not None and each.look_at <= now:
-                    count += _look(tx, house, each, now)
+            due = [each for each in ours if each.look_at is not None and each.look_at <= now]
+            known = Known(tx, house, due)
+            for each in due:
+                count += _look(tx, house, each, now, known)
         if not ours:  # another worker has them
             return count
 
 
-def _look(tx: Tx, house: House, each: Appointment, now: datetime) -> int:
+def _look(tx: Tx, house: House, each: Appointment, now: datetime, known: Known) -> int:
     try:
         with tx.savepoint():
-            return reminding.remind(tx, house, each, now)
+            return reminding.remind(tx, house, each, now, known)
     except StoreUnavailable:
         raise
     except Exception as error:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from storage import busy
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import NotFound
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import per_dialect
 from storage.tables import outbox
@@ -198,25 +199,35 @@ def list_due(tx: Tx, now: datetime, limit: int = 200) -> list[int]:
 
 def look_next(tx: Tx, appointment_id: int, at: datetime | None) -> None:
     """Set when the plan of a meeting is next to be asked; None: never."""
-    tx.execute(update(appointments).where(_HERE.id == appointment_id).values(look_at=at))
+    _LOOK.run(tx, {"meeting": appointment_id, "next_look": at})
 
 
-def done(tx: Tx, appointment_id: int, version: int) -> set[str]:
-    """Give the kinds of a version's plan that have been queued, told to staff, or found too late."""
-    here = plan_done.c
-    wanted = select(here.kind).where(here.appointment_id == appointment_id, here.version == version)
-    return set(tx.execute(wanted).scalars())
+_LOOK: Final = Hot(update(appointments).where(_HERE.id == bindparam("meeting")).values(look_at=bindparam("next_look")))
+
+
+def done(tx: Tx, ids: Iterable[int]) -> dict[tuple[int, int], set[str]]:
+    """Give what of each version's plan has been queued, told to staff, or found too late, by (meeting, version)."""
+    here, wanted = plan_done.c, sorted(set(ids))
+    found: dict[tuple[int, int], set[str]] = {}
+    for start in range(0, len(wanted), 500):
+        some = here.appointment_id.in_(wanted[start : start + 500])
+        for row in tx.execute(select(here.appointment_id, here.version, here.kind).where(some)):
+            found.setdefault((row.appointment_id, row.version), set()).add(row.kind)
+    return found
 
 
 def note_done(tx: Tx, now: datetime, appointment: Appointment, kind: str, outcome: str) -> bool:
     """Note that one kind of a version's plan is done (queued, told or expired); False when it was noted before."""
     row = {"appointment_id": appointment.id, "version": appointment.version, "kind": kind, "outcome": outcome}
-    return tx.execute(_DONE[tx.dialect].returning(plan_done.c.id), {**row, "at": now}).first() is not None
+    return _DONE[tx.dialect].run(tx, {**row, "at": now}) > 0
 
 
-_DONE: Final = per_dialect(
+_NOTE: Final = per_dialect(
     plan_done, lambda insert: insert.on_conflict_do_nothing(index_elements=["appointment_id", "version", "kind"])
 )
+_DONE: Final = {
+    name: Hot(statement, ("appointment_id", "version", "kind", "outcome", "at")) for name, statement in _NOTE.items()
+}
 
 
 # --- questions --------------------------------------------------------------------------------------------------------

@@ -129,6 +129,16 @@ def list_of(tx: Tx, participant_id: int) -> list[Standing]:
     return sorted(found, key=_heard_last, reverse=True)
 
 
+def list_of_many(tx: Tx, participant_ids: Iterable[int]) -> dict[int, list[Standing]]:
+    """`list_of` for many at once; one who has no contact has an empty list."""
+    wanted = sorted(set(participant_ids))
+    found: dict[int, list[Standing]] = {each: [] for each in wanted}
+    for start in range(0, len(wanted), 500):
+        for row in tx.conn.execute(_standing("people"), {"people": wanted[start : start + 500]}):
+            found[row.participant_id].append(_standing_of(tx, row))
+    return {each: sorted(ways, key=_heard_last, reverse=True) for each, ways in found.items()}
+
+
 def _heard_last(who: Standing) -> tuple[float, ...]:
     return tuple(at.timestamp() if at else 0.0 for at in (who.last_in_at, who.verified_at))
 
@@ -173,6 +183,8 @@ def _standing(by: str) -> Select[Any]:
             )
         case "id":
             return wanted.where(contacts.c.id == bindparam("contact"))
+        case "people":
+            return wanted.where(contacts.c.participant_id.in_(bindparam("people", expanding=True)))
         case _:
             return wanted.where(contacts.c.participant_id == bindparam("person"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,11 +31,17 @@ _SET: Final = per_dialect(reminder_wishes, _replace)
 
 def of_reminders(tx: Tx, participant_id: int) -> Wish:
     """Give what a person has said of reminders; what goes for everybody when they have said nothing."""
-    here = reminder_wishes.c
-    row = tx.execute(
-        select(here.same_day, here.reminders, here.asked_at).where(here.participant_id == participant_id)
-    ).one_or_none()
-    return Wish() if row is None else Wish(row.same_day, row.reminders, row.asked_at)
+    return of_many(tx, [participant_id]).get(participant_id, Wish())
+
+
+def of_many(tx: Tx, participant_ids: Iterable[int]) -> dict[int, Wish]:
+    """Give what people have said of reminders; those who have said nothing are left out."""
+    here, wanted, found = reminder_wishes.c, sorted(set(participant_ids)), {}
+    for start in range(0, len(wanted), 500):
+        some = here.participant_id.in_(wanted[start : start + 500])
+        for row in tx.execute(select(here.participant_id, here.same_day, here.reminders, here.asked_at).where(some)):
+            found[row.participant_id] = Wish(row.same_day, row.reminders, row.asked_at)
+    return found
 
 
 def set_reminders(

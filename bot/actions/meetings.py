@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -11,7 +11,7 @@ from bot.actions.house import House
 from rules.calendar import to_local
 from rules.consent import State, may_go
 from rules.kinds import KINDS
-from rules.reminders import HeldBy, Meeting, Plan, Policy, plan
+from rules.reminders import HeldBy, Meeting, Plan, Policy, Wish, plan
 from rules.slots import Start, UnitRules
 from rules.travel import Travel
 from storage import appointments, contacts, page_links, participants, roster, staff, units, wishes
@@ -137,7 +137,46 @@ def held_by(house: House, ways: Sequence[Standing]) -> HeldBy | None:
 # --- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def meeting_of(tx: Tx, house: House, each: Appointment) -> Meeting:
+class Known:
+    """What the plans of many meetings read of the same units and people, asked for once a transaction."""
+
+    def __init__(self, tx: Tx, house: House, meetings: Iterable[Appointment] = ()) -> None:
+        self._tx, self._house = tx, house
+        wanted = list(meetings)
+        people = [each.participant_id for each in wanted]
+        self._policies: dict[int, Policy] = {}
+        self._ways = contacts.list_of_many(tx, people) if wanted else {}
+        self._wishes = {**dict.fromkeys(people, Wish()), **wishes.of_many(tx, people)} if wanted else {}
+        self._done = appointments.done(tx, [each.id for each in wanted]) if wanted else {}
+        self._looked = {each.id for each in wanted}
+
+    def policy(self, unit_id: int) -> Policy:
+        """What a unit has decided of reminders."""
+        if unit_id not in self._policies:
+            self._policies[unit_id] = policy_of(self._tx, self._house, units.get_unit(self._tx, unit_id))
+        return self._policies[unit_id]
+
+    def ways(self, participant_id: int) -> list[Standing]:
+        """A person's contacts, the one heard from last first."""
+        if participant_id not in self._ways:
+            self._ways[participant_id] = contacts.list_of(self._tx, participant_id)
+        return self._ways[participant_id]
+
+    def wish(self, participant_id: int) -> Wish:
+        """What a person wants of reminders."""
+        if participant_id not in self._wishes:
+            self._wishes[participant_id] = wishes.of_reminders(self._tx, participant_id)
+        return self._wishes[participant_id]
+
+    def done(self, each: Appointment) -> set[str]:
+        """What of the plan of the version that stands was done when this began."""
+        if each.id not in self._looked:
+            self._looked.add(each.id)
+            self._done |= appointments.done(self._tx, [each.id])
+        return self._done.get((each.id, each.version), set())
+
+
+def meeting_of(tx: Tx, house: House, each: Appointment, known: Known) -> Meeting:
     """Give a meeting as rules.reminders reckons with it."""
     return Meeting(
         starts=each.starts,
@@ -152,15 +191,15 @@ def meeting_of(tx: Tx, house: House, each: Appointment) -> Meeting:
         outcome=each.outcome,  # type: ignore[arg-type]
         marked_at=each.marked_at,
         misses_before=appointments.misses_before(tx, each) if each.outcome == "missed" else 0,
-        held_by=held_by(house, contacts.list_of(tx, each.participant_id)),
-        wish=wishes.of_reminders(tx, each.participant_id),
+        held_by=held_by(house, known.ways(each.participant_id)),
+        wish=known.wish(each.participant_id),
     )
 
 
-def plan_of(tx: Tx, house: House, each: Appointment, now: datetime) -> Plan:
+def plan_of(tx: Tx, house: House, each: Appointment, now: datetime, known: Known | None = None) -> Plan:
     """Give all that is said about a meeting, and what is not and why: what a page shows and the sweep goes by."""
-    unit = units.get_unit(tx, each.unit_id)
-    return plan(meeting_of(tx, house, each), policy_of(tx, house, unit), None, now)
+    known = known or Known(tx, house)
+    return plan(meeting_of(tx, house, each, known), known.policy(each.unit_id), None, now)
 
 
 # --- what a text may say ----------------------------------------------------------------------------------------------

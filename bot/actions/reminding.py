@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.actions import calendar_file, meetings
 from bot.actions.house import House
+from bot.actions.meetings import Known
 from rules.calendar import swedish_moment, to_local
 from rules.reminders import REMINDERS, Item, Plan
 from rules.roster import next_staffed
@@ -55,14 +56,15 @@ WHAT: Final = {
 }
 
 
-def remind(tx: Tx, house: House, each: Appointment, now: datetime) -> int:
+def remind(tx: Tx, house: House, each: Appointment, now: datetime, known: Known | None = None) -> int:
     """Do what is due about one meeting, and set when to look again; give how many things were done."""
-    plan = meetings.plan_of(tx, house, each, now)
-    before = appointments.done(tx, each.id, each.version)
+    known = known or Known(tx, house)
+    plan = meetings.plan_of(tx, house, each, now, known)
+    before = known.done(each)
     count = 0
     for item in plan.due(now):
         if item.kind not in before:
-            count += _say(tx, house, each, item, now)
+            count += _say(tx, house, each, item, now, known)
     for item in plan.items:
         if item.expired and item.kind not in before and not item.to_staff:
             _too_late(tx, each, item, now)
@@ -86,13 +88,13 @@ def _next_look(plan: Plan, now: datetime) -> datetime | None:
     return min([*ends, *([following] if following else [])], default=None)
 
 
-def _say(tx: Tx, house: House, each: Appointment, item: Item, now: datetime) -> int:
+def _say(tx: Tx, house: House, each: Appointment, item: Item, now: datetime, known: Known) -> int:
     if item.to_staff:
         if appointments.note_done(tx, now, each, item.kind, "told"):
             _to_staff(tx, each, item, now)
             return 1
         return 0
-    who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
+    who = meetings.best_way(house, known.ways(each.participant_id))
     if who is None or not appointments.note_done(tx, now, each, item.kind, "queued"):
         return 0
     message = TEXT_OF[item.kind]

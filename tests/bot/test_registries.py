@@ -41,8 +41,8 @@ class Spoken:
 
 
 def _spoken() -> Iterator[Spoken]:
-    own = [(flow, __import__(function.__module__, fromlist=["_"])) for flow, function in FLOWS.items()]
-    for flow, module in [*own, ("appointment", meeting_roads), ("walk_and_talk", finding_time)]:
+    modules = [(flow, __import__(function.__module__, fromlist=["_"])) for flow, function in FLOWS.items()]
+    for flow, module in [*modules, ("appointment", meeting_roads), ("walk_and_talk", finding_time)]:
         tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
         known = frozenset(
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
