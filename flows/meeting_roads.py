@@ -157,6 +157,17 @@ def when(case: Case) -> Talk:
     return "told"
 
 
+def new_time(case: Case) -> Talk:
+    """They said yes to a new time where the old one is over: we called it off, or they did not meet."""
+    return (yield from finds_new(case, moves=False))
+
+
+def not_now(case: Case) -> Talk:
+    """They said not now to a new time."""
+    yield Say("appointment/another_time")
+    return "not_now"
+
+
 ROADS: Final = {
     "yes": yes,
     "no": no,
@@ -168,6 +179,8 @@ ROADS: Final = {
     "cancel": cancel,
     "when": when,
     "free": free,
+    "new_time": new_time,
+    "not_now": not_now,
 }
 """What each wish about a meeting leads to."""
 
