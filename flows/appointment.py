@@ -20,17 +20,22 @@ MOST_SHOWN: Final = 3
 _ANSWERS: Final = frozenset({"yes", "no", "move"})
 _TODAY: Final = frozenset({"late", "lost", "sick", "not_today"})
 _BY_ID: Final = frozenset({"yes", "no", "move", "cancel"})
+_AFTERWARDS: Final = frozenset({"new_time", "not_now"})
 
 
 def appointment(person: Person) -> Talk:
-    """The talk about a meeting. `person.extra` holds the wish, the words, and the meeting where it is known."""
+    """The talk about a meeting. `person.extra` holds the wish, the words, and the meeting where it is known.
+
+    `new_time` and `not_now` answer "do you want a new time?" where the old one is over; `meeting` is then that one.
+    """
     wish = str(person.extra.get("wish", "free"))
     if wish == "":
         return "nothing"
     if wish in ("remind", "no_reminders"):
         return (yield from _reminders(on=wish == "remind"))
-    if wish in ("new_time", "no_new_time"):
-        return (yield from ROADS[wish](Case(person.extra["appointment"], 0, None, str(person.extra.get("said", "")))))
+    if wish in _AFTERWARDS:
+        over = person.extra.get("meeting")
+        return (yield from ROADS[wish](Case(0, 0, over, str(person.extra.get("said", "")), person.extra.get("wanted"))))
     looked = yield Do(LookAtMeetings())
     meetings = looked["meetings"]
     if wish == "when" and len(meetings) > 1:

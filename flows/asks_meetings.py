@@ -1,14 +1,18 @@
-"""Answers to "does the time suit you?" and "do you want a new one?"."""
+"""Answers to "does the time suit you?", "do you want a new one?" and "how long?"."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from flows.asks import Context, Plain, Reading, Unclear, Understood
+from flows.choices import read_choices
 from flows.meeting_words import read_meeting_words
+from flows.text import words
 
 ANSWERS = ("yes", "no", "move")
+LENGTHS: Final = {"short": 20, "usual": 40, "long": 60}
+"""Minutes of a walk, by the option that chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,32 @@ class YesOrLater(Plain):
     def pressed(self, option: str) -> Reading:
         """The buttons are the options."""
         return Understood(option == "yes") if option in self.options() else Unclear("a button of another question")
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Plain):
+    """How long the walk shall be; the value is minutes, one of LENGTHS."""
+
+    question: ClassVar[str] = "choice"
+
+    @property
+    def option_set(self) -> str:
+        """Short, usual, long."""
+        return "length"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Minutes before places in a list: "40" is forty minutes."""
+        numbers = {int(word) for word in words(text[:200]) if word.isdecimal() and len(word) < 4}
+        minutes = numbers & set(LENGTHS.values())
+        if len(minutes) == 1 and len(numbers) == 1:
+            return Understood(minutes.pop())
+        chosen = read_choices(text, "length", context.lexicon, self.options()).chosen
+        return self.pressed(chosen[0]) if len(chosen) == 1 else Unclear("none of the lengths")
+
+    def options(self) -> tuple[str, ...]:
+        """The shortest first."""
+        return tuple(LENGTHS)
+
+    def pressed(self, option: str) -> Reading:
+        """A button is a length."""
+        return Understood(LENGTHS[option]) if option in LENGTHS else Unclear("a choice of another question")

@@ -124,9 +124,13 @@ class AtTime(Plain):
         """By number or name first, then by day and hour: "2" is the second, "kl 2" is two o'clock."""
         if command(text, context.lexicon) == MORE:
             return self._none_of_these(MORE if self.offers else "none")
-        chosen = read_choices(text, self.of, context.lexicon, self.keys)
-        if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
-            return self.pressed(chosen.chosen[0])
+        # "Den sista" is the last of the times, not of what stands beside them.
+        for keys in (self.keys[: len(self.offers)], self.keys):
+            chosen = read_choices(text, self.of, context.lexicon, keys)
+            if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
+                return self.pressed(chosen.chosen[0])
+        if len(chosen.chosen) > 1 and not chosen.rest:
+            return Unclear("more than one of the times")
         said = times_in(text, context, datetime.fromisoformat(self.agreed) if self.agreed else None)
         if isinstance(said, Unread):
             return self._without_time(text, said, context)

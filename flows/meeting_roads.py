@@ -158,14 +158,14 @@ def when(case: Case) -> Talk:
 
 
 def new_time(case: Case) -> Talk:
-    """They want a new time instead of one that was called off or missed."""
+    """They said yes to a new time where the old one is over: we called it off, or they did not meet."""
     return (yield from finds_new(case, moves=False))
 
 
-def no_new_time(case: Case) -> Talk:
-    """They don't, now."""
+def not_now(case: Case) -> Talk:
+    """They said not now to a new time."""
     yield Say("appointment/another_time")
-    return "no_new_time"
+    return "not_now"
 
 
 ROADS: Final = {
@@ -180,7 +180,7 @@ ROADS: Final = {
     "when": when,
     "free": free,
     "new_time": new_time,
-    "no_new_time": no_new_time,
+    "not_now": not_now,
 }
 """What each wish about a meeting leads to."""
 

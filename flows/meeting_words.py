@@ -26,6 +26,9 @@ ORDER: Final = ("no_reminders", "remind", "cancel", "sick", "late", "lost", "not
 
 LONGEST_DELAY: Final = 240
 
+_GLUED: Final = re.compile(r"(\d)([^\W\d_])")
+"""Such as "10min"."""
+
 _PLAIN: Final[Mapping[str, str]] = {"yes": "yes", "no": "no", "rebook": "move", "not_now": "not_today"}
 _TIMED: Final = frozenset({"yes", "no", "move", "sick", "cancel", "not_today"})
 
@@ -53,6 +56,7 @@ class _Lists:
     delay: re.Pattern[str]
     walk: re.Pattern[str]
     not_walk: re.Pattern[str]
+    own: frozenset[str]
     near: Near[str]
     lengths: Mapping[str, int]
 
@@ -69,6 +73,7 @@ def _lists(data: Mapping[str, Any]) -> _Lists:
         delay=compiled(table.get("delay", ()), sets),
         walk=compiled(kinds["walk"].get("says", ()), sets),
         not_walk=compiled(kinds["walk"].get("unless", ()), sets),
+        own=frozenset(own),
         near=Near.build({word: word for word in own}),
         lengths={squeeze(fold(word)): int(size) for size, said in table.get("lengths", {}).items() for word in said},
     )
@@ -111,8 +116,13 @@ def _plain(text: str, harmless: str, context: Context, agreed: datetime | None) 
 
 def _words(text: str, lexicon: Lexicon, known: _Lists) -> str:
     """The text as the patterns read it, slips of the thumb mended."""
-    mended = (lexicon.typos.mend(word) for word in words(cut(text)))
-    return joined(known.near.find(word) or word if word not in lexicon.typos.known else word for word in mended)
+    return joined(_mended(word, lexicon, known) for word in words(_GLUED.sub(r"\1 \2", cut(text))))
+
+
+def _mended(word: str, lexicon: Lexicon, known: _Lists) -> str:
+    if word in known.own or word in lexicon.typos.known:
+        return word
+    return known.near.find(word) or lexicon.typos.mend(word)
 
 
 def _hears(kind: str, said: str, known: _Lists) -> bool:

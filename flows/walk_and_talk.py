@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Any, Final
 
 from flows.asks import Choose, Picked, YesNo
-from flows.asks_meetings import YesOrLater
+from flows.asks_meetings import Length, YesOrLater
 from flows.asks_times import PartOfDay
 from flows.commands_meetings import SetReminders
 from flows.finding_time import MOST_ROUNDS, Offer, Search, agree_on_a_time, book_it, keep_wish
@@ -18,7 +18,6 @@ from flows.person import Person
 from flows.steps import Ask, Do, Say, Step, Talk
 
 PARTS: Final = ("morning", "after_lunch", "later", "any")
-LENGTHS: Final = {"short": 20, "usual": USUAL, "long": 60}
 PLANS: Final = ("indoors", "phone", "none")
 
 
@@ -83,7 +82,7 @@ def _booked(search: Search, offer: Offer | None) -> Generator[Step, Any, Offer |
 
 def _how(usual: int) -> Generator[Step, Any, tuple[int, str]]:
     """How long, and what if it rains. Both may be skipped."""
-    length = yield Ask("length", Choose("length", tuple(LENGTHS)), skippable=True)
-    minutes = LENGTHS[length.key] if isinstance(length, Picked) and length.key else usual
+    length = yield Ask("length", Length(), skippable=True)
+    minutes = length if isinstance(length, int) else usual
     plan = yield Ask("plan_b", Choose("plan_b", PLANS), skippable=True)
     return minutes, plan.key if isinstance(plan, Picked) and plan.key else ""

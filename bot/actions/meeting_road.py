@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.actions import talks
+from bot.actions import meetings, talks
 from bot.actions.scene import OPTIONS, Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
@@ -58,7 +58,8 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return False
     last = appointments.last_word(scene.tx, who.participant_id, scene.now - REMEMBERED)
     if last is not None and last[1] in OFFERS_NEW and words.wish in ANSWERS:
-        _about_a_new_time(scene, text, last[0], wants=words.wish in ("yes", "move"))
+        over = appointments.get(scene.tx, last[0])
+        _about_a_new_time(scene, text, words, over, wants=words.wish in ("yes", "move"))
         return True
     if not coming:
         return _after_it_is_no_more(scene, text, words, None if last is None else last[0])
@@ -78,7 +79,7 @@ def pressed(scene: Scene, at: str, option: str) -> bool:
     each = appointments.find(scene.tx, int(appointment))
     theirs = each is not None and each.participant_id == scene.who.participant_id
     if each is not None and theirs and (each.state == "cancelled" or each.outcome in ("missed", "we_failed")):
-        _about_a_new_time(scene, "", each.id, wants=option == "yes")
+        _about_a_new_time(scene, "", None, each, wants=option == "yes")
         return True
     wish = {"not_now": "no"}.get(option, option)
     _begin(scene, "appointment", said="", wish=wish, minutes=None, appointment=int(appointment), version=int(version))
@@ -136,10 +137,14 @@ def _after_it_is_no_more(scene: Scene, text: str, words: MeetingWords, last: int
     return True
 
 
-def _about_a_new_time(scene: Scene, text: str, appointment: int, *, wants: bool) -> None:
+def _about_a_new_time(scene: Scene, text: str, words: MeetingWords | None, each: Appointment, *, wants: bool) -> None:
     """An answer to "do you want a new time?", which a message of ours asked."""
-    wish = "new_time" if wants else "no_new_time"
-    _begin(scene, "appointment", said=text, wish=wish, minutes=None, appointment=appointment, version=None)
+    over = meetings.told_of(scene.tx, scene.house, each, scene.now)
+    wanted = words.wanted if words is not None else None
+    _begin(
+        scene, "appointment", said=text, wish="new_time" if wants else "not_now", minutes=None, meeting=over,
+        wanted=wanted,
+    )  # fmt: skip
 
 
 def _begin_about(scene: Scene, text: str, words: MeetingWords, one: Appointment | None) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from flows.asks import Context, find_change
 from flows.lexicon import Lexicon
 from messages.catalog import Catalog
 from messages.options import UnknownOptionError
-from messages.samples import QUESTIONS, SLOTS
+from messages.checks import STYLES
+from messages.samples import NOW, QUESTIONS, SLOTS
 from messages.words import load_words
 
 CATALOG = Catalog.load()
@@ -17,13 +20,43 @@ LANGUAGES = CATALOG.languages()
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_question_has_its_labels(language: str) -> None:
+    written = {
+        key: "x"
+        for key in ("alvsbyn", "pitea", "skelleftea", "arvidsjaur", "staff_name", "t1", "t2", "t3", "m1", "m2", "m3")
+    }
     options = CATALOG.books[language].options
     for option_set, keys in QUESTIONS.values():
         sets = ("read_back",) if len(keys) > 2 and option_set == "yesno" else (option_set,)
-        assert all(
-            options.label(sets[0], key, {"alvsbyn": "x", "pitea": "x", "skelleftea": "x", "arvidsjaur": "x"})
-            for key in keys
-        )
+        assert all(options.label(sets[0], key, written) for key in keys)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_times_are_labels_written_from_facts(language: str) -> None:
+    times = [{"key": "t1", "starts": "2026-12-03T12:30:00+00:00", "with": None}]
+    times += [{"key": "t2", "starts": "2026-12-03T13:00:00+00:00", "with": "Erik"}]
+    facts = {
+        "times": times,
+        "options": ("t1", "t2", "more"),
+        "option_set": "time",
+        "offered": "first",
+        "staff_name": None,
+    }
+    sms, chat = (
+        CATALOG.render("times/times", language=language, style=style, facts=facts, now=NOW) for style in STYLES
+    )
+    first, second = ("torsdag 3 december kl. 13.30", "torsdag 3 december kl. 14, Erik")
+    if language == "en":
+        first, second = ("Thursday 3 December at 13:30", "Thursday 3 December at 14:00, Erik")
+    assert f"1 {first}\n2 {second}\n" in sms.text
+    assert not re.search(r"^3 ", sms.text, re.MULTILINE), "other times are asked for by a word"
+    assert [button.value for button in chat.buttons] == ["t1", "t2", "more"]
+    assert chat.buttons[1].label.casefold() == second.casefold()
+
+
+def test_who_rings_is_named_where_it_is_known() -> None:
+    for name, said in (("Anna", "2 Anna ringer dig"), (None, "2 någon av oss ringer dig")):
+        facts = {"options": ("shorter", "phone"), "option_set": "not_today", "staff_name": name}
+        assert said in CATALOG.render("appointment/instead", style="sms", facts=facts, now=NOW).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

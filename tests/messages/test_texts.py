@@ -16,7 +16,8 @@ from flows.steps import DONE, SKIPPED, Ask, Do, Say, Step
 from messages.catalog import MUST_BE_OWN, Catalog, Style
 from messages.checks import STYLES, samples
 from messages.helplines import fitting
-from messages.samples import NOW, QUESTIONS, UNITS, worlds
+from messages.samples import NOW, QUESTIONS, STARTED_BY_US, UNITS, worlds
+from tests.flows import meeting_talks
 
 CATALOG = Catalog.load()
 LANGUAGES = CATALOG.languages()
@@ -87,7 +88,8 @@ def _result(step: Do) -> tuple[str, ...]:
 
 
 def all_steps() -> Iterator[tuple[str, Step]]:
-    for flow in FLOWS:
+    yield from meeting_talks.every_step()
+    for flow in FLOWS.keys() - {"appointment", "walk_and_talk"}:
         for person in PERSONS:
             for turn in TURNS:
                 yield from ((flow, step) for step in steps(flow, person, ORDINARY | turn))
@@ -106,14 +108,30 @@ def message_of(flow: str, step: Say | Ask) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_step_of_every_flow_renders(language: str, style: Style) -> None:
     standing = next(worlds("talk/help", frozenset(), SV_LINES))
-    for field in ("promise", "answer_by", "where", "form", "more", "reach", "slot", "kind", "birth_year"):
+    for field in (
+        "promise",
+        "answer_by",
+        "staff_name",
+        "because",
+        "offered",
+        "stands",
+        "times",
+        "asks",
+        "where",
+        "form",
+        "more",
+        "reach",
+        "slot",
+        "kind",
+        "birth_year",
+    ):
         del standing[field]
     for flow, step in STEPS:
         if isinstance(step, Do):
             continue
         facts = standing | dict(step.facts)
         if isinstance(step, Ask):
-            option_set = getattr(step.reads, "of", step.reads.question)
+            option_set = step.reads.option_set or step.reads.question
             facts |= {"options": step.reads.options(), "option_set": option_set}
         for again in ("", ".again") if isinstance(step, Ask) else ("",):
             name = message_of(flow, step) + again
@@ -124,7 +142,7 @@ def test_samples_know_the_flows_questions() -> None:
     for flow, step in STEPS:
         if isinstance(step, Ask):
             option_set, options = QUESTIONS[message_of(flow, step).partition("/")[2]]
-            assert option_set == getattr(step.reads, "of", step.reads.question) or step.slot == "read_back"
+            assert option_set in (step.reads.option_set or step.reads.question, "yesno")
             assert set(step.reads.options()) <= {*options, "alvsbyn"}
 
 
@@ -138,8 +156,8 @@ def test_every_answer_can_be_named_back(language: str) -> None:
 def test_no_text_is_left_unused_in_flows() -> None:
     asked = {message_of(flow, step) for flow, step in STEPS if isinstance(step, Ask)}
     used = asked | {message_of(flow, step) for flow, step in STEPS if isinstance(step, Say)}
-    used |= {f"{name}.again" for name in asked}
-    assert {name for name in CATALOG.names() if name.partition("/")[0] in FLOWS} <= used
+    used |= {f"{name}.again" for name in asked} | {f"appointment/{name}" for name in STARTED_BY_US}
+    assert {name for name in CATALOG.names() if name.partition("/")[0] in {*FLOWS, "times"}} <= used
 
 
 def test_code_asks_for_texts_that_exist() -> None:

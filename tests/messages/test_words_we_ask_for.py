@@ -7,7 +7,9 @@ import re
 import pytest
 
 from flows.answers import command, read_reply
+from flows.asks import Context
 from flows.lexicon import Lexicon
+from flows.meeting_words import read_meeting_words, wants_a_walk
 from flows.values import read_choices
 from messages.catalog import Catalog
 from messages.checks import PROVIDER_WORDS, samples
@@ -21,17 +23,29 @@ REPLIES = {
         "JA": "yes",
         "NEJ": "no",
         "INTE NU": "not_now",
+        "BYT": "rebook",
+        "INTE IDAG": "not_now",
         "STOPP": "stop",
         "BÖRJA": "start",
         "PRATA MED NÅGON": "human",
     },
-    "en": {"Y": "yes", "N": "no", "NOT NOW": "not_now", "STOPP": "stop", "BEGIN": "start", "TALK TO SOMEONE": "human"},
+    "en": {
+        "Y": "yes",
+        "N": "no",
+        "NOT NOW": "not_now",
+        "NEW TIME": "rebook",
+        "NOT TODAY": "not_now",
+        "STOPP": "stop",
+        "BEGIN": "start",
+        "TALK TO SOMEONE": "human",
+    },
 }
 COMMANDS = {
     "sv": {
         "TILLBAKA": "back",
         "HOPPA ÖVER": "skip",
         "KLAR": "finish",
+        "FLER": "more",
         "AVBRYT": "cancel",
         "ÄNDRA": "change",
         "ÄNDRA NAMN": "change",
@@ -44,6 +58,7 @@ COMMANDS = {
         "BACK": "back",
         "SKIP": "skip",
         "DONE": "finish",
+        "MORE": "more",
         "EXIT": "cancel",
         "CHANGE": "change",
         "CHANGE NAME": "change",
@@ -53,6 +68,8 @@ COMMANDS = {
         "SV": "language:sv",
     },
 }
+WALK = {"sv": "PROMENAD", "en": "WALK"}
+REMINDED = {"sv": "PÅMINN MIG", "en": "REMIND ME"}
 CHOICES = {"sv": {"ANNAN"}, "en": {"ANOTHER"}}
 CASES = [
     (language, word, meaning, table is COMMANDS)
@@ -75,6 +92,7 @@ def asked_for(language: str) -> set[str]:
 @pytest.mark.parametrize("language", CATALOG.languages())
 def test_no_other_word_is_asked_for(language: str) -> None:
     known = REPLIES[language].keys() | COMMANDS[language].keys() | CHOICES[language]
+    known |= {WALK[language], REMINDED[language]}
     assert asked_for(language) == known
 
 
@@ -83,6 +101,17 @@ def test_word_that_we_ask_for_is_understood(language: str, word: str, meaning: s
     lexicon = LEXICONS[language]
     got = command(word, lexicon) if is_command else read_reply(word, "yesno", lexicon).meaning
     assert got == meaning
+
+
+@pytest.mark.parametrize("language", CATALOG.languages())
+def test_what_we_ask_for_about_meetings_is_understood(language: str) -> None:
+    context = Context(LEXICONS[language], 2026)
+    assert wants_a_walk(WALK[language], LEXICONS[language])
+    assert read_meeting_words(REMINDED[language], context).wish == "remind"
+    for word, meaning in REPLIES[language].items():
+        wish = {"rebook": "move", "not_now": "not_today"}.get(meaning, meaning)
+        if meaning not in ("stop", "start", "human"):
+            assert read_meeting_words(word, context).wish == wish
 
 
 @pytest.mark.parametrize("language", CATALOG.languages())
@@ -105,8 +134,12 @@ def test_every_label_chooses_its_option(language: str) -> None:
         ("reach", ("here", "sms", "call", "no_call")),
         ("reach", ("here", "call", "no_call")),
         ("hard", ("not_today", "hard")),
+        ("part", ("morning", "after_lunch", "later", "any")),
+        ("length", ("short", "usual", "long")),
+        ("plan_b", ("indoors", "phone", "none")),
+        ("not_today", ("shorter", "phone", "another_day", "nothing")),
     ):
         for key in keys:
-            label = options.label(option_set, key, {})
+            label = options.label(option_set, key, {"staff_name": "Anna"})
             read = read_choices(label, option_set, LEXICONS[language], keys)
             assert read.chosen == (key,), f"{label!r} reads as {read}"
