@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.actions import meetings, reminding
 from bot.actions.house import House
 from rules.slots import five_minutes
-from storage import appointments, audit, busy, inbox, page_links, participants, units, wishes
+from storage import appointments, audit, busy, inbox, page_links, participants, referrals, units, wishes
 from storage.appointments import Appointment, NewAppointment, NewTime
 from storage.db import Tx
 from storage.units import Unit
@@ -63,6 +63,9 @@ def book(tx: Tx, house: House, want: Wanted, now: datetime, *, by: str, told: bo
     wishes.close(tx, each.participant_id)
     if participants.get(tx, each.participant_id).status == "referred":
         participants.set_status(tx, each.participant_id, "active")
+    if by == "staff":  # a person of ours has answered
+        referrals.mark_answered(tx, each.participant_id, now)
+        inbox.close_kinds(tx, each.participant_id, ("referral", "promise", "meeting"), "answered", now)
     if by == "person":
         _tell_staff(tx, each, f"Bokade själv: {what_of(each, now)}.", now, ring=False)
     reminding.remind(tx, house, each, now)
@@ -86,11 +89,17 @@ def move(
     _close_items(tx, moved, now)
     if by == "person":
         soon = min(each.starts, moved.starts) - now <= RING_WITHIN
-        _tell_staff(tx, moved, f"Flyttade sin tid från {was} till {reminding.when_of(moved, now)}.", now, ring=soon)
+        _tell_staff(tx, moved, _what_moved(each, moved, was, now), now, ring=soon)
     reminding.remind(tx, house, moved, now)
     if told:
         reminding.send_file(tx, house, moved, now)
     return moved
+
+
+def _what_moved(before: Appointment, moved: Appointment, was: str, now: datetime) -> str:
+    if before.starts == moved.starts:
+        return f"Ändrade {what_of(moved, now)} till {moved.minutes} minuter."
+    return f"Flyttade sin tid från {was} till {reminding.when_of(moved, now)}."
 
 
 @dataclass(frozen=True, slots=True)
