@@ -56,7 +56,7 @@ class BookTime:
     """Book a time, or move the meeting `appointment` to it.
 
     Result: {"booked": False when the time went meanwhile, "id", "version", "starts", "ends", "name", "place", "where",
-    "link", "page"}.
+    "link", "find", "page", "remind": whether a reminder on the same day could go out}.
     """
 
     form: str

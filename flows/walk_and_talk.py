@@ -42,7 +42,7 @@ def walk_and_talk(person: Person) -> Talk:
         yield from keep_wish(search)
         return "wish_kept"
     yield Say("booked", **facts_of({**booked, "form": FORM, "minutes": search.minutes}))
-    if person.extra.get("same_day") is None:
+    if person.extra.get("same_day") is None and booked.get("remind", True):
         wants = yield Ask("reminder", YesNo())
         yield Do(SetReminders(same_day=wants))
         yield Say("reminder_set" if wants else "no_reminder")

@@ -42,6 +42,7 @@ def unit_settings(unit: Unit) -> dict[str, object]:
             "latest": f"{unit.meetings_to:%H:%M}",
             "notice_hours": unit.meetings_notice,
         },
+        "position": unit.position,
         "places": [_place(place) for place in unit.places],
     }
 

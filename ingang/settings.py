@@ -319,6 +319,11 @@ class Unit:
     meetings_from: time = setting(time_of_day, "The earliest that a meeting starts.", time(9))
     meetings_to: time = setting(time_of_day, "The latest that a meeting ends.", time(17))
     meetings_notice: int = setting(whole(0, 168), "How many hours ahead a time must be for the bot to offer it.", 3)
+    position: str = setting(
+        text(r"|-?\d{1,2}(\.\d+)?, *-?\d{1,3}(\.\d+)?", 'write degrees north and east: "65.68, 21.00"'),
+        "Where the unit is, in degrees north and east, for when it is light on the day of a walk. None: not told.",
+        "",
+    )
     places: tuple[Place, ...] = tables(Place)
     staff: tuple[StaffMember, ...] = tables(StaffMember)
 

@@ -110,6 +110,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "way": ("telegram", "sms", "web"),
     "ways": (["telegram"], ["sms"], ["sms", "telegram"]),
     "other_ways": ([], ["telegram"], ["sms"], ["sms", "telegram"]),
+    "light": (["2026-12-03T08:10:00+00:00", "2026-12-03T12:20:00+00:00"], None),
     "stays": (True, False),
     "slot": SLOTS,
     "asks": (True, False),

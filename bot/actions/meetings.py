@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from bot.actions.house import House
 from rules.calendar import to_local
 from rules.consent import State, may_go
+from rules.daylight import daylight
 from rules.kinds import KINDS
 from rules.reminders import HeldBy, Meeting, Plan, Policy, Wish, plan
 from rules.slots import Start, UnitRules
@@ -224,7 +225,26 @@ def facts_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
         "find": None if hidden or place is None else place.find or None,
         "page": None if hidden else page_of(tx, house, each),
         "asks": asks(each) != "",
+        "light": _light(unit, each, house.hours.zone),
     }
+
+
+def _light(unit: Unit, each: Appointment, zone: str) -> list[str] | None:
+    """From when until when it is light on the day of a walk, as moments; None where nobody can say."""
+    position = str(unit.settings.get("position") or "")
+    if each.form != "walk_and_talk" or not position:
+        return None
+    north, east = (float(part) for part in position.split(","))
+    light = daylight(to_local(each.starts, zone).date(), north, east, zone)
+    return None if light is None else [moment.isoformat() for moment in light]
+
+
+def may_remind_same_day(tx: Tx, house: House, each: Appointment, now: datetime) -> bool:
+    """Whether a reminder on the same day would go out, if the person wants one: else it is not offered."""
+    known = Known(tx, house)
+    wanting = replace(meeting_of(tx, house, each, known), wish=Wish(same_day=True))
+    items = plan(wanting, known.policy(each.unit_id), None, now).items
+    return any(item.kind == "same_day" and item.when > now for item in items)
 
 
 def asks(each: Appointment) -> str:

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from ingang.app import App
 from ingang.demo import phones
+from staff import meetings
+from staff.people import Actor
 from storage import audit, contacts, inbox, participants, receipts, timeline
 from storage.db import Store
 
 ACTOR: Final = "demo"
+BY: Final = Actor(ACTOR)
 
 
 def renew(store: Store, key: str) -> None:
@@ -55,6 +59,26 @@ def release(store: Store, participant_id: int, now: datetime) -> None:
     with store.begin() as tx:
         participants.end_rest(tx, participant_id)
         audit.write(tx, now, ACTOR, "participant.release", f"participant:{participant_id}")
+
+
+def handle_meeting(app: App, meeting_id: int, deed: str) -> None:
+    """Call a meeting off, or say how it went. Raises DeskFault with what stands in the way."""
+    now = app.clock.now()
+    if deed == "cancel":
+        meetings.cancel(app.store, app.house, now, BY, meeting_id)
+    else:
+        meetings.mark(app.store, app.house, now, BY, meeting_id, meetings.read_outcome(deed))
+
+
+def offer(app: App, participant_id: int) -> None:
+    """Offer a person a walk. Raises DeskFault with what stands in the way."""
+    meetings.offer(app.store, app.house, app.clock.now(), BY, participant_id)
+
+
+def book(app: App, participant_id: int, at: str, member: str) -> None:
+    """Book a walk with a person. Raises DeskFault with what stands in the way."""
+    ask = meetings.Ask(at, member=member)
+    meetings.book(app.store, app.house, app.clock.now(), BY, participant_id, ask)
 
 
 def note_reading(store: Store, participant_id: int, now: datetime) -> None:

@@ -6,7 +6,9 @@ POST /demo/phones/{phone}/messages   {"id", "text"} | {"id", "button"} | {"id", 
 POST /demo/phones/{phone}/renew      POST /demo/phones/{phone}/received  {"ids": [...]}
 POST /demo/clock                  {"minutes": 60} | {"to": "tomorrow"}: forward only
 POST /demo/say                    {"participant", "text", "id"}: staff's own words
-POST /demo/items/{item}/take|close   POST /demo/people/{person}/open|release
+POST /demo/items/{item}/take|close   POST /demo/people/{person}/open|release|offer
+POST /demo/people/{person}/book   {"at": "2026-12-03T13:30", "with": "Anna"}
+POST /demo/meetings/{meeting}/cancel|kom|uteblev|vi
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +33,7 @@ from bot.doors.pages import PAGES, Pages
 from ingang.demo import deeds, phones, state
 from ingang.wiring import App
 from rules.calendar import to_local, to_utc
+from staff.people import DeskFault
 
 _FOLDER: Final = Path(__file__).parent
 DEMO_PAGES: Final = Pages((_FOLDER / "pages", DOORS), _FOLDER / "static", "/demo/files")
@@ -56,7 +59,10 @@ def router(app: App) -> APIRouter:
     routes.post("/demo/clock")(demo.clock)
     routes.post("/demo/say")(demo.say)
     routes.post("/demo/items/{item}/{deed}")(demo.handle_item)
+    routes.post("/demo/people/{person}/book")(demo.book)
+    routes.post("/demo/people/{person}/offer")(demo.offer)
     routes.post("/demo/people/{person}/{deed}")(demo.handle_person)
+    routes.post("/demo/meetings/{meeting}/{deed}")(demo.handle_meeting)
     return routes
 
 
@@ -172,6 +178,37 @@ class _Demo:
         await asyncio.to_thread(doing, self._app.store, int(person), self._app.clock.now())
         if deed == "release":
             self._app.touch()
+        return json_answer({"done": True})
+
+    # --- meetings -----------------------------------------------------------------------------------------------------
+
+    async def book(self, person: str, request: Request) -> Response:
+        """Book a walk with a person."""
+        data = await _asked(request)
+        at, member = text_of(data, "at", longest=40), text_of(data, "with", longest=40)
+        return await self._at_the_desk(person, lambda whom: deeds.book(self._app, whom, at, member))
+
+    async def offer(self, person: str, request: Request) -> Response:
+        """Offer a person a walk."""
+        await _asked(request)
+        return await self._at_the_desk(person, lambda whom: deeds.offer(self._app, whom))
+
+    async def handle_meeting(self, meeting: str, deed: str, request: Request) -> Response:
+        """Call a meeting off, or say how it went."""
+        await _asked(request)
+        if deed not in ("cancel", "kom", "uteblev", "vi"):
+            raise HTTPException(404, "Det går inte att göra.")
+        return await self._at_the_desk(meeting, lambda which: deeds.handle_meeting(self._app, which, deed))
+
+    async def _at_the_desk(self, number: str, deed: Callable[[int], None]) -> Response:
+        if not _is_id(number):
+            raise HTTPException(404, "Det går inte att göra.")
+        try:
+            await asyncio.to_thread(deed, int(number))
+        except DeskFault as fault:
+            raise HTTPException(409, f"{fault.what[0].upper()}{fault.what[1:]}. {fault.way_out}.") from None
+        self._app.dispatcher.wake()
+        self._app.touch()
         return json_answer({"done": True})
 
 

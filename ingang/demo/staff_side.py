@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channels.base import BUTTON, TEXT
 from bot.doors.shown import NOT_TEXT
-from ingang.demo import phones
+from ingang.demo import meetings_side, phones
 from ingang.demo.words import KINDS, SOURCES, URGENT_UP_TO, in_words, label, moment, waited
 from storage import contacts, participants, staff, timeline, units
 from storage import inbox as inbox_items
@@ -110,6 +110,8 @@ def person(tx: Tx, participant_id: int, now: datetime) -> dict[str, Any] | None:
         "name": name_of(tx, who.id),
         "facts": [] if who.protected else _facts(tx, who, ways),
         "flags": _flags(who, ways),
+        "meetings": [] if who.protected else meetings_side.of_person(tx, who.id, now),
+        "staff": list(staff.names(tx, who.unit_id).values()) if who.unit_id else [],
         "resting": who.resting_since is not None,
         "lines": _lines(talk, now),
         "items": [_item(tx, item, now) for item in inbox_items.list_for(tx, who.id) if item.state != "closed"],

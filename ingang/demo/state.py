@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.actions.house import House
 from bot.conversation import Report
 from bot.doors.info import listed
 from bot.doors.shown import BEGAN, shown
-from ingang.demo import phones, staff_side, suggestions
+from ingang.demo import meetings_side, phones, staff_side, suggestions
 from ingang.demo.words import MEANINGS, clock_of, in_words, moment, rule
 from ingang.wiring import App
 from rules.calendar import to_local
@@ -37,13 +38,14 @@ def build(app: App, person: int | None = None) -> dict[str, Any]:
         return {
             "version": version,
             "clock": _clock(tx, now),
-            "phones": {key: _phone(key, whose[key], owners[key], lines[key], now) for key in phones.PHONES},
+            "phones": {key: _phone(tx, key, whose[key], owners[key], lines[key], now) for key in phones.PHONES},
             "device": _device(tx, now),
             "inbox": staff_side.inbox(tx, now),
             "referrals": staff_side.referrals(tx, now),
+            "meetings": meetings_side.coming(tx, now),
             "person": staff_side.person(tx, person, now) if person is not None else None,
             "happened": _happened(tx, lines, app.reports, now),
-            "coming": _coming(tx, now),
+            "coming": _coming(tx, app.house, now),
         }
 
 
@@ -61,16 +63,17 @@ def _clock(tx: Tx, now: datetime) -> dict[str, str]:
     return {"iso": wall.isoformat(timespec="seconds"), "text": moment(now, None), "reads": reads}
 
 
-def _phone(key: str, address: str, who: Standing | None, lines: list[Line], now: datetime) -> dict[str, Any]:
+def _phone(tx: Tx, key: str, address: str, who: Standing | None, lines: list[Line], now: datetime) -> dict[str, Any]:
     phone = phones.PHONES[key]
     today = to_local(now).date()
     question = who.talk.question if who and who.talk else None
     stopped = bool(who and who.opted_out_at)
+    meeting = who is not None and meetings_side.has_ahead(tx, who.participant_id, now)
     messages = [each.plain() | {"label": in_words(each.state, mine=each.who == "me")} for each in shown(lines, today)]
     return {
         "address": phones.written(phone, address),
         "messages": messages,
-        "suggest": suggestions.for_question(question, began=bool(messages), stopped=stopped),
+        "suggest": suggestions.for_question(question, began=bool(messages), stopped=stopped, meeting=meeting),
         "began": bool(messages),
     }
 
@@ -147,8 +150,9 @@ def _by_itself(report: Report, when: datetime, now: datetime) -> dict[str, Any]:
     }
 
 
-def _coming(tx: Tx, now: datetime) -> list[dict[str, str]]:
-    told = [
+def _coming(tx: Tx, house: House, now: datetime) -> list[dict[str, str]]:
+    told = meetings_side.to_be_said(tx, house, now)
+    told += [
         (
             each.at,
             phones.TITLES.get(each.channel, each.channel),

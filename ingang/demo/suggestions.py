@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 OPENERS: Final = ("hej såg lappen på coop", "hej min lillebror sitter bara hemma")
-AFTERWARDS: Final = ("hej igen", "mina uppgifter", "kan nån ringa mig")
+AFTERWARDS: Final = ("promenad", "hej igen", "kan nån ringa mig")
+ABOUT_A_MEETING: Final = ("ja", "orkar inte idag", "när ses vi?", "sen 10 min", "ja men inte då", "byt", "sjuk")
 
 ANSWERS: Final = {
     "may_ask": ("ja", "aa", "nej"),
@@ -23,14 +24,30 @@ ANSWERS: Final = {
     "knows": ("ja", "nej"),
     "worry": ("han går aldrig ut", "hoppa över"),
     "nudge": ("ja", "inte nu", "nej"),
+    "part": ("2", "förmiddag", "torsdag efter tre?"),
+    "time": ("1", "FLER", "fredag kl 10"),
+    "right": ("ja", "nej"),
+    "own_time": ("fredag kl 10", "nästa vecka efter lunch", "nej"),
+    "length": ("20", "40", "hoppa över"),
+    "plan_b": ("1", "3"),
+    "reminder": ("ja", "nej"),
+    "fits": ("ja", "byt", "nej"),
+    "new_time": ("ja", "inte nu"),
+    "instead": ("1", "2", "3", "4"),
+    "which_meeting": ("1", "2"),
 }
 ANY_TIME: Final = ("orkar inte", "STOPP")
 
 
-def for_question(key: str | None, *, began: bool, stopped: bool) -> list[str]:
-    """Give typical answers to a question (its journal key, None: none is open), then what may be said at any time."""
+def for_question(key: str | None, *, began: bool, stopped: bool, meeting: bool = False) -> list[str]:
+    """Give typical answers to a question (its journal key, None: none is open), then what may be said at any time.
+
+    With a `meeting` ahead and no question open, it is what they may say about that.
+    """
     if stopped:
         return ["BÖRJA", "hej?"]
+    if key is None and meeting:
+        return [*ABOUT_A_MEETING, "STOPP"]
     if key is None:
         return [*(AFTERWARDS if began else OPENERS), *(ANY_TIME if began else ())]
     answers = ANSWERS.get(key.split("#", maxsplit=1)[0], ("ja", "nej"))

@@ -26,6 +26,7 @@ UNITS: Final = (
         where_under_15=_UNDER_15,
         where_over_29="Ring Älvsbyns kommun på 0980-319 201, så hjälper de dig vidare.",
         promise_days=2,
+        position="65.68, 21.00",
         places=(
             Place("skutan", "Skutan", "Vi väntar vid bänken framför entrén.", travel=10),
             Place("storgatan", "Storgatan 27", "Porten är blå. Ring på klockan."),

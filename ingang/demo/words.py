@@ -50,7 +50,10 @@ KINDS: Final = {
     "violence": "Våld",
     "protected": "Skyddade uppgifter",
     "outage": "Driftstörning: meddelanden går inte fram",
-    "promise": "Brutet löfte",
+    "promise": "Löfte om svar",
+    "silence": "Har inte svarat om sin tid",
+    "meeting": "Om en tid",
+    "how": "Hur gick det?",
     "message": "Meddelande",
     "callback": "Vill bli uppringd",
     "referral": "Ny anmälan",
@@ -64,6 +67,8 @@ FLOWS: Final = {
     "already_signed_up": "”redan anmäld”",
     "for_someone_else": "”för någon annan”",
     "hard_how": "”orkar inte: hur då?”",
+    "walk_and_talk": "”promenad”",
+    "appointment": "”om en tid”",
 }
 SOURCES: Final = {
     "self": "anmälde sig själv",

@@ -70,16 +70,17 @@ export function fill(list, items, key, draw) {
   return fresh;
 }
 
-const INFO = `${location.origin}/d/info`;
+const OURS = `${location.origin}/d/`;
 
-/** Text as nodes, with the one address that may stand in it as a link. */
+/** Text as nodes, with the addresses of our own that may stand in it as links. */
 export function linked(text) {
-  return text.split(INFO).flatMap((part, at) => {
+  return text.split(OURS).flatMap((part, at) => {
     if (!at) return [part];
-    const link = el("a", "", INFO);
-    link.href = "/d/info";
+    const name = /^[\w-]*/.exec(part)[0];
+    const link = el("a", "", OURS + name);
+    link.href = `/d/${name}`;
     link.target = "_blank";
-    return [link, part];
+    return [link, part.slice(name.length)];
   });
 }
 

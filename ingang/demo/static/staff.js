@@ -24,7 +24,8 @@ export function start(refreshed) {
     tab.addEventListener("click", () => choose(tab));
     tab.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-      const other = tabs[(tabs.indexOf(tab) + 1) % tabs.length];
+      const step = event.key === "ArrowRight" ? 1 : tabs.length - 1;
+      const other = tabs[(tabs.indexOf(tab) + step) % tabs.length];
       choose(other);
       other.focus();
     });
@@ -35,6 +36,8 @@ export function start(refreshed) {
 export function show(now, asked, first) {
   $("#inbox-count").textContent = now.inbox.length;
   $("#referral-count").textContent = now.referrals.filter((each) => !each.answered).length;
+  $("#meeting-count").textContent = now.meetings.filter((each) => each.ahead).length;
+  fill($("#meetings .items"), now.meetings, (each) => each.id, meeting);
   fill($("#inbox .items"), now.inbox, (each) => each.id, item);
   fill($("#referrals .items"), now.referrals, (each) => each.id, referral);
   fill($(".alarms"), now.device, (each) => each.id, alarm);
@@ -56,6 +59,11 @@ function referral(each) {
   const tags = el("span", "tags", el("span", `tag ${each.answered ? "done" : "referral"}`, each.answered ? "Besvarad" : "Ny anmälan"));
   if (!each.complete) tags.append(el("span", "tag taken", "skickad med KLAR"));
   return card(each, tags, [each.place, each.channel, each.source].filter(Boolean).join(" · "), `${each.at}${each.promise ? ` · ${each.promise}` : ""}`);
+}
+
+function meeting(each) {
+  const tags = el("span", "tags", el("span", `tag ${each.tag}`, each.standing));
+  return card(each, tags, each.what, `${each.when} · ${each.since}`);
 }
 
 function card(each, tags, note, meta) {
@@ -96,6 +104,8 @@ function person(now) {
   mend($(".flags", page), now.flags, (each) => each, (each) => el("li", "", each));
   mend($(".facts", page), now.facts, (each) => each[0], (each) => el("div", "", el("dt", "", each[0]), el("dd", "", each[1])));
   mend($(".todo", page), todo(now), (each) => each.id, task);
+  mend($(".times", page), now.meetings, (each) => each.id, time);
+  mend($(".with", page), now.staff.map((name) => ({ name })), (each) => each.name, (each) => el("option", "", each.name));
   const talk = $(".timeline", page);
   const atEnd = !talk.childElementCount || talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120;
   const fresh = mend(talk, now.lines, (each) => each.id, line);
@@ -114,7 +124,50 @@ function frame(id) {
   talk.tabIndex = 0;
   talk.setAttribute("role", "log");
   talk.setAttribute("aria-label", "Samtalet");
-  return [back, name, el("ul", "flags"), el("dl", "facts"), el("ul", "todo"), talk, answer(id)];
+  return [back, name, el("ul", "flags"), el("dl", "facts"), el("ul", "todo"), el("ul", "times"), booking(id), talk, answer(id)];
+}
+
+/** One of the person's meetings, with what staff can do about it. */
+function time(each) {
+  const row = el("li", "", el("span", "", el("strong", "", each.when), ` ${each.what}`, el("span", `tag ${each.tag}`, each.standing)));
+  const does = (label, deed) => button("small", label, async () => {
+    await post(`/demo/meetings/${each.id}/${deed}`).catch(() => {});
+    await refresh();
+  });
+  if (each.ahead) row.append(does("Vi kan inte", "cancel"));
+  if (each.to_mark) row.append(does("Kom", "kom"), does("Kom inte", "uteblev"), does("Vi kom inte", "vi"));
+  return row;
+}
+
+/** Book a walk, or let the bot ask which time suits. */
+function booking(id) {
+  const at = el("input", "");
+  at.type = "datetime-local";
+  at.required = true;
+  at.setAttribute("aria-label", "Dag och tid för promenaden");
+  const member = el("select", "with");
+  member.setAttribute("aria-label", "Med");
+  const fault = el("p", "fault");
+  fault.setAttribute("role", "alert");
+  fault.hidden = true;
+  const tries = async (path, data) => {
+    try {
+      await post(path, data);
+      fault.hidden = true;
+    } catch (why) {
+      fault.textContent = why instanceof Refused ? why.message : "Programmet svarar inte.";
+      fault.hidden = false;
+    }
+    await refresh();
+  };
+  const form = el("form", "book", el("div", "fields", at, member, el("button", "small", "Boka promenad")), fault);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    tries(`/demo/people/${id}/book`, { at: at.value, with: member.value });
+  });
+  $(".fields", form).append(button("small", "Låt boten fråga", () => tries(`/demo/people/${id}/offer`, {})));
+  const fold = el("details", "", el("summary", "", "Boka en tid"), form);
+  return fold;
 }
 
 function answer(id) {
