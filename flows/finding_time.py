@@ -35,7 +35,7 @@ class Search:
     agreed: str | None = None
     beside: str = MORE
     shown: list[tuple[str, int]] = field(default_factory=list)
-    offered: str = "first"  # why this list: first | more | near | wished | gone
+    offered: str = "first"  # why this list: first | move | more | near | wished | gone
     reads_back: bool = True
     wrote_own: int = 0
 
@@ -127,7 +127,7 @@ def _read_back(search: Search, offer: Offer) -> Finding:
 
 def _choose(search: Search, offers: list[Offer], *, fits: bool) -> Finding:
     """A list to choose from, with a way to other times."""
-    if search.wanted is not None and search.offered in ("first", "wished"):
+    if search.wanted is not None and search.offered in ("first", "move", "wished"):
         search.offered = "wished" if fits else "near"
     if search.beside == OWN:
         offers = offers[:2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flows.asks import Choose
@@ -24,6 +25,7 @@ SHORT: Final = 20
 
 USUAL: Final = 40
 FORM: Final = "walk_and_talk"
+A_DAY: Final = timedelta(days=1)
 MOST_TIMES_CHANGED: Final = 3
 """A time that keeps changing under the answers goes to a person."""
 
@@ -230,10 +232,11 @@ def finds_new(case: Case, *, moves: bool = True, stands: str | None = None) -> T
         agreed=starts,
         beside=OWN,
         said=case.said,
+        offered="move",
     )
     if starts and meeting.get("staff") is not None:
         search.shown.append((starts, meeting["staff"]))
-    if case.wanted is not None and not (starts and _is_minute(case.wanted) and lies_in(starts, case.wanted)):
+    if case.wanted is not None and not (starts and _is_about(starts, case.wanted)):
         search.wish(case.wanted, case.said)
     booked = yield from book(search)
     if booked is None:
@@ -265,5 +268,7 @@ def _names_another(case: Case, meeting: Meeting) -> bool:
     return case.wanted is not None and not lies_in(meeting["starts"], case.wanted)
 
 
-def _is_minute(wanted: Mapping[str, Any]) -> bool:
-    return bool(wanted["starts"] == wanted["ends"])
+def _is_about(starts: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether the words named the meeting and no wish: "byt tiden på torsdag" of one on Thursday."""
+    width = datetime.fromisoformat(wanted["ends"]) - datetime.fromisoformat(wanted["starts"])
+    return width <= A_DAY and lies_in(starts, wanted)

@@ -1,4 +1,4 @@
-"""What the tests of talks about meetings share: a small world with free times and meetings, and a walk through all roads.
+"""What the tests of talks about meetings share: a small world, and a walk through all roads.
 
 The world is the hands that perform commands. Times go away and meetings change between two turns when a test says so.
 """

@@ -136,7 +136,8 @@ def test_a_booking_that_fails_offers_others_and_asks_nothing_twice() -> None:
 def test_nothing_fits_keeps_the_wish() -> None:
     talk = begun("2", "fler", "nej", "nej")
     assert talk.text() == (
-        "Det finns ingen ledig tid som passar just nu. Jag har sparat att du vill ha en tid, och frågar när en blir ledig. "
+        "Det finns ingen ledig tid som passar just nu. Jag har sparat att du vill ha en tid, "
+        "och frågar när en blir ledig. "
         "Anna eller Erik skriver till dig senast fredag 4 december."
     )
     assert (talk.turn.state, talk.turn.outcome) == ("finished", "wish_kept")
@@ -211,7 +212,8 @@ def test_one_who_has_chosen_reminders_is_not_asked_again() -> None:
 def test_two_who_have_times_are_named() -> None:
     world = World(free=[(FREE[2], 1), (FREE[3], 2)])
     assert begun("2", world=world).text() == (
-        "Vi kan de här tiderna:\n1 i morgon kl. 13, Anna\n2 i morgon kl. 14.15, Erik\nSvara med en siffra, FLER eller en egen tid."
+        "Vi kan de här tiderna:\n1 i morgon kl. 13, Anna\n2 i morgon kl. 14.15, Erik\n"
+        "Svara med en siffra, FLER eller en egen tid."
     )
 
 
@@ -223,7 +225,8 @@ def test_what_is_not_understood_is_asked_once_more_and_then_a_person_sees_it() -
 
 
 SAID = [
-    "1", "2", "3", "4", "fler", "nej", "ja", "torsdag", "fredag kl 10", "efter tre", "nästa vecka", "inte nu", "tillbaka", "hoppa över",
+    "1", "2", "3", "4", "fler", "nej", "ja", "torsdag", "fredag kl 10", "efter tre", "nästa vecka", "inte nu",
+    "tillbaka", "hoppa över",
     "börja om", "senare", "20", "ring", "inget", "avbryt", "klar", "ändra", "???", "lördag natt", "egen tid",
 ]  # fmt: skip
 EVENTS = st.one_of(
