@@ -77,7 +77,16 @@ OWN_QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """The machine's own questions, and those that a talk begins with."""
 
-STARTED_BY_US = ("confirmation", "changed", "cancelled_by_us", *REMINDERS, "missed", "thank_you")
+STARTED_BY_US = (
+    "confirmation",
+    "changed",
+    "cancelled_by_us",
+    *REMINDERS,
+    "missed",
+    "we_failed",
+    "thank_you",
+    "calendar",
+)
 """Messages about a meeting that no talk says: they go out when their time has come."""
 
 NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late", "times", "offer_from_wish")

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.asks_times import wanted_in
 from flows.commands_meetings import TellStaff
 from flows.engine import Heard, Repeat
 from flows.meeting_words import read_meeting_words
@@ -137,7 +136,7 @@ def test_a_day_in_the_words_gets_that_days_times() -> None:
 
 def test_own_words_can_be_chosen_among_the_times() -> None:
     talk = wrote("byt", with_meeting())
-    assert talk.says("3").startswith("Okej. Vilken dag och tid passar dig? Skriv till exempel: torsdag efter tre.")
+    assert talk.says("3").startswith("Okej. Vilken dag och tid vill du ha? Skriv till exempel: torsdag efter tre.")
     assert talk.says("fredag halv elva") == "Fredag 4 december kl. 10.30 med Anna, stämmer det? Svara JA eller NEJ."
 
 
@@ -189,6 +188,16 @@ def test_a_shorter_walk() -> None:
 def test_another_day_moves_the_meeting() -> None:
     talk = wrote("orkar inte idag", with_meeting(TODAY))
     assert talk.says("en annan dag").startswith("Okej, en annan tid.")
+
+
+def test_another_day_is_never_the_same_day() -> None:
+    world = World(free=[(TODAY, 1), (at("2026-11-30 15:00"), 1), (FREE[0], 1)])
+    world.meets(TODAY)
+    talk = wrote("orkar inte idag", world)
+    talk.says("3")
+    window = world.named("FindTimes")[0].wanted
+    assert window["starts"] == at("2026-11-30 23:59")[:16] + ":59+00:00"
+    assert talk.turn.news[-1].facts["times"][0]["starts"] == FREE[0]
 
 
 def test_nothing_today_is_the_end_of_it() -> None:
@@ -306,102 +315,6 @@ def test_without_a_meeting_it_says_so_and_the_way_on(wish: str) -> None:
     talk = Talk("appointment", World(), wish=wish, said="hej")
     assert talk.text().startswith("Du har ingen tid hos oss just nu. Skriv PROMENAD om du vill boka en promenad.")
     assert talk.turn.outcome == "none_ahead"
-
-
-# --- which one ------------------------------------------------------------------------------------------------------
-
-
-def two(**more: Any) -> World:
-    """A world where there are two meetings."""
-    world = with_meeting(THURSDAY, **more)
-    world.meets(FRIDAY, name="Erik", staff=2, **more)
-    return world
-
-
-def test_of_two_that_ask_the_person_is_asked_which() -> None:
-    talk = wrote("ja", two())
-    assert talk.text() == (
-        "Du har flera tider. Vilken menar du?\n1 torsdag 3 december kl. 13.30, Anna\n"
-        "2 fredag 4 december kl. 10.30, Erik"
-    )
-    assert talk.says("den på fredag") == "Tack. Då gäller fredag kl. 10.30. Ni ses vid Skutan."
-    assert [each["answer"] for each in talk.world.meetings] == [None, "yes"]
-
-
-def test_the_one_that_asks_is_meant() -> None:
-    world = two()
-    world.meetings[0]["answer"] = "yes"
-    assert wrote("ja", world).text().startswith("Tack. Då gäller fredag kl. 10.30.")
-
-
-def test_the_one_that_is_named_is_meant() -> None:
-    talk = wrote("nej inte på fredag", two(), wish="no", wanted=wanted_in("fredag", CONTEXT))
-    assert [each["answer"] for each in talk.world.meetings] == [None, "no"]
-
-
-def test_late_is_about_the_soonest() -> None:
-    world = two()
-    wrote("10 min sen", world)
-    assert world.named("TellStaff")[0].appointment == world.meetings[0]["id"]
-
-
-def test_when_shows_them_all() -> None:
-    assert wrote("när ses vi", two()).text() == (
-        "Du har de här tiderna:\ntorsdag 3 december kl. 13.30, Anna\nfredag 4 december kl. 10.30, Erik"
-    )
-
-
-# --- too late, or about an older time ---------------------------------------------------------------------------------
-
-
-def test_an_answer_to_an_older_time_gets_the_one_that_holds() -> None:
-    world = with_meeting(version=2)
-    talk = Talk("appointment", world, wish="yes", said="", appointment=world.meetings[0]["id"], version=1)
-    assert talk.text() == (
-        "Tiden är ändrad. Nu gäller torsdag 3 december kl. 13.30. Ni ses vid Skutan. "
-        "Passar det? Svara JA, NEJ eller BYT."
-    )
-    assert talk.presses("yes") == "Tack. Då gäller torsdag kl. 13.30. Ni ses vid Skutan."
-
-
-def test_a_time_that_changes_again_meanwhile_is_told_again() -> None:
-    world = with_meeting(version=2)
-    talk = Talk("appointment", world, wish="yes", said="", appointment=world.meetings[0]["id"], version=1)
-    world.meetings[0] |= {"version": 3, "starts": FRIDAY}
-    assert talk.says("ja").startswith("Tiden är ändrad. Nu gäller fredag 4 december kl. 10.30.")
-
-
-def test_a_time_that_never_stops_changing_goes_to_a_person() -> None:
-    world = with_meeting(version=2)
-    talk = Talk("appointment", world, wish="yes", said="", appointment=world.meetings[0]["id"], version=1)
-    for version in range(3, 12):
-        world.meetings[0]["version"] = version
-        talk.says("ja")
-    assert talk.turn.outcome == "passed_on"
-
-
-@pytest.mark.parametrize(
-    ("came", "says"),
-    [
-        ("cancelled", "Den tiden är redan avbokad. Vill du ha en ny tid?"),
-        ("gone", "Den tiden finns inte kvar. Vill du ha en ny tid?"),
-        ("begun", "Tack för att du skrev. Tiden har redan börjat. Jag har sagt till Anna."),
-    ],
-)
-@pytest.mark.parametrize("wish", ["yes", "no", "move", "cancel"])
-def test_what_came_too_late_is_said_plainly(wish: str, came: str, says: str) -> None:
-    talk = Talk("appointment", World(past={7: came}), wish=wish, said="ja", appointment=7, version=1)
-    assert talk.text().startswith(says)
-
-
-def test_a_new_time_after_one_that_we_called_off() -> None:
-    over = with_meeting(TODAY, form="office").meetings[0]
-    world = World()
-    talk = Talk("appointment", world, wish="new_time", said="ja", meeting=over)
-    assert talk.text().startswith("Okej, en annan tid.")
-    talk.says("2")
-    assert (world.meetings[0]["form"], world.named("BookTime")[0].appointment) == ("office", None)
-    assert Talk("appointment", World(), wish="not_now").text().startswith("Okej. Tack för att du svarade.")
 
 
 # --- any order --------------------------------------------------------------------------------------------------------

@@ -187,8 +187,8 @@ def test_whether_a_time_fits_is_read_as_words_about_a_meeting(text: str, wish: s
 
 
 WORDS = [
-    "torsdag", "fredag", "kl", "10", "13.30", "efter", "före", "tre", "nästa", "vecka", "inte", "eller", "2", "nej", "ja",
-    "fler", "i morgon", "men", "den", "tidigt", "3/12", "halv",
+    "torsdag", "fredag", "kl", "10", "13.30", "efter", "före", "tre", "nästa", "vecka", "inte", "eller", "2", "nej",
+    "ja", "fler", "i morgon", "men", "den", "tidigt", "3/12", "halv",
 ]  # fmt: skip
 SAID = st.lists(st.sampled_from(WORDS), max_size=6).map(" ".join)
 

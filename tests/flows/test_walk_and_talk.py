@@ -81,7 +81,7 @@ def test_fler_shows_others_and_never_the_same() -> None:
 def test_fler_until_there_are_none_asks_for_a_time() -> None:
     world = World(free=[(FREE[0], 1), (FREE[1], 1)])
     talk = begun("4", "fler", world=world)
-    assert talk.text().startswith("Jag hittar ingen ledig tid där. Vilken dag och tid passar dig?")
+    assert talk.text().startswith("Jag hittar ingen ledig tid just nu. Vilken dag och tid vill du ha?")
 
 
 def test_own_words_are_read_back_before_they_count() -> None:
@@ -148,8 +148,6 @@ def test_without_any_free_time_a_wish_is_kept() -> None:
     talk = begun("2", world=World(free=[]))
     assert talk.messages() == ["times/own_time"]
     talk.says("torsdag kl 10")
-    assert talk.messages() == ["times/own_time"]
-    talk.says("nej")
     assert talk.turn.outcome == "wish_kept"
     assert talk.world.named("KeepWish")[0].words == "torsdag kl 10"
 
