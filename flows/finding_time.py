@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from flows.asks import YesNo
 from flows.asks_times import MORE, OWN, AtTime
 from flows.commands_meetings import BookTime, FindTimes, HoldTime, KeepWish
 from flows.steps import Ask, Do, Say, Step
+from rules.calendar import to_local
 
 Offer = Mapping[str, Any]
 Finding = Generator[Step, Any, Offer | None]
 
 MOST_ROUNDS: Final = 8
 """So many lists are offered in one search; after that the wish is kept."""
+
+LATER: Final = timedelta(days=28)
+"""How far ahead "another day" reaches."""
 
 NARROW: Final = timedelta(hours=12)
 """A wish this narrow is answered with one time, read back; a wider one with a list."""
@@ -33,9 +37,10 @@ class Search:
     said: str = ""
     appointment: int | None = None
     agreed: str | None = None
+    later_than: str | None = None  # a meeting's start: only days after that one are offered
     beside: str = MORE
     shown: list[tuple[str, int]] = field(default_factory=list)
-    offered: str = "first"  # why this list: first | more | near | wished | gone
+    offered: str = "first"  # why this list: first | move | more | near | wished | gone
     reads_back: bool = True
     wrote_own: int = 0
 
@@ -51,7 +56,7 @@ def agree_on_a_time(search: Search) -> Finding:
         offers = found["offers"]
         if not offers:
             chosen = None
-            if not (yield from _own_words(search, none_left=True)):
+            if search.wrote_own or not (yield from _own_words(search, none_left=True)):
                 return None
         elif search.reads_back and found["fits"] and _is_narrow(search.wanted):
             chosen = yield from _read_back(search, offers[0])
@@ -101,7 +106,17 @@ def keep_wish(search: Search, stands: str | None = None) -> Generator[Step, Any,
 
 
 def _find(search: Search) -> FindTimes:
-    return FindTimes(search.form, search.minutes, search.part, search.wanted, tuple(search.shown), search.appointment)
+    wanted = search.wanted or _after_that_day(search.later_than)
+    return FindTimes(search.form, search.minutes, search.part, wanted, tuple(search.shown), search.appointment)
+
+
+def _after_that_day(starts: str | None) -> Mapping[str, Any] | None:
+    """The days after the one of a meeting, as a wish."""
+    if starts is None:
+        return None
+    day = to_local(datetime.fromisoformat(starts)).replace(hour=23, minute=59, second=59, microsecond=0)
+    window = (day.astimezone(UTC).isoformat(), (day + LATER).astimezone(UTC).isoformat())
+    return {"starts": window[0], "ends": window[1], "daily": None, "not_on": []}
 
 
 def _hold(search: Search, offer: Offer) -> HoldTime:
@@ -127,7 +142,7 @@ def _read_back(search: Search, offer: Offer) -> Finding:
 
 def _choose(search: Search, offers: list[Offer], *, fits: bool) -> Finding:
     """A list to choose from, with a way to other times."""
-    if search.wanted is not None and search.offered in ("first", "wished"):
+    if search.wanted is not None and search.offered in ("first", "move", "wished"):
         search.offered = "wished" if fits else "near"
     if search.beside == OWN:
         offers = offers[:2]
@@ -135,10 +150,12 @@ def _choose(search: Search, offers: list[Offer], *, fits: bool) -> Finding:
     keys = (*(f"t{n}" for n, _ in enumerate(offers, start=1)), search.beside)
     reads = AtTime(keys, places, agreed=search.agreed)
     answer = yield Ask("time", reads, message="times/times", facts=_shown(offers, search.offered))
-    search.shown += [place for place in places if place not in search.shown]
     if "pick" in answer:
-        wanted = answer["starts"], answer["staff"]
-        return next((offer for offer in offers if (offer["starts"], offer["staff"]) == wanted), None)
+        # The others are not turned down: should this one be gone, they are offered again.
+        picked = answer["starts"], answer["staff"]
+        search.shown.append(picked)
+        return next((offer for offer in offers if (offer["starts"], offer["staff"]) == picked), None)
+    search.shown += [place for place in places if place not in search.shown]
     if "wanted" in answer:
         search.wish(answer["wanted"], answer["said"])
     elif MORE in answer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flows.asks import Choose
@@ -24,6 +25,7 @@ SHORT: Final = 20
 
 USUAL: Final = 40
 FORM: Final = "walk_and_talk"
+A_DAY: Final = timedelta(days=1)
 MOST_TIMES_CHANGED: Final = 3
 """A time that keeps changing under the answers goes to a person."""
 
@@ -76,13 +78,13 @@ def no(case: Case) -> Talk:
     return (yield from asks_for_new(case.now_as(result["meeting"]), "no"))
 
 
-def move(case: Case) -> Talk:
-    """Another time: staff see the wish at once, and what is free is offered."""
+def move(case: Case, *, later: bool = False) -> Talk:
+    """Another time: staff see the wish at once, and what is free is offered; with `later` only on the days after."""
     result = yield Do(AnswerMeeting(case.id, case.version, "move"))
     if result["came"] != "ok":
         return (yield from came_otherwise(case, result))
     case = case.now_as(result["meeting"])
-    return (yield from finds_new(case, stands=result["meeting"]["starts"]))
+    return (yield from finds_new(case, stands=result["meeting"]["starts"], later=later))
 
 
 def cancel(case: Case) -> Talk:
@@ -109,7 +111,7 @@ def not_today(case: Case) -> Talk:
         yield Say("appointment/by_phone", answer_by=told["answer_by"], staff_name=told["name"])
         return "phone"
     if picked.key == "another_day":
-        return (yield from move(case))
+        return (yield from move(case, later=True))
     result = yield Do(AnswerMeeting(case.id, case.version, "no"))
     if result["came"] not in ("ok", "cancelled", "gone"):
         return (yield from came_otherwise(case, result))
@@ -216,10 +218,10 @@ def asks_for_new(case: Case, because: str, *, moves: bool = True) -> Talk:
     if not (yield Ask("new_time", YesOrLater(), message="appointment/new_time", facts={"because": because})):
         yield Say("appointment/another_time")
         return because
-    return (yield from finds_new(case, moves=moves))
+    return (yield from finds_new(case, moves=moves, later=because == "sick"))
 
 
-def finds_new(case: Case, *, moves: bool = True, stands: str | None = None) -> Talk:
+def finds_new(case: Case, *, moves: bool = True, stands: str | None = None, later: bool = False) -> Talk:
     """Offer times until one is booked. `stands` is the start of the meeting where it still holds."""
     meeting = case.meeting or {}
     starts = meeting.get("starts")
@@ -228,12 +230,14 @@ def finds_new(case: Case, *, moves: bool = True, stands: str | None = None) -> T
         meeting.get("minutes") or USUAL,
         appointment=case.id if moves else None,
         agreed=starts,
+        later_than=starts if later else None,
         beside=OWN,
         said=case.said,
+        offered="move",
     )
     if starts and meeting.get("staff") is not None:
         search.shown.append((starts, meeting["staff"]))
-    if case.wanted is not None and not (starts and _is_minute(case.wanted) and lies_in(starts, case.wanted)):
+    if case.wanted is not None and not (starts and _is_about(starts, case.wanted)):
         search.wish(case.wanted, case.said)
     booked = yield from book(search)
     if booked is None:
@@ -265,5 +269,7 @@ def _names_another(case: Case, meeting: Meeting) -> bool:
     return case.wanted is not None and not lies_in(meeting["starts"], case.wanted)
 
 
-def _is_minute(wanted: Mapping[str, Any]) -> bool:
-    return bool(wanted["starts"] == wanted["ends"])
+def _is_about(starts: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether the words named the meeting and no wish: "byt tiden på torsdag" of one on Thursday."""
+    width = datetime.fromisoformat(wanted["ends"]) - datetime.fromisoformat(wanted["starts"])
+    return width <= A_DAY and lies_in(starts, wanted)

@@ -20,6 +20,7 @@ from flows.numbers import number_words
 from flows.phrases import compiled, joined, sets_of, words_in
 from flows.text import cut, fold, squeeze, words
 from flows.tokens import remembered
+from rules.calendar import to_local
 
 ORDER: Final = ("no_reminders", "remind", "cancel", "sick", "late", "lost", "not_today", "when")
 """Wishes that the lists of meetings name, the first that is heard first."""
@@ -91,7 +92,17 @@ def read_meeting_words(text: str, context: Context, agreed: datetime | None = No
     phrase = match[0].strip() if match else ""
     minutes = _delay(harmless, context.lexicon, known) if heard == "late" else None
     wanted = wanted_in(_without(text, phrase), context, agreed) if heard in _TIMED else None
+    if wanted is not None and heard in ("sick", "not_today") and _is_today(wanted, context):
+        wanted = None  # "är sjuk i dag" wishes for nothing today
+    if heard == "not_today" and wanted is not None:
+        heard = "move"
     return MeetingWords(heard, minutes, f'says "{phrase}" ({heard})', wanted)
+
+
+def _is_today(wanted: Mapping[str, Any], context: Context) -> bool:
+    if context.now is None:
+        return False
+    return to_local(datetime.fromisoformat(wanted["starts"])).date() == to_local(context.now).date()
 
 
 def wants_a_walk(text: str, lexicon: Lexicon) -> bool:

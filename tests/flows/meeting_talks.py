@@ -1,4 +1,4 @@
-"""What the tests of talks about meetings share: a small world with free times and meetings, and a walk through all roads.
+"""What the tests of talks about meetings share: a small world, and a walk through all roads.
 
 The world is the hands that perform commands. Times go away and meetings change between two turns when a test says so.
 """
@@ -278,10 +278,14 @@ ROOTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
 
 
 def every_step(turns: int = 2) -> Iterator[tuple[str, Step]]:
-    """Each step on each road that leaves the straight one at most `turns` times."""
+    """Each step, once, of every road that leaves the straight one at most `turns` times."""
+    seen = set()
     for flow, extra in ROOTS:
         for path in _paths(flow, extra, turns):
-            yield from ((flow, step) for step in path)
+            for step in path:
+                if (flow, repr(step)) not in seen:
+                    seen.add((flow, repr(step)))
+                    yield flow, step
 
 
 def _paths(flow: str, extra: Mapping[str, Any], turns: int) -> Iterator[list[Step]]:

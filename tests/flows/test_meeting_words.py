@@ -67,9 +67,12 @@ def test_no_time_is_heard_where_none_is_named(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "promenad", "Promenad!", "en promenad", "boka promenad", "boka en promenad", "kan vi ta en promenad", "jag vill ta en promenad",
-        "kan vi gå en promenad", "vill gärna gå på promenad", "skulle vilja boka en promenad", "prommenad", "promnad", "ny promenad",
-        "hej promenad", "promenad tack", "går det att boka en promenad på torsdag", "kan vi gå ut och gå", "gå en promenad", "walk", "vill ha promenad",
+        "promenad", "Promenad!", "en promenad", "boka promenad", "boka en promenad", "kan vi ta en promenad",
+        "jag vill ta en promenad",
+        "kan vi gå en promenad", "vill gärna gå på promenad", "skulle vilja boka en promenad", "prommenad",
+        "promnad", "ny promenad",
+        "hej promenad", "promenad tack", "går det att boka en promenad på torsdag", "kan vi gå ut och gå",
+        "gå en promenad", "walk", "vill ha promenad",
         "jag vill boka en ny promenad",
     ],
 )  # fmt: skip
@@ -80,9 +83,12 @@ def test_a_walk_is_asked_for(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "promenaden var skön", "promenaden var bra", "vilken fin promenad det var", "det var en skön promenad", "tack för promenaden",
-        "jag gick en promenad igår", "vill inte ha promenad", "orkar inte gå på promenad", "ingen promenad", "jag hatar promenader",
-        "är på promenad med hunden", "jag går promenader med hunden varje dag", "avboka promenaden", "ja", "hej", "är det en promenad?",
+        "promenaden var skön", "promenaden var bra", "vilken fin promenad det var", "det var en skön promenad",
+        "tack för promenaden",
+        "jag gick en promenad igår", "vill inte ha promenad", "orkar inte gå på promenad", "ingen promenad",
+        "jag hatar promenader",
+        "är på promenad med hunden", "jag går promenader med hunden varje dag", "avboka promenaden", "ja", "hej",
+        "är det en promenad?",
         "jag hittar inga promenadskor", "sluta med promenader", "",
     ],
 )  # fmt: skip

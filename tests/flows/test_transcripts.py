@@ -8,7 +8,9 @@
     > (voice)                   the person sends something that is not text
     + 1 day, 4 hours            the clock is moved, and what is due happens
     = sim_telegram              the person takes another phone, and reads what has come there
-    > {code}                    the person writes the code that was shown last; in what comes back, a code is {code}
+    ! books 2026-12-03 13:30    staff do something (tests/flows/transcript_staff.py), and this comes of it
+    > {code}                    the person writes the code that was shown last; in what comes back, a code is {code},
+                              and the address of a page {page}
 
 `pytest tests/flows/test_transcripts.py --update-transcripts` writes what is said today into the files, so that a change
 of wording is read as a diff.
@@ -24,12 +26,14 @@ import pytest
 
 from flows.registry import FLOWS
 from storage.db import Store
+from tests.flows import transcript_staff
 from tests.town import STOCKHOLM, Town
 
 FOLDER = Path(__file__).parent / "transcripts"
 FILES = sorted(FOLDER.glob("*.txt"))
 UNITS = {"minutes", "hours", "days"}
 CODE = r"(?<!\d)\d{6}(?!\d)"
+PAGE = r"(?<=/d/)(?!info)[\w-]{20,}"
 
 
 def play(store: Store, script: str) -> str:
@@ -39,6 +43,8 @@ def play(store: Store, script: str) -> str:
     town = Town(store, now=start)
     phones = {header["channel"]: town.phone(header["channel"])}
     phone, codes = phones[header["channel"]], [""]
+    if "known" in header:
+        transcript_staff.meet(phone, header["known"])
     lines: list[str] = []
     for line in script.splitlines():
         if line.startswith("#"):
@@ -48,6 +54,8 @@ def play(store: Store, script: str) -> str:
         elif line.startswith("= "):
             phone = phones.setdefault(line[2:], town.phone(line[2:]))
             lines += ["", line, *_shown(phone.new(), codes)]
+        elif line.startswith("! "):
+            lines += ["", line, *_shown(transcript_staff.act(phone, line[2:]), codes)]
         elif line.startswith("+ "):
             town.later(**{f"{unit.rstrip('s')}s": int(many) for many, unit in re.findall(r"(\d+) (\w+)", line)})
             lines += ["", line, *_shown(phone.new(), codes)]
@@ -65,10 +73,10 @@ def _does(phone, what: str) -> list[str]:  # type: ignore[no-untyped-def]
 
 
 def _shown(texts: list[str], codes: list[str]) -> list[str]:
-    """The texts on one line each; a code, which is another each time, is remembered and shown as such."""
+    """The texts on one line each; a code or a page, which is another each time, is shown as such."""
     for text in texts:
         codes += re.findall(CODE, text)
-    return [re.sub(CODE, "{code}", re.sub(r"\n+", " / ", text)) for text in texts]
+    return [re.sub(PAGE, "{page}", re.sub(CODE, "{code}", re.sub(r"\n+", " / ", text))) for text in texts]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -81,7 +81,7 @@ def test_fler_shows_others_and_never_the_same() -> None:
 def test_fler_until_there_are_none_asks_for_a_time() -> None:
     world = World(free=[(FREE[0], 1), (FREE[1], 1)])
     talk = begun("4", "fler", world=world)
-    assert talk.text().startswith("Jag hittar ingen ledig tid där. Vilken dag och tid passar dig?")
+    assert talk.text().startswith("Jag hittar ingen ledig tid just nu. Vilken dag och tid vill du ha?")
 
 
 def test_own_words_are_read_back_before_they_count() -> None:
@@ -136,7 +136,8 @@ def test_a_booking_that_fails_offers_others_and_asks_nothing_twice() -> None:
 def test_nothing_fits_keeps_the_wish() -> None:
     talk = begun("2", "fler", "nej", "nej")
     assert talk.text() == (
-        "Det finns ingen ledig tid som passar just nu. Jag har sparat att du vill ha en tid, och frågar när en blir ledig. "
+        "Det finns ingen ledig tid som passar just nu. Jag har sparat att du vill ha en tid, "
+        "och frågar när en blir ledig. "
         "Anna eller Erik skriver till dig senast fredag 4 december."
     )
     assert (talk.turn.state, talk.turn.outcome) == ("finished", "wish_kept")
@@ -147,8 +148,6 @@ def test_without_any_free_time_a_wish_is_kept() -> None:
     talk = begun("2", world=World(free=[]))
     assert talk.messages() == ["times/own_time"]
     talk.says("torsdag kl 10")
-    assert talk.messages() == ["times/own_time"]
-    talk.says("nej")
     assert talk.turn.outcome == "wish_kept"
     assert talk.world.named("KeepWish")[0].words == "torsdag kl 10"
 
@@ -211,7 +210,8 @@ def test_one_who_has_chosen_reminders_is_not_asked_again() -> None:
 def test_two_who_have_times_are_named() -> None:
     world = World(free=[(FREE[2], 1), (FREE[3], 2)])
     assert begun("2", world=world).text() == (
-        "Vi kan de här tiderna:\n1 i morgon kl. 13, Anna\n2 i morgon kl. 14.15, Erik\nSvara med en siffra, FLER eller en egen tid."
+        "Vi kan de här tiderna:\n1 i morgon kl. 13, Anna\n2 i morgon kl. 14.15, Erik\n"
+        "Svara med en siffra, FLER eller en egen tid."
     )
 
 
@@ -223,7 +223,8 @@ def test_what_is_not_understood_is_asked_once_more_and_then_a_person_sees_it() -
 
 
 SAID = [
-    "1", "2", "3", "4", "fler", "nej", "ja", "torsdag", "fredag kl 10", "efter tre", "nästa vecka", "inte nu", "tillbaka", "hoppa över",
+    "1", "2", "3", "4", "fler", "nej", "ja", "torsdag", "fredag kl 10", "efter tre", "nästa vecka", "inte nu",
+    "tillbaka", "hoppa över",
     "börja om", "senare", "20", "ring", "inget", "avbryt", "klar", "ändra", "???", "lördag natt", "egen tid",
 ]  # fmt: skip
 EVENTS = st.one_of(

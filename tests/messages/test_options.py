@@ -9,8 +9,8 @@ import pytest
 from flows.asks import Context, find_change
 from flows.lexicon import Lexicon
 from messages.catalog import Catalog
-from messages.options import UnknownOptionError
 from messages.checks import STYLES
+from messages.options import UnknownOptionError
 from messages.samples import NOW, QUESTIONS, SLOTS
 from messages.words import load_words
 
@@ -20,10 +20,9 @@ LANGUAGES = CATALOG.languages()
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_question_has_its_labels(language: str) -> None:
-    written = {
-        key: "x"
-        for key in ("alvsbyn", "pitea", "skelleftea", "arvidsjaur", "staff_name", "t1", "t2", "t3", "m1", "m2", "m3")
-    }
+    written = dict.fromkeys(
+        ("alvsbyn", "pitea", "skelleftea", "arvidsjaur", "staff_name", "t1", "t2", "t3", "m1", "m2", "m3"), "x"
+    )
     options = CATALOG.books[language].options
     for option_set, keys in QUESTIONS.values():
         sets = ("read_back",) if len(keys) > 2 and option_set == "yesno" else (option_set,)

@@ -1,0 +1,137 @@
+"""What staff do in a transcript, and what else becomes of their times: the lines that begin with "!".
+
+# known: Kim, alvsbyn                  among the first lines: whose phone it is, where staff have met them already
+! books 2026-12-03 13:30               staff book; beside it: form=phone, minutes=20, with=Erik
+! moves 2026-12-04 10:30               staff move the meeting that comes first
+! calls-off                            staff call it off
+! marks missed                         staff say how it went: attended, missed, we_failed
+! offers                               staff let the bot ask whether they want a walk
+! taken 2026-12-01 13:00 with=Anna     somebody else takes that time of Anna's
+! full                                 others take all that is free
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.actions import booking, inviting, meetings, offering
+from rules.slots import five_minutes
+from storage import appointments, busy, contacts, participants, staff, units
+from storage.appointments import Appointment
+from storage.db import Tx
+from storage.units import Unit
+from tests.town import STOCKHOLM, Phone, Town
+
+DAYS_FULL = 40
+
+
+def meet(phone: Phone, who: str) -> None:
+    """Let staff know the one whose phone this is: "Kim, alvsbyn"."""
+    name, _, slug = who.partition(", ")
+    before = phone.town.now - timedelta(days=3)
+    with phone.town.store.begin() as tx:
+        unit = next(each for each in units.list_units(tx) if each.slug == slug)
+        standing = contacts.create(tx, before, phone.channel, phone.address)
+        participants.set_unit(tx, standing.participant_id, unit.id)
+        participants.set_status(tx, standing.participant_id, "referred")
+        participants.set_profile(tx, standing.participant_id, name=name)
+        contacts.heard_from(tx, standing.contact_id, before)
+
+
+def act(phone: Phone, what: str) -> list[str]:
+    """Do what a line says; give what comes to the phone of it."""
+    verb, _, rest = what.partition(" ")
+    with phone.town.store.begin() as tx:
+        ACTS[verb](tx, phone, rest)
+    phone.town.later(seconds=1)
+    return phone.new()
+
+
+def _books(tx: Tx, phone: Phone, rest: str) -> None:
+    starts, how = _read(rest)
+    unit = _unit(tx, phone)
+    form = how.get("form", "walk_and_talk")
+    place = meetings.usual_place(unit, form)
+    want = booking.Wanted(
+        phone.standing().participant_id, unit.id, _staff(tx, unit, how), form, starts, int(how.get("minutes", 40)),
+        place.slug if place else None,
+    )  # fmt: skip
+    booking.book(tx, phone.town.house, want, phone.town.now, by="staff")
+
+
+def _moves(tx: Tx, phone: Phone, rest: str) -> None:
+    starts, _ = _read(rest)
+    each = _first(tx, phone)
+    to = replace(offering.as_wanted(each), starts=starts)
+    booking.move(tx, phone.town.house, each, to, phone.town.now, by="staff")
+
+
+def _calls_off(tx: Tx, phone: Phone, rest: str) -> None:
+    booking.cancel(tx, phone.town.house, _first(tx, phone), phone.town.now, by="staff")
+
+
+def _marks(tx: Tx, phone: Phone, rest: str) -> None:
+    each = appointments.list_of_person(tx, phone.standing().participant_id)[-1]
+    booking.mark(tx, phone.town.house, each, rest, each.staff_id, phone.town.now)
+
+
+def _offers(tx: Tx, phone: Phone, rest: str) -> None:
+    who = phone.standing().participant_id
+    inviting.begin(tx, phone.town.house, who, f"offer:{who}", phone.town.now, asked_by="staff", offer=None)
+
+
+def _taken(tx: Tx, phone: Phone, rest: str) -> None:
+    starts, how = _read(rest)
+    unit = _unit(tx, phone)
+    _take(tx, phone.town, _staff(tx, unit, how), starts, starts + timedelta(minutes=40))
+
+
+def _full(tx: Tx, phone: Phone, rest: str) -> None:
+    unit, morning = _unit(tx, phone), phone.town.now.astimezone(STOCKHOLM).replace(hour=8, minute=0)
+    for who in staff.names(tx, unit.id):
+        for days in range(DAYS_FULL):
+            day = morning + timedelta(days=days)
+            _take(tx, phone.town, who, day.astimezone(UTC), (day + timedelta(hours=9)).astimezone(UTC))
+
+
+ACTS: Mapping[str, Callable[[Tx, Phone, str], None]] = {
+    "books": _books,
+    "moves": _moves,
+    "calls-off": _calls_off,
+    "marks": _marks,
+    "offers": _offers,
+    "taken": _taken,
+    "full": _full,
+}
+
+
+def _take(tx: Tx, town: Town, who: int, starts: datetime, ends: datetime) -> None:
+    """Let somebody else hold that time, for long, as far as it is free."""
+    numbers = set(five_minutes(starts, ends))
+    free = numbers - busy.of(tx, [who], min(numbers), max(numbers), town.now)[who]
+    somebody, _ = participants.create(tx, town.now)
+    hold = busy.hold(tx, town.now, somebody, who, (starts, ends), sorted(free))
+    busy.keep_until(tx, hold, town.now + timedelta(days=DAYS_FULL))
+
+
+def _read(rest: str) -> tuple[datetime, dict[str, str]]:
+    """A day, a clock and what stands beside them: "2026-12-03 13:30 form=phone"."""
+    day, clock, *beside = rest.split()
+    starts = datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=STOCKHOLM).astimezone(UTC)
+    return starts, dict(each.split("=", 1) for each in beside)
+
+
+def _unit(tx: Tx, phone: Phone) -> Unit:
+    unit_id = phone.standing().unit_id
+    assert unit_id is not None
+    return units.get_unit(tx, unit_id)
+
+
+def _staff(tx: Tx, unit: Unit, how: Mapping[str, str]) -> int:
+    return next(who for who, name in staff.names(tx, unit.id).items() if name == how.get("with", "Anna"))
+
+
+def _first(tx: Tx, phone: Phone) -> Appointment:
+    return appointments.list_coming(tx, phone.standing().participant_id, phone.town.now)[0]
