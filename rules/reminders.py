@@ -17,10 +17,8 @@ from rules.roster import Roster, next_staffed, spans
 from rules.sending import Hours, as_change, earliest
 from rules.slots import only
 
-Name = Literal[
-    "confirmation", "three_days", "day_before", "same_day", "silence", "how_did_it_go", "thank_you", "missed",
-    "we_failed", "ring",
-]  # fmt: skip
+Before = Literal["confirmation", "three_days", "day_before", "same_day", "silence"]
+Name = Before | Literal["how_did_it_go", "thank_you", "missed", "we_failed", "ring"]
 Answer = Literal["yes", "no", "move"]
 Outcome = Literal["attended", "missed", "we_failed", "cancelled"]
 HeldBy = Literal["stopped", "resting", "unreachable", "protected"]
@@ -264,7 +262,11 @@ def _reminder(name: Name, meeting: Meeting, policy: Policy, floor: datetime) -> 
     why = _unwanted(name, meeting, policy)
     if why is None and name == "same_day" and not meeting.wish.same_day:
         why = "unasked"
-    if why is None and name == "three_days" and _wall(meeting.starts, policy) - _wall(floor, policy) < AHEAD:
+    if (
+        why is None
+        and name == "three_days"
+        and to_local(meeting.starts, policy.hours.zone) - to_local(floor, policy.hours.zone) < AHEAD
+    ):
         why = "short"
     if why is not None:
         return _not(name, why)
@@ -284,7 +286,7 @@ def _reminder(name: Name, meeting: Meeting, policy: Policy, floor: datetime) -> 
 
 def _wanted(name: Name, meeting: Meeting, policy: Policy) -> tuple[datetime, str, datetime]:
     """When a reminder would go if we were always open, in words, and until when it is of use."""
-    today, zone = _wall(meeting.starts, policy).date(), policy.hours.zone
+    today, zone = to_local(meeting.starts, policy.hours.zone).date(), policy.hours.zone
     if name == "same_day":
         text = f"{_ahead(policy.same_day_before)} före, för personen har bett om det."
         return meeting.starts - policy.same_day_before, text, meeting.starts - MARGIN
@@ -334,7 +336,7 @@ def _silence(meeting: Meeting, policy: Policy, floor: datetime) -> _Found:
     why = _unwanted("silence", meeting, policy)
     if why is not None or meeting.answered is not None:
         return _not("silence", why or "answered")
-    day = _wall(meeting.starts, policy).date()
+    day = to_local(meeting.starts, policy.hours.zone).date()
     for _ in range(_LOOK_BACK_DAYS):
         day -= timedelta(days=1)
         when = _staffed_moment(policy, day)
@@ -392,10 +394,6 @@ def _to_staff(name: Name, at: datetime, meeting: Meeting, policy: Policy, text: 
     if why is not None or when is None:
         return _not(name, why or "unstaffed")
     return Item(name, when, when + _STAFF_VALID, text)
-
-
-def _wall(at: datetime, policy: Policy) -> datetime:
-    return to_local(at, policy.hours.zone)
 
 
 def _ahead(span: timedelta) -> str:

@@ -176,19 +176,15 @@ def _standing(by: str) -> Select[Any]:
         outbox.c.state.label("question_state"),
         outbox.c.accepted_at.label("question_accepted_at"),
     ).select_from(joined)
-    match by:
-        case "address":
-            return wanted.where(
-                contacts.c.channel == bindparam("channel"), contacts.c.address_hash == bindparam("hash")
-            )
-        case "id":
-            return wanted.where(contacts.c.id == bindparam("contact"))
-        case "people":
-            return wanted.where(contacts.c.participant_id.in_(bindparam("people", expanding=True)))
-        case _:
-            return wanted.where(contacts.c.participant_id == bindparam("person"))
+    return wanted.where(*_WHOSE[by])
 
 
+_WHOSE = {
+    "address": (contacts.c.channel == bindparam("channel"), contacts.c.address_hash == bindparam("hash")),
+    "id": (contacts.c.id == bindparam("contact"),),
+    "person": (contacts.c.participant_id == bindparam("person"),),
+    "people": (contacts.c.participant_id.in_(bindparam("people", expanding=True)),),
+}
 _BY_ADDRESS = Hot(_standing("address"))
 
 

@@ -35,6 +35,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def place(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the example settings, keys and an empty database."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("INGANG_TEST_NOW", raising=False)  # that it is set is one of the faults
     (tmp_path / "config.toml").write_text((root / "config.example.toml").read_text(encoding="utf-8"), encoding="utf-8")
     assert RUN.invoke(app, ["keys", "new"]).exit_code == 0
     assert RUN.invoke(app, ["db", "upgrade"]).exit_code == 0

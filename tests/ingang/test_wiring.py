@@ -51,7 +51,10 @@ def test_the_same_message_five_times_at_once_has_one_effect(app: App) -> None:
     assert len(texts(app)) == 2
 
 
-def test_moving_the_clock_nudges_once_and_is_remembered(app: App, tmp_path: Path) -> None:
+def test_moving_the_clock_nudges_once_and_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INGANG_TEST_NOW", raising=False)  # a clock that is set remembers nothing
+    app = open_app(demo_settings(tmp_path / "data"), demo=True)
+
     async def a_week() -> None:
         await app.receive(message("hej"))
         await app.dispatcher.drain()

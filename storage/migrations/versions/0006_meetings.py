@@ -31,6 +31,7 @@ depends_on = None
 
 def upgrade() -> None:
     _appointments()
+    _plans()
     _time()
     _wishes()
     op.create_table(
@@ -78,6 +79,9 @@ def _appointments() -> None:
     partial_index("ix_appointments_look", "appointments", ["look_at"], "look_at is not null")
     for column in ("participant_id", "staff_id", "unit_id"):
         index("appointments", column, "starts")
+
+
+def _plans() -> None:
     op.create_table(
         "plan_done",
         counted_id(),
