@@ -73,7 +73,7 @@ OWN_QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "talk/check": ("yesno", YES_NO),
     "talk/resting": ("yesno", YES_NO),
     **{f"appointment/{name}": ("confirm", CONFIRM) for name in ("confirmation", "changed", *REMINDERS)},
-    **{f"appointment/{name}": ("go_on", YES_LATER) for name in ("cancelled_by_us", "missed")},
+    **{f"appointment/{name}": ("go_on", YES_LATER) for name in ("cancelled_by_us", "missed", "we_failed")},
 }
 """The machine's own questions, and those that a talk begins with."""
 

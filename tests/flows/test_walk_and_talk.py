@@ -258,3 +258,11 @@ def test_any_order_of_words_never_raises_and_books_at_most_once(free: list[Any],
     assert len(world.meetings) <= 1
     held = len(world.named("HoldTime"))
     assert world.done.count("undo HoldTime") <= held
+
+
+def test_no_reminder_is_offered_that_could_not_go_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    books = world._BookTime
+    monkeypatch.setattr(world, "_BookTime", lambda command: {**books(command), "remind": False})
+    talk = begun("2", "1", "20", "3", world=world)
+    assert talk.messages() == ["walk_and_talk/booked"]
