@@ -43,6 +43,7 @@ class Search:
     offered: str = "first"  # why this list: first | move | more | near | wished | gone
     reads_back: bool = True
     wrote_own: int = 0
+    room: int = 0  # while its length is not chosen: as long as it may become
 
     def wish(self, wanted: Mapping[str, Any], said: str) -> None:
         """Look for a time in the person's own words from here on."""
@@ -107,7 +108,9 @@ def keep_wish(search: Search, stands: str | None = None) -> Generator[Step, Any,
 
 def _find(search: Search) -> FindTimes:
     wanted = search.wanted or _after_that_day(search.later_than)
-    return FindTimes(search.form, search.minutes, search.part, wanted, tuple(search.shown), search.appointment)
+    return FindTimes(
+        search.form, max(search.minutes, search.room), search.part, wanted, tuple(search.shown), search.appointment
+    )
 
 
 def _after_that_day(starts: str | None) -> Mapping[str, Any] | None:

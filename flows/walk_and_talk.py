@@ -17,6 +17,9 @@ from flows.meeting_roads import FORM, USUAL, facts_of
 from flows.person import Person
 from flows.steps import Ask, Do, Say, Step, Talk
 
+LONGEST: Final = 60
+"""Minutes: times are offered that have room for any length, for that is chosen after the time."""
+
 PARTS: Final = ("morning", "after_lunch", "later", "any")
 PLANS: Final = ("indoors", "phone", "none")
 
@@ -24,7 +27,7 @@ PLANS: Final = ("indoors", "phone", "none")
 def walk_and_talk(person: Person) -> Talk:
     """The talk from "promenad" to a booked walk. Outcomes: booked, wish_kept, declined."""
     asked_by = person.extra.get("asked_by", "person")
-    search = Search(FORM, USUAL, said=str(person.extra.get("said", "")))
+    search = Search(FORM, USUAL, said=str(person.extra.get("said", "")), room=LONGEST)
     offer = person.extra.get("offer")
     if offer is not None:
         facts = {"name": person.name, "starts": offer["starts"], "staff_name": offer["name"], "where": offer["where"]}
@@ -72,6 +75,7 @@ def _booked(search: Search, offer: Offer | None) -> Generator[Step, Any, Offer |
             return None
         if plan_b is None:
             search.minutes, plan_b = yield from _how(search.minutes)
+            search.room = 0
         booked: Offer = yield Do(book_it(search, offer, plan_b=plan_b))
         if booked["booked"]:
             return booked

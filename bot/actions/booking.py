@@ -69,8 +69,6 @@ def book(tx: Tx, house: House, want: Wanted, now: datetime, *, by: str, told: bo
     if by == "person":
         _tell_staff(tx, each, f"Bokade själv: {what_of(each, now)}.", now, ring=False)
     reminding.remind(tx, house, each, now)
-    if told:
-        reminding.send_file(tx, house, each, now)
     return each
 
 
@@ -91,8 +89,6 @@ def move(
         soon = min(each.starts, moved.starts) - now <= RING_WITHIN
         _tell_staff(tx, moved, _what_moved(each, moved, was, now), now, ring=soon)
     reminding.remind(tx, house, moved, now)
-    if told:
-        reminding.send_file(tx, house, moved, now)
     return moved
 
 

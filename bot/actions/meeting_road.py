@@ -15,6 +15,7 @@ from bot.actions import meetings, talks
 from bot.actions.scene import OPTIONS, Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
+from flows.asks_times import wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from rules.calendar import to_local
 from storage import appointments
@@ -52,7 +53,8 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     agreed = coming[0].starts if len(coming) == 1 else None
     words = read_meeting_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), agreed)
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
-        _begin(scene, "walk_and_talk", asked_by="person", said=text)
+        context = Context(scene.lexicon, scene.this_year, None, scene.now)
+        _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.actions import booking, meetings, offering
+from bot.actions import booking, meetings, offering, reminding
 from bot.actions.scene import Scene
 from flows import commands_meetings as commands
 from rules.calendar import to_local
@@ -99,6 +99,7 @@ def _booked(scene: Scene, want: booking.Wanted, old: Appointment | None) -> Appo
         each = booking.move(scene.tx, scene.house, old, want, scene.now, by="person", told=True)
         scene.note("stored", "Tiden är flyttad. Påminnelser om den gamla går inte ut.")
     appointments.answer(scene.tx, scene.now, each.id, "yes")
+    scene.afterwards.append(lambda: reminding.send_file(scene.tx, scene.house, each, scene.now))
     return appointments.get(scene.tx, each.id)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from bot.actions import booking, meetings
 from bot.actions.house import House
 from rules.calendar import to_local
-from rules.slots import Free, Need, Offer, Part, Wanted, five_minutes, more, near
+from rules.slots import AT_ONCE, Free, Need, Offer, Part, Wanted, five_minutes, more, near
 from storage import appointments, availability, busy, participants, staff, units
 from storage.appointments import Appointment
 from storage.db import Tx
@@ -60,9 +60,15 @@ def find(
     seen = [(datetime.fromisoformat(starts), int(who)) for starts, who in shown]
     if but is not None:
         seen.append((but.starts, but.staff_id))  # their own old time is no new one
-    if wanted is not None:
-        return list(near(free, need, now, wanted_of(wanted), seen))
-    return list(more(free, need, now, seen))
+    if wanted is None:
+        return list(more(free, need, now, seen))
+    wishes = [wanted_of(each) for each in (wanted, *wanted.get("also", ()))]
+    if len(wishes) > 1:
+        fitting = [each for wish in wishes for each in near(free, need, now, wish, seen) if each.fits]
+        several = list({each.starts: each for each in fitting}.values())
+        if several:
+            return several[:AT_ONCE]
+    return list(near(free, need, now, wishes[0], seen))
 
 
 def wanted_of(told: Mapping[str, Any]) -> Wanted:

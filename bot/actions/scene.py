@@ -56,6 +56,7 @@ class Scene:
     talk_id: int | None = None
     begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
+    afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out after what is said
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
 
     # --- what we know ----------------------------------------------------------------------------------------------
@@ -217,6 +218,9 @@ class Scene:
         """Queue what was said, in order, in this transaction."""
         outbox.queue_as(self.tx, self.who.key, self.now, self._out)
         self._out.clear()
+        for follows in self.afterwards:
+            follows()
+        self.afterwards.clear()
 
 
 def way_of(channel: str) -> str:
