@@ -294,6 +294,9 @@ def misses_before(tx: Tx, appointment: Appointment) -> int:
     return count
 
 
+_NOT_A_FILE: Final = ~outbox.c.dedupe_key.endswith(":calendar")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """When (UTC) word of a meeting's version was first and last taken by the provider."""
@@ -305,21 +308,41 @@ class Word:
 def word_of(tx: Tx, appointment: Appointment) -> Word | None:
     """When the person was told of the version that stands; None when no message about it has left."""
     start = f"plan:{appointment.id}:{appointment.version}:"
-    mine = (outbox.c.dedupe_key.between(start, f"{start}~"), outbox.c.accepted_at.is_not(None))
+    mine = (outbox.c.dedupe_key.between(start, f"{start}~"), outbox.c.accepted_at.is_not(None), _NOT_A_FILE)
     row = tx.execute(select(func.min(outbox.c.accepted_at), func.max(outbox.c.accepted_at)).where(*mine)).one()
     return None if row[0] is None else Word(row[0], row[1])
 
 
-def last_word(tx: Tx, participant_id: int, since: datetime) -> tuple[int, str] | None:
-    """What the last message about a meeting was: which meeting, what of its plan; None for none since `since` (UTC)."""
+def was_told_before(tx: Tx, appointment: Appointment) -> bool:
+    """Whether the person knows an earlier version: word of it left, or they booked it themselves."""
+    if appointment.version == 1:
+        return False
+    mine = outbox.c.dedupe_key.between(f"plan:{appointment.id}:", f"plan:{appointment.id}:~")
+    left = select(outbox.c.id).where(mine, outbox.c.accepted_at.is_not(None)).limit(1)
+    return appointment.booked_by == "person" or tx.execute(left).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """The last message about a meeting: which meeting, what of its plan, and when (UTC) the provider took it."""
+
+    meeting: int
+    name: str
+    at: datetime
+
+
+def last_word(tx: Tx, participant_id: int, since: datetime) -> LastWord | None:
+    """What the last message about a meeting was; None for none since `since` (UTC)."""
     mine = (outbox.c.participant_id == participant_id, outbox.c.accepted_at >= since)
     about = outbox.c.dedupe_key.between("plan:", "plan:~")
-    words = select(outbox.c.dedupe_key).where(*mine, about, ~outbox.c.dedupe_key.endswith(":calendar"))
-    key = tx.execute(words.order_by(outbox.c.accepted_at.desc(), outbox.c.id.desc()).limit(1)).scalar()
-    if key is None:
+    words = select(outbox.c.dedupe_key, outbox.c.accepted_at).where(
+        *mine, about, ~outbox.c.dedupe_key.endswith(":calendar")
+    )
+    row = tx.execute(words.order_by(outbox.c.accepted_at.desc(), outbox.c.id.desc()).limit(1)).first()
+    if row is None:
         return None
-    _, meeting, _, name = key.split(":")
-    return int(meeting), name
+    _, meeting, _, name = row.dedupe_key.split(":")
+    return LastWord(int(meeting), name, row.accepted_at)
 
 
 def _read(tx: Tx, rows: Iterable[Row[Any]]) -> list[Appointment]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,6 +94,13 @@ def is_to_wake(tx: Tx, talk: ToWake, now: datetime) -> bool:
     """Is it still to be woken, and for that? The person may have written since it was listed."""
     still = select(conversations.c.id).where(conversations.c.id == talk.id, conversations.c.wake_why == talk.why)
     return tx.conn.execute(still.where(conversations.c.wake_at <= now)).first() is not None
+
+
+def was_touched(tx: Tx, participant_id: int, flows: Collection[str], since: datetime) -> bool:
+    """Whether a talk of one of these flows has gone on with a person since then (UTC)."""
+    here = conversations.c
+    mine = (here.participant_id == participant_id, here.flow.in_(flows), here.touched_at >= since)
+    return tx.execute(select(here.id).where(*mine).limit(1)).first() is not None
 
 
 def last_of(tx: Tx, participant_id: int) -> tuple[str, str | None] | None:

@@ -84,6 +84,8 @@ def move(
     appointments.move(tx, now, each.id, NewTime(to.starts, ends, to.staff_id, taken, to.place, told))
     moved = appointments.get(tx, each.id)
     page_links.make(tx, moved.id, moved.ends)
+    if (moved.starts, moved.staff_id) != (each.starts, each.staff_id):
+        wishes.close(tx, each.participant_id)
     _close_items(tx, moved, now)
     if by == "person":
         soon = min(each.starts, moved.starts) - now <= RING_WITHIN

@@ -9,7 +9,7 @@ from bot.actions import meetings, offering, talks
 from bot.actions.house import House
 from bot.actions.scene import Scene
 from rules.slots import Offer
-from storage import appointments, busy, contacts, participants, units, wishes
+from storage import busy, contacts, conversations, participants, units, wishes
 from storage.db import Tx
 from storage.units import Unit
 from storage.wishes import MOST_ASKED, TimeWish
@@ -19,6 +19,9 @@ KEPT: Final = timedelta(hours=24)
 
 LEAST_LEFT: Final = timedelta(hours=4)
 """A time that opens this near is not offered by itself: the person would have to answer at once. Our choice."""
+
+DECLINED: Final = ("walk_and_talk", "declined")
+"""What the last talk of somebody came to who did not want the time: they write when they want one, as we told them."""
 
 
 def begin(tx: Tx, house: House, participant_id: int, cause: str, now: datetime, **extra: Any) -> bool:
@@ -35,16 +38,19 @@ def begin(tx: Tx, house: House, participant_id: int, cause: str, now: datetime, 
 def offer_to_waiting(tx: Tx, house: House, unit: Unit, now: datetime) -> int:
     """Ask those who wait for a time about one that has opened, who waited longest first; give how many were asked.
 
-    A time is kept for whom it was offered to. An offer that ran out goes to the next; nobody is asked more than three
-    times.
+    A time is kept for whom it was offered to. An offer that ran out or was declined goes to the next; nobody is asked
+    more than three times.
     """
     count = 0
     for wish in wishes.list_open(tx, unit.id):
         if wish.state == "asked":
-            if wish.asked_at is not None and now - wish.asked_at >= KEPT:
+            if conversations.last_of(tx, wish.participant_id) == DECLINED:
+                busy.let_go(tx, wish.participant_id)
+                wishes.close(tx, wish.participant_id)
+            elif wish.asked_at is not None and now - wish.asked_at >= KEPT:
                 _run_out(tx, wish)
             continue
-        if _is_over(tx, wish, now):
+        if wish.asked >= MOST_ASKED:
             wishes.close(tx, wish.participant_id)
         elif _ask(tx, house, unit, wish, now):
             count += 1
@@ -57,10 +63,6 @@ def _run_out(tx: Tx, wish: TimeWish) -> None:
         wishes.close(tx, wish.participant_id)
     else:
         wishes.wait_on(tx, wish.id)
-
-
-def _is_over(tx: Tx, wish: TimeWish, now: datetime) -> bool:
-    return wish.asked >= MOST_ASKED or bool(appointments.list_coming(tx, wish.participant_id, now))
 
 
 def _ask(tx: Tx, house: House, unit: Unit, wish: TimeWish, now: datetime) -> bool:

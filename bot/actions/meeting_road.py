@@ -18,8 +18,8 @@ from flows.asks import Context
 from flows.asks_times import wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from rules.calendar import to_local
-from storage import appointments
-from storage.appointments import Appointment, Word
+from storage import appointments, conversations
+from storage.appointments import Appointment, LastWord, Word
 
 PRESSED: Final = frozenset(option for options in OPTIONS.values() for option in options)
 
@@ -31,6 +31,9 @@ FOR_OTHERS: Final = frozenset({"human", "hard", "start"})
 
 ANSWERS: Final = frozenset({"yes", "no", "move", "cancel", "not_today"})
 """Wishes that answer something; they need a meeting that the person has been told of."""
+
+PLAIN: Final = frozenset({"yes", "no"})
+"""Answers that fit any question."""
 
 OFFERS_NEW: Final = frozenset({"cancelled", "missed", "we_failed"})
 """Messages that ask whether they want a new time."""
@@ -44,11 +47,11 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     who, talk = scene.who, scene.who.talk
     if who.status in NOT_YET or reply.meaning in FOR_OTHERS:
         return False
-    if talk is not None and talk.state == "open" and talk.flow in talks.NEVER_NUDGED:
-        return False
     coming = appointments.list_coming(scene.tx, who.participant_id, scene.now)
     told = _told(scene, coming, received_at)
-    if talk is not None and talk.state == "open" and not _asked_since(talk.question_accepted_at, told):
+    last = appointments.last_word(scene.tx, who.participant_id, scene.now - REMEMBERED)
+    busy = talk is not None and talk.state == "open"
+    if busy and talk is not None and not _asked_since(talk.question_accepted_at, told, last):
         return False
     agreed = coming[0].starts if len(coming) == 1 else None
     words = read_meeting_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), agreed)
@@ -58,13 +61,27 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
-    last = appointments.last_word(scene.tx, who.participant_id, scene.now - REMEMBERED)
-    if last is not None and last[1] in OFFERS_NEW and words.wish in ANSWERS:
-        over = appointments.get(scene.tx, last[0])
+    if busy and words.wish in PLAIN and _is_answered(scene, last):
+        return False  # it answers the talk that came back
+    return _taken(scene, text, words, coming, told, last)
+
+
+def _taken(
+    scene: Scene, text: str, words: MeetingWords, coming: Sequence[Appointment], told: Sequence[_Told],
+    last: LastWord | None,
+) -> bool:  # fmt: skip
+    """Words that are about a meeting: which one, and as the person knows it."""
+    if last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS:
+        over = appointments.get(scene.tx, last.meeting)
         _about_a_new_time(scene, text, words, over, wants=words.wish in ("yes", "move"))
         return True
     if not coming:
-        return _after_it_is_no_more(scene, text, words, None if last is None else last[0])
+        return _after_it_is_no_more(scene, text, words, None if last is None else last.meeting)
+    if words.wish in ANSWERS and not any(each.asks for each in told):
+        old = _seen_before(scene, coming, told)
+        if old is not None:  # word of the change is still on its way: they answer what it was before
+            _begin_about(scene, text, words, old, version=old.version - 1)
+            return True
     if words.wish in ANSWERS and not told:
         return False  # a yes never answers what has not been seen
     one = _which(told) if words.wish in ANSWERS else coming[0] if len(coming) == 1 else None
@@ -80,7 +97,7 @@ def pressed(scene: Scene, at: str, option: str) -> bool:
         return False
     each = appointments.find(scene.tx, int(appointment))
     theirs = each is not None and each.participant_id == scene.who.participant_id
-    if each is not None and theirs and (each.state == "cancelled" or each.outcome in ("missed", "we_failed")):
+    if each is not None and theirs and int(version) == each.version and meetings.asks(each) == "go_on":
         _about_a_new_time(scene, "", None, each, wants=option == "yes")
         return True
     wish = {"not_now": "no"}.get(option, option)
@@ -118,9 +135,27 @@ def _told(scene: Scene, coming: Sequence[Appointment], received_at: datetime) ->
     return found
 
 
-def _asked_since(question_at: datetime | None, told: Sequence[_Told]) -> bool:
-    """Whether a meeting's message came after the open talk's question."""
-    return question_at is not None and any(each.word is not None and each.word.last > question_at for each in told)
+def _asked_since(question_at: datetime | None, told: Sequence[_Told], last: LastWord | None) -> bool:
+    """Whether a message about a meeting came after the open talk's question."""
+    if question_at is None:
+        return False
+    offers = last is not None and last.name in OFFERS_NEW and last.at > question_at
+    return offers or any(each.word is not None and each.word.last > question_at for each in told)
+
+
+def _is_answered(scene: Scene, last: LastWord | None) -> bool:
+    """Whether the last message about a meeting has been talked about since."""
+    if last is None:
+        return False
+    return conversations.was_touched(scene.tx, scene.who.participant_id, talks.NEVER_NUDGED, last.at)
+
+
+def _seen_before(scene: Scene, coming: Sequence[Appointment], told: Sequence[_Told]) -> Appointment | None:
+    """The meeting that the person knows at another time than the one that holds."""
+    known = {each.meeting.id for each in told}
+    return next(
+        (each for each in coming if each.id not in known and appointments.was_told_before(scene.tx, each)), None
+    )
 
 
 def _which(told: Sequence[_Told]) -> Appointment | None:
@@ -149,15 +184,20 @@ def _about_a_new_time(scene: Scene, text: str, words: MeetingWords | None, each:
     )  # fmt: skip
 
 
-def _begin_about(scene: Scene, text: str, words: MeetingWords, one: Appointment | None) -> None:
+def _begin_about(
+    scene: Scene, text: str, words: MeetingWords, one: Appointment | None, version: int | None = None
+) -> None:
     _begin(
         scene, "appointment", said=text, wish=words.wish, minutes=words.minutes, wanted=words.wanted,
-        appointment=one.id if one else None, version=one.version if one else None,
+        appointment=one.id if one else None, version=version or (one.version if one else None),
     )  # fmt: skip
 
 
 def _begin(scene: Scene, flow: str, **extra: Any) -> None:
     """Begin a talk; the one that is open waits behind it."""
     talk = scene.who.talk
-    behind = talk.id if talk is not None and talk.flow not in talks.NEVER_NUDGED else None
+    if talk is not None and talk.flow in talks.NEVER_NUDGED:
+        behind = talks.behind(talk)  # this talk takes the place of that one, and of nothing else
+    else:
+        behind = None if talk is None else talk.id
     talks.begin(scene, flow, after=behind, **extra)

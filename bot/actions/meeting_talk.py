@@ -73,6 +73,8 @@ def book_time(scene: Scene, command: commands.BookTime) -> dict[str, Any]:
     """Book a time, or move a meeting to it; {"booked": False} when it went meanwhile."""
     unit, starts = scene.unit, datetime.fromisoformat(command.starts)
     old = _theirs(scene, command.appointment)
+    if command.appointment is None:
+        old = _unwanted(scene, command.form)
     if unit is None or starts <= scene.now or (command.appointment is not None and old is None):
         return {"booked": False}
     want = booking.Wanted(
@@ -101,6 +103,13 @@ def _booked(scene: Scene, want: booking.Wanted, old: Appointment | None) -> Appo
     appointments.answer(scene.tx, scene.now, each.id, "yes")
     scene.afterwards.append(lambda: reminding.send_file(scene.tx, scene.house, each, scene.now))
     return appointments.get(scene.tx, each.id)
+
+
+def _unwanted(scene: Scene, form: str) -> Appointment | None:
+    """The one meeting that they said no to or want to move, where there is one: a new time takes its place."""
+    coming = appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)
+    found = [each for each in coming if each.form == form and each.answer in ("no", "move") and each.starts > scene.now]
+    return appointments.get(scene.tx, found[0].id, to_change=True) if len(found) == 1 else None
 
 
 def keep_wish(scene: Scene, command: commands.KeepWish) -> dict[str, Any]:

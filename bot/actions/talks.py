@@ -70,6 +70,12 @@ def go_on(scene: Scene, talk: OpenTalk, event: Event) -> Turn:
     return turn
 
 
+def behind(talk: OpenTalk) -> int | None:
+    """The talk that waits behind this one."""
+    waits: int | None = Person.load(talk.facts).extra.get("after")
+    return waits
+
+
 def open_number(talk: OpenTalk) -> int:
     """The number of the question that is open: it stands in the value of its buttons."""
     return Journal(talk.journal).times_asked
