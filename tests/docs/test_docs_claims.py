@@ -22,6 +22,7 @@ import pytest
 import typer
 
 from ingang.cli import app
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -64,6 +65,9 @@ def environment() -> dict[str, str]:
 
 
 def answers(command: str, folder: Path, around: dict[str, str]) -> str:
+    words = shlex.split(command)
+    if words[0] == "ingang" and not re.search(r"[|<>$*;&]", command):
+        return tidy(forked.run(words[1:], folder, around).stdout)
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=around, capture_output=True, text=True, timeout=120, check=False
     )

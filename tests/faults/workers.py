@@ -43,7 +43,7 @@ from storage.db import Store
 from storage.tables import outbox
 from tests.servers import telegram_api, twilio_api
 
-SPEED = 10
+SPEED = 20
 CRASH_AT = "INGANG_CRASH_AT"
 POINTS = ("before_claim", "after_claim", "before_request", "after_request", "before_settle", "after_settle")
 STALL_AT = "INGANG_STALL_AT"
