@@ -11,29 +11,35 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import NoReturn, TextIO
 
+import ingang.running
 import ingang.wiring  # noqa: F401 - what most commands need is there before the fork
 from ingang import cli
 
 
-def run(words: list[str], folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, in a folder and with nothing in its environment but this."""
-    with TemporaryFile() as out:
+def run(
+    *words: str, folder: Path | None = None, environment: Mapping[str, str] | None = None, given: bytes = b""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, in a folder, with nothing in its environment but this, and with this to read."""
+    with TemporaryFile() as told, TemporaryFile() as out, TemporaryFile() as errors:
+        told.write(given)
+        told.seek(0)
         child = os.fork()
         if child == 0:
-            _become(words, folder, environment, out.fileno())
+            for stream, file in enumerate((told, out, errors)):
+                os.dup2(file.fileno(), stream)
+            _become(words, folder or Path(), os.environ.copy() if environment is None else environment)
         _, status = os.waitpid(child, 0)
-        out.seek(0)
-        said = out.read().decode("utf-8")
-    return subprocess.CompletedProcess(words, os.waitstatus_to_exitcode(status), said)
+        said = []
+        for file in (out, errors):
+            file.seek(0)
+            said.append(file.read().decode("utf-8"))
+    return subprocess.CompletedProcess(words, os.waitstatus_to_exitcode(status), *said)
 
 
-def _become(words: list[str], folder: Path, environment: Mapping[str, str], out: int) -> NoReturn:
+def _become(words: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> NoReturn:
     code = 70
     try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        for stream in (1, 2):
-            os.dup2(out, stream)
-        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0, closefd=False), _written(1), _written(2)
+        sys.stdin, sys.stdout, sys.stderr = os.fdopen(0, encoding="utf-8", closefd=False), _written(1), _written(2)
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
