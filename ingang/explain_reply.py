@@ -9,6 +9,7 @@ from typing import Any, Final
 from flows.answers import CONTENT, read_reply
 from flows.confusion import Case, read_cases, table, tally
 from flows.lexicon import Lexicon
+from ingang.tuning import making_much
 from messages.words import load_words
 
 CORPUS: Final = Path(__file__).parent.parent / "tests" / "flows" / "corpus"
@@ -18,7 +19,8 @@ TWO_WAY: Final = "the two-way question is asked: not today, or hard in another w
 
 @lru_cache(maxsize=4)
 def _lexicon(language: str) -> Lexicon:
-    return Lexicon.from_data(load_words(language))
+    with making_much():
+        return Lexicon.from_data(load_words(language))
 
 
 def explain_reply(text: str, question: str | None = None, language: str = "sv") -> dict[str, Any]:

@@ -26,7 +26,6 @@ from ingang.life import Life, Role
 from ingang.log import configure
 from ingang.settings import Log, Settings, load_settings
 from ingang.tuning import tune
-from ingang.web import create_web
 from ingang.wiring import data_folder, open_app
 from storage.keys import write_new
 
@@ -108,6 +107,8 @@ class _Server(uvicorn.Server):
 
 async def _serve(app: App, role: Role, listening: socket.socket, *, demo: bool) -> bool:
     """Serve until a signal comes; True when a part of ours died."""
+    from ingang.web import create_web  # half a second, which neither a worker nor a talk in a terminal needs
+
     life = Life(app, role)
     config = uvicorn.Config(
         create_web(app, demo=demo, life=life), log_config=None, access_log=False, server_header=False,

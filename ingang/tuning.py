@@ -4,6 +4,20 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def making_much() -> Iterator[None]:
+    """While this lasts so much is made, none of it garbage, that to look for cycles would take as long again."""
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
 
 
 def tune() -> None:

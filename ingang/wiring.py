@@ -19,6 +19,7 @@ from ingang.providers import Providers, make_providers
 from ingang.seeding import seed_units
 from ingang.settings import Settings
 from ingang.tally import Tally
+from ingang.tuning import making_much
 from messages.catalog import Catalog
 from messages.words import load_words
 from rules.calendar import STOCKHOLM, is_working_day, to_local, to_utc
@@ -88,7 +89,8 @@ def _lexicon(language: str, places: tuple[tuple[str, ...], ...]) -> Lexicon:
     data = load_words(language)
     options = dict(data.get("options", {}))
     options["unit"] = {**{slug: words for slug, *words in places}, **options.get("unit", {})}
-    return Lexicon.from_data({**data, "options": options})
+    with making_much():
+        return Lexicon.from_data({**data, "options": options})
 
 
 def open_app(settings: Settings, *, demo: bool = False, clock: Clock | None = None) -> App:

@@ -160,9 +160,9 @@ class Dispatcher:
         try:
             with self._store.begin() as tx:
                 try:
-                    self._depart(tx, loop, lease_now, departures)
+                    self._depart(tx, loop, departures)
                     claimed, looked = self._write(tx, now, lease_now, under_way if claiming else None)
-                    self._depart(tx, loop, lease_now, departures)  # for the places that got free meanwhile
+                    self._depart(tx, loop, departures)  # for the places that got free meanwhile
                 finally:
                     for each in departures:
                         each.wait()
@@ -174,14 +174,12 @@ class Dispatcher:
                 self._back += each.barred
         return looked
 
-    def _depart(
-        self, tx: Tx, loop: asyncio.AbstractEventLoop, lease_now: datetime, departures: list[Departure]
-    ) -> None:
+    def _depart(self, tx: Tx, loop: asyncio.AbstractEventLoop, departures: list[Departure]) -> None:
         """Look at what there is a place for once more, and let it begin. Only what was claimed before this beat."""
         leaving = [row for each in departures for row in each.leaving]
         go, self._ready = self._flight.choose(self._ready, leaving)
         if go:
-            departures.append(Departure(self._flight, go, lease_now))
+            departures.append(Departure(self._flight, go))
             departures[-1].look(tx, loop)
 
     def _anything_due(self, now: datetime) -> bool:

@@ -106,18 +106,23 @@ class Flight:
         return go, wait
 
     def begin(self, rows: Sequence[Claimed]) -> list[Ended]:
-        """Begin these requests; give back those whose channel has just been told to rest."""
+        """Begin these requests; give back those whose channel has just been told to rest, and whose lease is too old.
+
+        The clock is read here and not in the look: this process may have stood still in between.
+        """
         now, back = self._lease_now(), []
         for each in rows:
             name = each.row.channel
             rest = self._resting.get(name)
-            if rest is not None and rest > now:
+            if now - each.leased_at > LEASE - LEAST_LEFT:
+                back.append(Ended(each, outcome(each, "queued", why="Leasen var för gammal för att börja.")))
+            elif rest is not None and rest > now:
                 told = Told(name, each.row.id, later=False, answered=False, rest=rest)
                 back.append(Ended(each, outcome(each, "queued", why="Kanalen vilar."), told))
-                continue
-            task = asyncio.get_running_loop().create_task(self._carry(each))
-            self._out[task] = name
-            task.add_done_callback(self._out.pop)
+            else:
+                task = asyncio.get_running_loop().create_task(self._carry(each))
+                self._out[task] = name
+                task.add_done_callback(self._out.pop)
         return back
 
     async def _carry(self, each: Claimed) -> None:
@@ -138,9 +143,9 @@ class Departure:
     come. `barred` holds those that are not to go now, with why. Both are complete after `wait`.
     """
 
-    def __init__(self, flight: Flight, rows: Sequence[Claimed], lease_now: datetime) -> None:
+    def __init__(self, flight: Flight, rows: Sequence[Claimed]) -> None:
         self.later, self.barred = list(rows), list[Ended]()
-        self._flight, self._lease_now = flight, lease_now
+        self._flight = flight
         self._ready: list[Claimed] = []
         self._lock, self._begun = Lock(), Event()
         self._taken = self._given_up = False
@@ -149,12 +154,10 @@ class Departure:
         """Look at each row once more, and let the loop begin those that may go. Raises StoreUnavailable."""
         rows, looks, self.later = self.later, claims.look(tx, [each.row for each in self.later]), []
         for each in rows:
-            if self._lease_now - each.leased_at > LEASE - LEAST_LEFT:
-                self.barred.append(Ended(each, outcome(each, "queued", why="Leasen var för gammal för att börja.")))
-            elif each.row.id not in looks:
+            if each.row.id not in looks:
                 self.later.append(each)
-            elif why := _bar(each, looks[each.row.id]):
-                self.barred.append(Ended(each, outcome(each, "cancelled", why=why)))
+            elif barred := _bar(each, looks[each.row.id]):
+                self.barred.append(barred)
             else:
                 self._ready.append(each)
         if self._ready:
@@ -186,12 +189,16 @@ class Departure:
         asyncio.get_running_loop().call_soon(self._begun.set)
 
 
-def _bar(each: Claimed, look: Now | None) -> str:
-    """Why a claimed row may not go after all; empty when nothing bars it."""
+def _bar(each: Claimed, look: Now | None) -> Ended | None:
+    """What becomes of a claimed row that may not go after all; None when nothing bars it.
+
+    One that is not ours any more has not gone out by us, and that is all we know. Where it is in doubt because our
+    lease ran out, the doubt is over and it may go; where another has it, our word changes nothing.
+    """
     if look is None:
-        return "Raden är inte vår längre."
+        return Ended(each, outcome(each, "queued", why="Raden är inte vår längre."))
     barred = gate.consent(each.row, look)
-    return "" if barred is None else barred.why
+    return None if barred is None else Ended(each, outcome(each, "cancelled", why=barred.why))
 
 
 # --- the request ------------------------------------------------------------------------------------------------------

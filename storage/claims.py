@@ -333,7 +333,6 @@ def look(tx: Tx, rows: Sequence[Due]) -> dict[int, Now | None]:
         seen = _LOOK.all(tx, asked)
         busy = set[int]()
     else:
-        tx.conn.execute(text("SET LOCAL synchronous_commit = off"))  # nothing is written here but the locks
         seen = tx.conn.execute(_look_locked(), asked).all()
         missing = {"ids": list(tokens.keys() - {row.id for row in seen})}
         busy = {row.id for row in tx.conn.execute(_still_ours(), missing) if row.lease_token == tokens[row.id]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -14,6 +15,9 @@ hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis_settings.register_profile("here", deadline=None)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+gc.set_threshold(50_000, 20, 100)
+"""Six thousand tests stay in memory: to look for garbage among them as often as Python does takes a tenth of a run."""
+
 pytest_plugins = ("tests.databases",)  # store, vault, key_ring, now
 
 CHROMIUM = os.environ.get("INGANG_CHROMIUM") or next(
@@ -21,6 +25,11 @@ CHROMIUM = os.environ.get("INGANG_CHROMIUM") or next(
 )
 BROWSER_REQUIRED = bool(os.environ.get("INGANG_REQUIRE_BROWSER"))
 NO_BROWSER = "no Chromium was found; set INGANG_CHROMIUM to its path"
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays till the end."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from flows.answers import command, read_reply
 from flows.lexicon import Lexicon
 from ingang import log
 from messages.menu import load_menus, number_key
-from messages.words import load_words
+from tests import wordlists
 from tests.servers.telegram_api import (
     BLOCKED,
     KIM,
@@ -466,7 +466,7 @@ MENU = {
 
 @cache
 def _lexicon(language: str) -> Lexicon:
-    return Lexicon.from_data(load_words(language))
+    return wordlists.lexicon(language)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from bot.channels.base import CUT, LONGEST_IN, NOT_TEXT, Inbound, Presence
 from bot.channels.telegram_updates import read
 from flows.asks import Context, PhoneNumber, Understood
-from flows.lexicon import Lexicon
-from messages.words import load_words
+from tests import wordlists
 from tests.servers.telegram_api import DAY, KIM
 
 # What cannot be read is told, and drawing its traceback takes longer than the test.
@@ -193,7 +192,7 @@ def test_ones_own_number_answers_the_question_for_it(number: str) -> None:
     found = wrote(contact={**MINE, "phone_number": number})
     assert isinstance(found, Inbound)
     assert found.kind == "text"
-    context = Context(Lexicon.from_data(load_words("sv")), 2026)
+    context = Context(wordlists.lexicon(), 2026)
     assert PhoneNumber().read(found.text, context) == Understood("+46701740605")
 
 

@@ -36,15 +36,19 @@ from ingang.settings import Settings
 from ingang.wiring import build_house
 from scheduler import flight
 from scheduler.dispatcher import Dispatcher
+from storage import claims
 from storage.claims import LEASE
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.tables import outbox
 from tests.servers import telegram_api, twilio_api
 
-SPEED = 10
+SPEED = 20
 CRASH_AT = "INGANG_CRASH_AT"
 POINTS = ("before_claim", "after_claim", "before_request", "after_request", "before_settle", "after_settle")
+STALL_AT = "INGANG_STALL_AT"
+ANYWHERE = "anywhere"
+STALLS = ("before_look", "after_look")  # both inside the transaction that looks and lets go
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 STARTED: set[int] = set()
 UNDER_WAY = ("queued", "sending", "uncertain")
@@ -55,8 +59,8 @@ class How:
     """What to do: where the store, its keys and the provider are, and who dies of what.
 
     `kills` random ones in all, shared by `workers`; or, one worker after the other, the points of `crashes`, each a
-    name and at which passing; or `stalls` of one worker for longer than a lease; or `cuts` of every connection to
-    PostgreSQL at once.
+    name and at which passing; or `stalls` of the first worker for longer than a lease, at a named point or ANYWHERE; or
+    `cuts` of every connection to PostgreSQL at once.
     """
 
     url: str
@@ -67,7 +71,7 @@ class How:
     kills: int = 0
     between: tuple[float, float] = (0.05, 0.4)
     crashes: tuple[tuple[str, int], ...] = ()
-    stalls: int = 0
+    stalls: tuple[str, ...] = ()
     cuts: int = 0
     per_second: float = 150  # of lease time
     longest: float = 120.0
@@ -107,6 +111,30 @@ def crash(point: str) -> Callable[[str], None]:
     return passes
 
 
+def stall(points: list[str]) -> Callable[[str], None]:
+    """Give what stops the process at each of these points, one after the other, until somebody lets it go on."""
+
+    def passes(name: str) -> None:
+        if points and points[0] == name:
+            points.pop(0)
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    return passes
+
+
+def patch_looks(at: Callable[[str], None]) -> None:
+    """Let the points around the last look be passed."""
+    look = claims.look
+
+    def looks(*given: Any) -> Any:
+        at("before_look")
+        seen = look(*given)
+        at("after_look")
+        return seen
+
+    claims.look = looks  # type: ignore[assignment]
+
+
 def patch(sends: Channel, at: Callable[[str], None]) -> None:
     """Let the named points be passed."""
     work_off, send = Dispatcher._work_off, sends.send
@@ -136,6 +164,7 @@ async def work(how: How) -> None:
     sends = channel(how)
     if CRASH_AT in os.environ:
         patch(sends, crash(os.environ[CRASH_AT]))
+    patch_looks(stall(os.environ.get(STALL_AT, "").split()))
     store = Store.open(how.url, KeyRing.load(how.keys))
     with store.begin() as tx:
         house = build_house(tx, Settings(), {sends.name: sends})
@@ -161,12 +190,13 @@ async def work(how: How) -> None:
     store.close()
 
 
-def start(how: How, crash_at: str = "") -> int:
+def start(how: How, crash_at: str = "", stall_at: str = "") -> int:
     """Start a worker; give its number."""
     child = os.fork()
     if child == 0:
         if crash_at:
             os.environ[CRASH_AT] = crash_at
+        os.environ[STALL_AT] = stall_at
         code = 1
         try:
             asyncio.run(work(how))
@@ -194,6 +224,15 @@ def cut_all(store: Store) -> None:
         tx.execute(text(f"{others} AND pid <> pg_backend_pid()"))
 
 
+def let_sleep(child: int, point: str) -> None:
+    """Let a worker stand still for longer than a lease: now, or at the point where it stops by itself."""
+    if point == ANYWHERE:
+        os.kill(child, signal.SIGSTOP)
+    os.waitpid(child, os.WUNTRACED)
+    time.sleep(LEASE.total_seconds() / SPEED + 1)
+    os.kill(child, signal.SIGCONT)
+
+
 def run(how: How) -> dict[str, Any]:
     """Let them work and die; give what was seen."""
     store, dice = Store.open(how.url, KeyRing.load(how.keys)), random.Random()
@@ -208,14 +247,13 @@ def run(how: How) -> dict[str, Any]:
             time.sleep(0.02)
         else:
             crashed.append(f"{point}:{times}")
-    alive = [start(how) for _ in range(how.workers)]
+    stalls, named = how.stalls, [each for each in how.stalls if each != ANYWHERE]
+    alive = [start(how, stall_at=" ".join(named if place == 0 else ())) for place in range(how.workers)]
     while left(store) and time.monotonic() < end:
         time.sleep(dice.uniform(*how.between))
-        if stalled < how.stalls:
+        if stalled < len(stalls):
+            let_sleep(alive[0], stalls[stalled])
             stalled += 1
-            os.kill(alive[0], signal.SIGSTOP)
-            time.sleep(LEASE.total_seconds() / SPEED + 1)
-            os.kill(alive[0], signal.SIGCONT)
         if cut < how.cuts:
             cut += 1
             cut_all(store)

@@ -11,14 +11,14 @@ from flows.lexicon import Lexicon
 from flows.net import find, pauses_in
 from flows.text import words
 from flows.walk import walker
-from messages.words import load_words
+from tests import wordlists
 
 CORPUS = Path(__file__).parent / "corpus"
 
 
 @cache
 def lexicon(language: str = "sv") -> Lexicon:
-    return Lexicon.from_data(load_words(language))
+    return wordlists.lexicon(language)
 
 
 def read(text: str, question: str | None = "confirm") -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.confusion import Case, read_cases
 from flows.lexicon import Lexicon
-from messages.words import load_words
+from tests import wordlists
 
 MEANINGS = {
     "yes",
@@ -32,7 +32,7 @@ CORPUS = Path(__file__).parent / "corpus"
 
 @cache
 def lexicon() -> Lexicon:
-    return Lexicon.from_data(load_words("sv"))
+    return wordlists.lexicon()
 
 
 @cache

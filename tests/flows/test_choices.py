@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.choices import Choices, read_choices
-from flows.lexicon import Lexicon
-from messages.words import load_words
+from tests import wordlists
 
-LEXICON = Lexicon.from_data(load_words("sv"))
+LEXICON = wordlists.lexicon()
 HELP = ("work", "studies", "wellbeing", "people", "papers", "unsure")
 MEET = ("walk", "ours", "home", "phone", "video", "unsure")
 REAL = HELP[:-1]

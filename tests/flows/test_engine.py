@@ -11,12 +11,11 @@ import pytest
 from flows.asks import BirthYear, Choose, Context, Name, ReadBack, Words, YesNo
 from flows.engine import Event, Heard, Repeat, Start, Wake, advance
 from flows.journal import Journal
-from flows.lexicon import Lexicon
 from flows.replay import Asked, Said, Turn
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Do, Flow, Nature, Say, Talk
-from messages.words import load_words
+from tests import wordlists
 
-LEXICON = Lexicon.from_data(load_words("sv"))
+LEXICON = wordlists.lexicon()
 CONTEXT = Context(LEXICON, 2026)
 
 

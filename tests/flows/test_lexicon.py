@@ -5,6 +5,7 @@ import pytest
 from flows.lexicon import Lexicon
 from flows.patterns import expand, parse
 from messages.words import languages, load_words
+from tests import wordlists
 
 
 def says(*lines: str, innocent: tuple[str, ...] = (), **more: object) -> Lexicon:
@@ -103,7 +104,7 @@ def test_choices_expand_to_every_phrase() -> None:
 
 
 def test_a_word_of_the_language_is_never_mended() -> None:
-    mend = Lexicon.from_data(load_words("sv")).typos.mend
+    mend = wordlists.lexicon().typos.mend
     for word in ("topen", "solen", "kyla", "skriker", "polis", "stol"):
         assert mend(word) == word
 
@@ -115,4 +116,4 @@ def test_a_word_of_the_language_is_never_mended() -> None:
 def test_a_slip_of_the_thumb_is_mended(typed: str, meant: str) -> None:
     from flows.text import fold, squeeze
 
-    assert Lexicon.from_data(load_words("sv")).typos.mend(squeeze(fold(typed))) == meant
+    assert wordlists.lexicon().typos.mend(squeeze(fold(typed))) == meant

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.lexicon import Lexicon
 from flows.names import read_name
-from messages.words import load_words
+from tests import wordlists
 
-LEXICON = Lexicon.from_data(load_words("sv"))
+LEXICON = wordlists.lexicon()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from ingang.commands.explain import explain_lines, print_json, readable
 from ingang.settings import SettingsError
 from ingang.settings_read import Fault
 from storage.errors import StoreError, StoreUnavailable
+from tests import forked
 
 HEAVY = (
     "sqlalchemy",
@@ -31,10 +32,7 @@ HEAVY = (
 
 def ingang(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
     """Run the command as a person would, and give what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ingang", *arguments], input=given, capture_output=True, timeout=60, check=False
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return forked.run(*arguments, given=given)
 
 
 def lengths(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ingang.explain_plan import as_object, as_table, read_plan
+from tests import forked
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reminders.md"
 EXAMPLE = {"start": "2027-03-28T10:00", "booked": "2027-03-20T12:00"}
@@ -25,15 +26,7 @@ def explained(**line: Any) -> dict[str, Any]:
 
 def ingang(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("INGANG_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "ingang", "explain", "plan", *arguments],
-        input=given,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        env=clean,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return forked.run("explain", "plan", *arguments, environment=clean, given=given)
 
 
 def given(**line: Any) -> list[str]:

@@ -7,12 +7,16 @@ import re
 import pytest
 
 from flows.asks import Context, find_change
-from flows.lexicon import Lexicon
 from messages.catalog import Catalog
 from messages.checks import STYLES
 from messages.options import UnknownOptionError
+<<<<<<< HEAD
 from messages.samples import NOW, QUESTIONS, SLOTS
 from messages.words import load_words
+=======
+from messages.samples import QUESTIONS, SLOTS
+from tests import wordlists
+>>>>>>> 40acaac2488b7ded1bab4146b0480a51e2e1c7fc
 
 CATALOG = Catalog.load()
 LANGUAGES = CATALOG.languages()
@@ -73,7 +77,7 @@ def test_unknown_slot_is_named() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_reach_the_lexicon(language: str) -> None:
-    lexicon = Lexicon.from_data(load_words(language))
+    lexicon = wordlists.lexicon(language)
     walk = "promenad" if language == "sv" else "walk"
     assert walk in lexicon.options["meet"]["walk"]
     assert "label" not in lexicon.options["meet"]["walk"]
@@ -85,5 +89,5 @@ def test_words_reach_the_lexicon(language: str) -> None:
 )
 def test_plain_yes_names_no_answer_to_change(text: str) -> None:
     for language in LANGUAGES:
-        context = Context(Lexicon.from_data(load_words(language)), 2026)
+        context = Context(wordlists.lexicon(language), 2026)
         assert find_change(text, SLOTS, context) is None

@@ -8,15 +8,14 @@ import pytest
 
 from flows.answers import command, read_reply
 from flows.asks import Context
-from flows.lexicon import Lexicon
 from flows.meeting_words import read_meeting_words, wants_a_walk
 from flows.values import read_choices
 from messages.catalog import Catalog
 from messages.checks import PROVIDER_WORDS, samples
-from messages.words import load_words
+from tests import wordlists
 
 CATALOG = Catalog.load()
-LEXICONS = {language: Lexicon.from_data(load_words(language)) for language in CATALOG.languages()}
+LEXICONS = {language: wordlists.lexicon(language) for language in CATALOG.languages()}
 
 REPLIES = {
     "sv": {

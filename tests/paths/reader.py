@@ -29,7 +29,7 @@ from bot.conversation import Report
 from bot.doors.telegram import Poller
 from storage.crypto import KeyRing
 from storage.db import Store
-from tests.paths.talker import Points
+from tests.paths.talker import Points, warm_up
 from tests.servers.telegram_api import TOKEN
 from tests.town import CHANNELS, Town
 
@@ -114,7 +114,7 @@ def main() -> None:
         store = Store.open(f"sqlite:///{folder / name}", keys)
         store.upgrade()
         if name == "warm.db":
-            Town(store)  # so that a life need not read the word lists anew
+            warm_up(store)
         store.close()
     telegram.MOST_UPDATES = 7  # type: ignore[misc]  # so that much is acknowledged before the next death
     channel = Telegram(TOKEN, base_url=how["url"])  # made once: it has no connection before its first request

@@ -137,6 +137,13 @@ def patch(store: Store, points: Points) -> None:
     Dispatcher._work_off = works_off  # type: ignore[method-assign]
 
 
+def warm_up(store: Store) -> None:
+    """Hold the talk once, so that a life need not read the word lists and the holidays anew: it would die over that."""
+    town = Town(store)
+    for place, text in enumerate(SCRIPT):
+        conversation.take_turn(store, town.house, Inbound("sim_sms", ADDRESS, f"SM{place}", text), MONDAY)
+
+
 def main() -> None:
     """Live until the script is done; print which deaths were died, and what the store believes."""
     folder, how = Path(sys.argv[1]), json.loads(sys.argv[2])
@@ -145,7 +152,7 @@ def main() -> None:
         store = Store.open(f"sqlite:///{folder / name}", keys)
         store.upgrade()
         if name == "warm.db":
-            Town(store)  # so that a life need not read the word lists anew
+            warm_up(store)
         store.close()
     killed: list[dict[str, Any]] = []
     kills = [*how["kills"], {}]

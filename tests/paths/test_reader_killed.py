@@ -72,7 +72,7 @@ def test_killed_at_every_point_all_is_read(root: Path, tmp_path: Path, api: Tele
 
 def test_killed_at_random_moments_all_is_read(root: Path, tmp_path: Path, api: TelegramApi) -> None:
     dice = random.Random()
-    kills = [{"after_ms": round(dice.uniform(100, 600), 1)} for _ in range(15)]
+    kills = [{"after_ms": round(dice.uniform(30, 250), 1)} for _ in range(15)]
     killed = lives(root, tmp_path / "talk", api, kills)
     assert len(killed) >= 3, kills
     sound(tmp_path / "talk", api)

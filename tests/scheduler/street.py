@@ -105,7 +105,7 @@ def departs(
     town: Town, claimed: Sequence[Claimed], loop: asyncio.AbstractEventLoop
 ) -> tuple[list[Claimed], list[Ended]]:
     """Look once more and begin; give those that are still to go, and those that are not."""
-    departure = Departure(town.dispatcher._flight, claimed, town.lease)
+    departure = Departure(town.dispatcher._flight, claimed)
     with town.store.begin() as tx:
         departure.look(tx, loop)
         departure.wait()

@@ -101,6 +101,25 @@ def test_many_are_claimed_and_settled_in_few_commits(street: Street) -> None:
     assert len(ended) <= 4, "claimed, looked at, settled"
 
 
+def test_what_is_claimed_is_on_the_disk_before_it_goes(store: Store) -> None:
+    """PostgreSQL: one transaction looks, settles and claims. Should the server die, none of it may be undone."""
+    if store.lane.dialect != "postgresql":
+        pytest.skip("SQLite is told once, when it is opened")
+    street, told = Street(store), list[str]()
+    close = store.lane.close_write
+
+    def closes(conn: Any, *, commit: bool) -> None:
+        told.append(conn.exec_driver_sql("SHOW synchronous_commit").scalar_one())
+        close(conn, commit=commit)
+
+    store.lane.close_write = closes  # type: ignore[method-assign]
+    street.queues("a")
+    street.queues("x", to="alex")
+    street.town.send()
+    assert len(street.town.rows("accepted")) == 2
+    assert set(told) == {"on"}
+
+
 def test_an_idle_dispatcher_writes_nothing(street: Street) -> None:
     street.queues("a", not_before=street.town.now + timedelta(hours=1))
     with _counted(street.town.store) as ended:

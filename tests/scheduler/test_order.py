@@ -12,7 +12,8 @@ from sqlalchemy import select
 from bot import conversation
 from scheduler import flight
 from scheduler.flight import Ended
-from storage import outcomes
+from storage import claims, outcomes
+from storage.claims import LEASE
 from storage.db import Store
 from storage.tables import outbox_attempts
 from tests.scheduler.street import HOUR, Street
@@ -172,14 +173,52 @@ def test_a_sleeper_that_wakes_late_does_not_begin(street: Street) -> None:
     assert street.state(row) == "sending"
 
 
-def test_a_row_that_is_no_longer_ours_is_not_sent(street: Street) -> None:
+def test_a_sleeper_that_sleeps_between_the_look_and_the_request_does_not_begin(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has looked, and found all well; then its machine stands still until the lease is over."""
+    row = street.queues("a")
+    (sleeper,) = street.claims()
+    look = claims.look
+
+    def sleeps(*given: Any) -> Any:
+        found = look(*given)
+        street.town.lease += LEASE
+        return found
+
+    monkeypatch.setattr(claims, "look", sleeps)
+    (ended,) = street.sends(sleeper)
+    assert street.channel.began == []
+    street.writes(ended)
+    assert street.state(row) == "queued"
+
+
+def test_a_row_that_is_in_doubt_meanwhile_is_not_sent_and_not_lost(street: Street) -> None:
+    """It slept through its lease, another has seen that, and it alone knows that nothing went out."""
     row = street.queues("a")
     (sleeper,) = street.claims()
     with street.town.store.begin() as tx:
         outcomes.lose_leases(tx, street.town.now, street.town.lease + HOUR)
-    assert [ended.outcome.state for ended in street.sends(sleeper)] == ["cancelled"]
+    ended = street.sends(sleeper)
     assert street.channel.began == []
     assert street.state(row) == "uncertain"
+    street.writes(*ended)
+    kept = street.row(row)
+    assert (kept.state, kept.risked) == ("queued", 0)
+    street.town.send()
+    assert street.channel.texts() == ["a"]
+
+
+def test_a_row_that_another_has_meanwhile_is_left_to_it(street: Street) -> None:
+    row = street.queues("a")
+    (sleeper,) = street.claims()
+    street.town.doubt(seconds=61)
+    (other,) = street.claims()
+    street.writes(*street.sends(sleeper))
+    assert street.channel.began == []
+    assert street.state(row) == "sending"
+    street.writes(*street.sends(other))
+    assert street.channel.texts() == ["a"]
 
 
 def test_two_who_look_at_once_send_it_once_more_at_most(blind: Street) -> None:

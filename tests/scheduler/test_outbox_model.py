@@ -59,6 +59,7 @@ class Machine(RuleBasedStateMachine):
         self.sent: list[Any] = []  # sent, not written down yet
         self.queued: dict[int, int] = {}  # row -> person
         self.stopped: set[str] = set()
+        self.ever_stopped: set[int] = set()
         self.put_off: set[str] = set()  # told to wait: the next ones may pass them
         self.number = 0
 
@@ -124,6 +125,7 @@ class Machine(RuleBasedStateMachine):
             outbox.cancel(tx, self.town.now, "STOPP", contact_id=who.contact_id)
             contacts.opt_out(tx, who.contact_id, self.town.now)
         self.stopped.add(f"+467{person}")
+        self.ever_stopped.add(who.contact_id)
 
     @rule(person=st.integers(0, 2))
     def someone_comes_back(self, person: int) -> None:
@@ -167,6 +169,7 @@ class Machine(RuleBasedStateMachine):
         took = self.channel.times_taken()
         assert {row.state for row in rows.values()} <= {"accepted", "sent", "delivered", "cancelled", "parked"}
         assert {row.id for row in rows.values()} == set(self.queued), "a row went missing"
+        assert {row.contact_id for row in rows.values() if row.state == "cancelled"} <= self.ever_stopped
         reached = {ref for ref, row in rows.items() if row.state in {"accepted", "sent", "delivered"}}
         if self.finds:
             assert reached == set(took), "what the store believes is what the provider took"
