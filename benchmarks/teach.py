@@ -1,6 +1,6 @@
 """Teach the second net (alarms) and the leaning of answers from the labelled replies, and say how well they do.
 
-    python benchmarks/teach.py              teach from every file of tests/flows/corpus and write the weights
+    python benchmarks/teach.py              teach from TAUGHT_FROM and write the weights
     python benchmarks/teach.py --leave-out  also leave out one file at a time, choose what an alarm needs, print it all
 
 The same files give the same weights. Half a minute; some minutes with --leave-out.
@@ -34,6 +34,9 @@ from ingang.explain_reply import CORPUS
 from messages.words import load_words
 
 FOLDER = Path(__file__).parent.parent / "messages" / "sv" / "second"
+TAUGHT_FROM = (CORPUS, CORPUS.parent / "teaching")
+"""The folders of labelled replies. The lists are held to the first; the second only teaches."""
+
 SEED = 20261122
 ROUNDS = 25
 ALARM_WEIGHS = 1.5
@@ -48,7 +51,10 @@ SMALLEST = 2
 FALSE_ALARMS = {"distress": 0.010, "violence": 0.008, "stop": 0.005}
 """The share of harmless replies that the net may take for an alarm, in FAIR files that it was not taught from."""
 
-FAIR = frozenset({"autumn", "drift", "frost", "harvest", "thaw"})
+NEED = {"distress": 0.15, "violence": 0.1, "stop": -0.15}
+"""The points that an alarm needs, where --leave-out did not choose others."""
+
+FAIR = frozenset({"autumn", "drift", "frost", "thaw"})
 """Files by people who had not seen the lists. The others are almost only alarms and what was made to look like them."""
 
 ANYTHING = 4
@@ -123,10 +129,15 @@ def tasks(data: Mapping[str, Any], lexicon: Lexicon) -> list[Task]:
     ]
 
 
-def examples(lexicon: Lexicon, folder: Path = CORPUS) -> list[Example]:
+def files(folders: Iterable[Path] = TAUGHT_FROM) -> list[Path]:
+    """The files of labelled replies, by name."""
+    return sorted((file for folder in folders for file in folder.glob("*.tsv")), key=lambda file: file.name)
+
+
+def examples(lexicon: Lexicon, folders: Iterable[Path] = TAUGHT_FROM) -> list[Example]:
     """Every labelled reply that has words."""
     out = []
-    for file in sorted(folder.glob("*.tsv")):
+    for file in files(folders):
         for case in read_cases(file.read_text(encoding="utf-8").splitlines()):
             plain, pauses = pauses_in(words(cut(case.text, lexicon.beacons)))
             if plain:
@@ -134,10 +145,10 @@ def examples(lexicon: Lexicon, folder: Path = CORPUS) -> list[Example]:
     return out
 
 
-def mark_of(data: Mapping[str, Any], folder: Path = CORPUS) -> str:
+def mark_of(data: Mapping[str, Any], folders: Iterable[Path] = TAUGHT_FROM) -> str:
     """A short mark of what the nets were taught from: the labelled replies and the themes."""
     mark = hashlib.sha256()
-    for file in sorted(folder.glob("*.tsv")):
+    for file in files(folders):
         mark.update(file.read_bytes())
     for part in ("themes", "spelling"):
         mark.update(repr(sorted(data["second"].get(part, {}).items())).encode())
@@ -325,21 +336,21 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leave-out", action="store_true", help="leave out one file at a time and print the figures")
     parser.add_argument("--only", nargs="*", default=[], help="leave out these files only, and write nothing")
-    parser.add_argument("--corpus", type=Path, default=CORPUS, help="the folder of labelled replies")
+    parser.add_argument("--from", dest="folders", type=Path, nargs="+", default=TAUGHT_FROM, help="folders")
     options = parser.parse_args(arguments if arguments is None else list(arguments))
     data = load_words("sv")
     untaught = {**data["second"], "alarms": {}, "answers": {}}
     plain = replace(Lexicon.from_data(data), extra={**data, "second": untaught})
-    found = examples(plain, options.corpus)
+    found = examples(plain, options.folders)
     tables = [Table(task, list(filter(task.teaches, found))) for task in tasks(data, plain)]
-    need = data["second"].get("alarms", {}).get("need", {"distress": 0.12, "violence": 0.1, "stop": -0.25})
+    need: Mapping[str, float] = NEED
     if options.leave_out or options.only:
         left = leave_out(tables, found, data, options.only)
         need = needed(left, plain)
         print(figures(left, need, plain), need)
     if not options.only:
         taught = {table.task.name: table.taught() for table in tables}
-        write(FOLDER, mark_of(data, options.corpus), taught, need)
+        write(FOLDER, mark_of(data, options.folders), taught, need)
         size = sum(file.stat().st_size for file in FOLDER.glob("*.toml")) // 1000
         print(f"{len(found)} replies; need {need}; {size} kB")
     return 0

@@ -1,6 +1,6 @@
 """Yes, no, another time or not now, from the cues in a short answer. A wrong yes is worse than a question back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flows.net import Node, longest
@@ -8,6 +8,7 @@ from flows.net import Node, longest
 _MOST_UNKNOWN = 2
 """So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
 
+_ADVERSE = ("no", "decline", "not", "not_then", "contradiction", "move", "later", "likely")
 _SAID = frozenset({"yes", "agree", "able", "no", "decline"})
 _NUMBERED = frozenset({"number", "yes", "no", "agree"})
 
@@ -115,10 +116,53 @@ def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...]
 
 def weigh(cues: Cues, question: str | None) -> Verdict:
     """Decide what an answer means from its cues."""
-    for rule in (_contradicted, _hard, _unsure_later, _moved, _maybe, _later, _both, _agreed, _declined, _only_time):
+    cues = _not_today(cues, question)
+    for rule in _rules():
         if verdict := rule(cues, question):
             return verdict
     return Verdict("unclear", "no word that answers a question")
+
+
+def _rules() -> tuple[Callable[[Cues, str | None], Verdict | None], ...]:
+    """The rules, in the order that they are asked."""
+    return (
+        _after_all,
+        _contradicted,
+        _hard,
+        _unsure_later,
+        _moved,
+        _maybe,
+        _later,
+        _both,
+        _agreed,
+        _declined,
+        _only_time,
+    )
+
+
+def _not_today(cues: Cues, question: str | None) -> Cues:
+    """Unable today is a no to a meeting, and to any other question: later."""
+    if not cues.has("not_today"):
+        return cues
+    kind = "decline" if question == "confirm" else "later"
+    order = tuple(kind if one == "not_today" else one for one in cues.order)
+    trail = tuple(kind if one == "not_today" else one for one in cues.trail)
+    return Cues(order, {kind: cues.phrases["not_today"], **cues.phrases}, cues.unknown, trail)
+
+
+def _after_all(cues: Cues, question: str | None) -> Verdict | None:
+    """A yes at the end, with nothing that takes it back: after a "men", or in a clause of its own after chatter."""
+    if question is None or cues.has(*_ADVERSE):
+        return None
+    if "but" in cues.trail:
+        last = cues.trail[len(cues.trail) - cues.trail[::-1].index("but") :]
+    elif "," in cues.trail and not cues.has("maybe", "ask", "hard", "low"):
+        last = cues.trail[len(cues.trail) - cues.trail[::-1].index(",") :]
+    else:
+        return None
+    if not {"yes", "agree"} & set(last) or set(last) - {"yes", "agree", "able", ","}:
+        return None
+    return Verdict("yes", f"in the end {cues.because('yes', 'agree')}", "time" if cues.has("time") else None)
 
 
 def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
