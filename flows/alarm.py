@@ -39,10 +39,10 @@ CAREFUL = 0.35
 """So much more must the second net hear where a name, a number or a choice was asked for: they are any words at all."""
 
 SHORT = 5
-BRIEF = 0.3
+BRIEF = 0.15
 """Of so few words it must hear up to so much more: what so few can say, the lists say..."""
 
-STRANGE = 0.6
+STRANGE = 0.5
 """... and so much more where all are strange to it: then it judges by the letters of a name."""
 
 FEW = 2
@@ -126,16 +126,21 @@ def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
 
 
 def sounds(
-    heard: list[Heard], sound: Sound, words: list[str], pauses: frozenset[int], more: float, lexicon: Lexicon
+    heard: list[Heard],
+    sound: Sound,
+    words: list[str],
+    pauses: frozenset[int],
+    question: str | None,
+    lexicon: Lexicon,
 ) -> tuple[list[Heard], str | None]:
     """What was heard, and what the text only sounds like; and what it might be, which is for somebody to look at.
 
     Distress or violence where neither was said, stop where nothing was; also the other one of distress and violence,
-    where the text sounds far more like that. `sound` is what the second net makes of the text. `more` is how much
-    surer it must be than it usually is (see `strictness`).
+    where the text sounds far more like that. `sound` is what the second net makes of the text.
     """
-    if len(words) < FEW:
+    if max(sound) < -WEAK or len(words) < FEW:
         return heard, None
+    more = _strictness(words, question, lexicon)
     points = dict(zip(KINDS, sound, strict=True))
     enough = more if len(words) == FEW else more - WEAK
     said = {one.kind for one in heard}
@@ -144,7 +149,7 @@ def sounds(
         return heard, None
     if points[kind] < more and points["stop"] - points[kind] > 0:
         kind = "stop"
-    if points[kind] < enough or kind in said or (kind == "stop" and said & set(KINDS)):
+    if points[kind] < enough or kind in said or (kind == "stop" and said & {*KINDS, "start"}):
         return heard, None
     if not _still_sounds(kind, words, pauses, enough, lexicon):
         return heard, None
@@ -154,7 +159,7 @@ def sounds(
     return sorted([*heard, one], key=lambda one: RANK.index(one.kind)), None
 
 
-def strictness(words: list[str], question: str | None, lexicon: Lexicon) -> float:
+def _strictness(words: list[str], question: str | None, lexicon: Lexicon) -> float:
     """How much surer than usual the second net must be.
 
     Where other content than free words was asked for, and in a short text of words that it hardly met.

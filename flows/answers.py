@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from flows.alarm import FEW, RANK, Heard, believed, hear, last_resort, listen, sounds, strictness
+from flows.alarm import FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
 from flows.leaning import DOUBTED, leaning, may_lean, settled
 from flows.lexicon import Lexicon
 from flows.net import Hit, pauses_in
@@ -57,8 +57,7 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     sound = QUIET if _is_read_surely(plain, mended, lexicon) else second_net(lexicon.extra).points(mended, pauses)
     said = hear(mended, pauses, lexicon)
     hits = believed(said, sound, mended, pauses, lexicon)
-    more = strictness(mended, question, lexicon)
-    heard, look = sounds(listen(hits, mended, content), sound, mended, pauses, more, lexicon)
+    heard, look = sounds(listen(hits, mended, content), sound, mended, pauses, question, lexicon)
     if content:
         reply = _content([hit for hit in heard if hit.kind != "help"])
     else:
@@ -72,7 +71,9 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
 
 def _is_read_surely(plain: list[str], mended: list[str], lexicon: Lexicon) -> bool:
     """Whether a text is a command, a choice or a closing word: the second net has nothing to say about those."""
-    if " ".join(plain) in lexicon.exact or " ".join(mended) in lexicon.exact or lexicon.closing.issuperset(plain):
+    if " ".join(plain) in lexicon.exact or lexicon.closing.issuperset(plain):
+        return True
+    if mended != plain and " ".join(mended) in lexicon.exact:
         return True
     return len(plain) <= _POLITE and _names_a_line(plain, lexicon)
 

@@ -62,8 +62,8 @@ class Leaning:
     """What was taught about answers, ready to weigh with. What a word says is kept while there is room."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """In: {"answers": weights}, from a language folder; without, no answer leans anywhere."""
-        self._weights = Weights(KINDS, VALUES, data.get("answers", {}))
+        """In: {"answers": bytes}, from a language folder; without, no answer leans anywhere."""
+        self._weights = Weights(KINDS, VALUES, data.get("answers", b""))
         self._known: dict[str, tuple[int, float]] = {}
 
     def points(self, words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> dict[str, float]:

@@ -81,9 +81,9 @@ class SecondNet:
     """Themes and weights, ready to hear with. What is worked out for a word is kept while there is room."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """In: {"themes", "spelling", "alarms": weights}, from a language folder; without, nothing is ever heard."""
+        """In: {"themes", "spelling", "alarms": bytes}, from a language folder; without, nothing is ever heard."""
         self._themes = Themes(data)
-        self._weights = Weights(KINDS, VALUES, data.get("alarms", {}))
+        self._weights = Weights(KINDS, VALUES, data.get("alarms", b""))
         tables = self._weights.tables
         self._beside, self._after, self._pairs = (_nested(tables.pop(sort)) for sort in ("beside", "after", "themes"))
         self._before = _nested(tables.pop("before"), first=1)

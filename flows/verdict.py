@@ -41,9 +41,10 @@ class Cues:
     def offers_time(self) -> bool:
         """Whether a no is followed by what one can do and when ("hinner inte kl 13, går kl 15")."""
         places = [place for place, kind in enumerate(self.order) if kind in {"no", "decline"}]
-        rest = self.order[places[-1] + 1 :] if places else ()
-        before = self.order[: places[0]] if places else ()
-        return "time" in rest and ("agree" in rest or "able" in rest or "time" in before)
+        rest = {*self.order[places[-1] + 1 :]} if places else set()
+        before = {*self.order[: places[0]]} if places else set()
+        at = {"time", "number"}
+        return bool(at & rest) and bool({"agree", "able"} & rest or at & before)
 
     def because(self, *kinds: str) -> str:
         """The words behind these kinds, for people to read."""
@@ -119,6 +120,8 @@ def weigh(cues: Cues, question: str | None) -> Verdict:
     cues = _not_today(cues, question)
     for rule in _rules():
         if verdict := rule(cues, question):
+            if verdict.meaning == "rebook" and question == "yesno":  # no time was offered: another one is later
+                return Verdict("not_now", verdict.why)
             return verdict
     return Verdict("unclear", "no word that answers a question")
 
@@ -206,6 +209,8 @@ def _maybe(cues: Cues, question: str | None) -> Verdict | None:
 def _moved(cues: Cues, question: str | None) -> Verdict | None:
     if cues.has("move"):
         return Verdict("rebook", cues.because("move"))
+    if cues.has("not_then") and question == "confirm" and cues.order.count("number") > 1:
+        return Verdict("unclear", f"two numbers and a not: {cues.because('number', 'not_then')}")
     if cues.has("not_then"):
         return Verdict("rebook", f"not that time: {cues.because('not_then')}")
     if cues.has("ask") and cues.has("time", "later", "number"):

@@ -24,11 +24,12 @@ _STRANGE = "\x7f"
 class _State:
     """Some places in the net at once: what ends there, the words that lead on, and the steps that are known."""
 
-    __slots__ = ("closed", "marks", "needs", "nodes", "steps")
+    __slots__ = ("closed", "lasts", "marks", "needs", "nodes", "steps")
 
-    def __init__(self, nodes: tuple[Node, ...], needs: int) -> None:
+    def __init__(self, nodes: tuple[Node, ...], needs: int, lasts: int) -> None:
         self.nodes = nodes
         self.needs = needs
+        self.lasts = lasts
         self.marks: tuple[Mark, ...] = tuple(node.mark for node in nodes if node.mark is not None)
         self.steps: dict[str, _State | None] = {}
         self.closed: _State | None = None
@@ -44,6 +45,7 @@ class Walker:
         self._same: dict[int, int] = {}  # equal sets of words are one number in memory
         self._stems: dict[str, tuple[str, ...]] = {}
         self._needs = self._map()
+        self._lasts: dict[Node, int] = {}
         self._order = {node: place for place, node in enumerate(self._needs)}
         self._forget()
 
@@ -76,7 +78,7 @@ class Walker:
                     continue
                 if ends:
                     step = step.closed or self._close(step)
-                if step.needs & following:
+                if step.needs & following and step.lasts & following:
                     after.append((start, step))
                 for mark in step.marks:
                     ended[mark] = start  # starts come in order: the latest stays
@@ -108,10 +110,12 @@ class Walker:
         places = tuple(sorted(set(nodes), key=self._order.__getitem__))
         found = self._states.get(places)
         if found is None:
-            needs = 0
+            needs = lasts = 0
             for node in places:
                 needs |= self._needs[node]
-            found = self._states[places] = _State(places, self._same.setdefault(needs, needs))
+                lasts |= self._last(node)
+            same = self._same.setdefault
+            found = self._states[places] = _State(places, same(needs, needs), same(lasts, lasts))
         return found
 
     def _step(self, state: _State, key: str) -> _State | None:
@@ -131,6 +135,22 @@ class Walker:
         ends = [after for node in state.nodes for after in node.end]
         state.closed = self._state((*state.nodes, *ends)) if ends else state
         return state.closed
+
+    def _last(self, node: Node) -> int:
+        """The words that can end a pattern from a node on, in bits; worked out when first asked for."""
+        if node in self._lasts:
+            return self._lasts[node]
+        bits = 0
+        leads = [(self._bits[word], after) for word, found in node.words.items() for after in found]
+        for found in node.stems.values():
+            leads += [(self._bits[stem + _STEM_SIGN], after) for stem, after in found]
+        leads += [(1, after) for after in (*node.any, *node.begin, *node.end)]  # any word, or none, leads here
+        for lead, after in leads:
+            bits |= self._last(after) | (lead if after.mark is not None else 0)
+            if any(end.mark is not None for end in after.end):
+                bits |= lead
+        self._lasts[node] = bits = self._same.setdefault(bits, bits)
+        return bits
 
     def _map(self) -> dict[Node, int]:
         """Give every word, stem and number of the net a bit; out comes what leads on from each node, in bits."""

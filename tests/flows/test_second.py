@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.teach import mark_of
+from benchmarks.teach import Table, examples, mark_of, tasks
+from flows import leaning
 from flows.answers import read_reply
 from flows.confusion import ALARMS, read_cases
 from flows.leaning import settled
@@ -44,10 +45,10 @@ def read(text: str, question: str | None = "confirm") -> str:
 
 
 def test_the_weights_fit_what_they_were_taught_from() -> None:
-    mark = mark_of(load_words("sv"))
-    for name in ("alarms", "answers"):
-        taught = load_words("sv")["second"][name]["taught_from"]
-        assert taught == mark, "the labelled replies or the themes were changed: run python benchmarks/teach.py"
+    data = load_words("sv")
+    for name, kinds, values in (("alarms", KINDS, VALUES), ("answers", leaning.KINDS, leaning.VALUES)):
+        taught_from = Weights(kinds, values, data["second"][name]).taught_from
+        assert taught_from == mark_of(data), "replies, themes or lists were changed: run python benchmarks/teach.py"
 
 
 def test_the_quick_points_are_the_slow_ones() -> None:
@@ -71,13 +72,26 @@ def test_sums_of_packed_numbers_are_sums() -> None:
     assert unpacked(sum(packed(row) for row in rows), 3) == [-32, 10, -4]
 
 
-def test_a_written_table_is_read_as_it_was() -> None:
-    table = {"dö": (3, 0, -1), "vill": (0, 0, 0), "sluta skriva": (0, 0, 12)}
-    weights = Weights(KINDS, {"word": 1.0}, {"weights": {"word": written(table)}})
-    assert {clue: tuple(unpacked(said, 3)) for clue, said in weights.tables["word"].items()} == {
-        "dö": (3, 0, -1),
-        "sluta skriva": (0, 0, 12),
-    }
+def test_what_is_written_is_read_as_it_was() -> None:
+    words_, pairs = {"dö": (3, 0, -1), "vill": (0, -30_000, 0)}, {"sluta skriva": (0, 0, 12)}
+    header = {"kinds": KINDS, "base": {"stop": -0.5}, "need": {"stop": 0.25}, "taught_from": "x"}
+    data = written(header, {"word": words_, "beside": pairs})
+    weights = Weights(KINDS, {"word": 1.0, "beside": 1.0}, data)
+    assert weights.base == (0.0, 0.0, -0.75)
+    for sort, table in (("word", words_), ("beside", pairs)):
+        assert {clue: tuple(unpacked(said, 3)) for clue, said in weights.tables[sort].items()} == table
+    assert data == written(header, {"word": words_, "beside": pairs})
+    with pytest.raises(ValueError, match=r"teach\.py"):
+        Weights(("yes",), {"word": 1.0}, data)
+
+
+def test_the_same_replies_teach_the_same() -> None:
+    data = load_words("sv")
+    plain = lexicon()
+    found = examples(plain)[::40]
+    for task in tasks(data, plain):
+        table = [example for example in found if task.teaches(example)]
+        assert Table(task, table).taught().data({}) == Table(task, table).taught().data({})
 
 
 @pytest.mark.parametrize(
