@@ -337,7 +337,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     """Teach, and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leave-out", action="store_true", help="leave out one file at a time and print the figures")
-    parser.add_argument("--only", nargs="*", default=[], help="leave out these files only, and write nothing")
+    parser.add_argument("--only", nargs="*", default=[], help="leave out these files only, choose and write nothing")
     parser.add_argument("--from", dest="folders", type=Path, nargs="+", default=TAUGHT_FROM, help="folders")
     options = parser.parse_args(arguments if arguments is None else list(arguments))
     data = load_words("sv")
@@ -348,7 +348,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     need: Mapping[str, float] = NEED
     if options.leave_out or options.only:
         left = leave_out(tables, found, data, options.only)
-        need = needed(left, plain)
+        need = needed(left, plain) if options.leave_out else NEED
         print(figures(left, need, plain), need)
     if not options.only:
         taught = {table.task.name: table.taught() for table in tables}
