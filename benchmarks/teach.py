@@ -1,6 +1,6 @@
 """Teach the second net (alarms) and the leaning of answers from the labelled replies, and say how well they do.
 
-    python benchmarks/teach.py              teach from every file of tests/flows/corpus and write the weights
+    python benchmarks/teach.py              teach from TAUGHT_FROM and write the weights
     python benchmarks/teach.py --leave-out  also leave out one file at a time, choose what an alarm needs, print it all
 
 The same files give the same weights. Half a minute; some minutes with --leave-out.
@@ -13,9 +13,9 @@ import hashlib
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import fsum, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ from ingang.explain_reply import CORPUS
 from messages.words import load_words
 
 FOLDER = Path(__file__).parent.parent / "messages" / "sv" / "second"
+TAUGHT_FROM = (CORPUS, CORPUS.parent / "teaching")
+"""The folders of labelled replies. The lists are held to the first; the second only teaches."""
+
 SEED = 20261122
 ROUNDS = 25
 ALARM_WEIGHS = 1.5
@@ -48,7 +51,10 @@ SMALLEST = 2
 FALSE_ALARMS = {"distress": 0.010, "violence": 0.008, "stop": 0.005}
 """The share of harmless replies that the net may take for an alarm, in FAIR files that it was not taught from."""
 
-FAIR = frozenset({"autumn", "drift", "frost", "harvest", "thaw"})
+NEED = {"distress": 0.15, "violence": 0.1, "stop": -0.15}
+"""The points that an alarm needs, where --leave-out did not choose others."""
+
+FAIR = frozenset({"autumn", "drift", "frost", "thaw"})
 """Files by people who had not seen the lists. The others are almost only alarms and what was made to look like them."""
 
 ANYTHING = 4
@@ -123,10 +129,15 @@ def tasks(data: Mapping[str, Any], lexicon: Lexicon) -> list[Task]:
     ]
 
 
-def examples(lexicon: Lexicon, folder: Path = CORPUS) -> list[Example]:
+def files(folders: Iterable[Path] = TAUGHT_FROM) -> list[Path]:
+    """The files of labelled replies, by name."""
+    return sorted((file for folder in folders for file in folder.glob("*.tsv")), key=lambda file: file.name)
+
+
+def examples(lexicon: Lexicon, folders: Iterable[Path] = TAUGHT_FROM) -> list[Example]:
     """Every labelled reply that has words."""
     out = []
-    for file in sorted(folder.glob("*.tsv")):
+    for file in files(folders):
         for case in read_cases(file.read_text(encoding="utf-8").splitlines()):
             plain, pauses = pauses_in(words(cut(case.text, lexicon.beacons)))
             if plain:
@@ -134,14 +145,28 @@ def examples(lexicon: Lexicon, folder: Path = CORPUS) -> list[Example]:
     return out
 
 
-def mark_of(data: Mapping[str, Any], folder: Path = CORPUS) -> str:
+def mark_of(data: Mapping[str, Any], folders: Iterable[Path] = TAUGHT_FROM) -> str:
     """A short mark of what the nets were taught from: the labelled replies and the themes."""
     mark = hashlib.sha256()
-    for file in sorted(folder.glob("*.tsv")):
+    for file in files(folders):
         mark.update(file.read_bytes())
     for part in ("themes", "spelling"):
         mark.update(repr(sorted(data["second"].get(part, {}).items())).encode())
     return mark.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What was learned of a task: for each kind where it starts, and the weights of each clue."""
+
+    kinds: tuple[str, ...]
+    base: Mapping[str, float]
+    tables: Mapping[str, Mapping[str, Sequence[int]]]
+
+    def data(self, need: Mapping[str, float], mark: str = "") -> bytes:
+        """As it lies in the language folder. What needs nothing is left out of `need`."""
+        needed = {kind: need[kind] for kind in self.kinds if kind in need}
+        return written({"kinds": self.kinds, "base": self.base, "need": needed, "taught_from": mark}, self.tables)
 
 
 class Table:
@@ -166,8 +191,8 @@ class Table:
                     row.append(ids[sort, name])
             self.rows.append(Row(row, sqrt(square(clues, task.values)) / LENGTH))
 
-    def taught(self, without: str = "") -> dict[str, Any]:
-        """What is learned from every example that is not of one file: "base" and "weights"."""
+    def taught(self, without: str = "") -> Taught:
+        """What is learned from every example that is not of one file."""
         chosen = [at for at, example in enumerate(self.found) if example.file != without]
         counts = Counter(clue for at in chosen for clue in set(self.rows[at].clues))
         learned = sorted((clue for clue, count in counts.items() if count >= FEWEST), key=self.names.__getitem__)
@@ -185,7 +210,7 @@ class Table:
             if max(map(abs, numbers)) >= SMALLEST:
                 sort, name = self.names[clue]
                 tables[sort][name] = numbers
-        return {"base": bases, "weights": {sort: written(table) for sort, table in tables.items()}}
+        return Taught(self.task.kinds, bases, tables)
 
 
 def teach(rows: list[Row], is_kind: list[bool], squares: list[float], patience: float) -> tuple[list[float], float]:
@@ -204,7 +229,7 @@ def teach(rows: list[Row], is_kind: list[bool], squares: list[float], patience: 
         chance.shuffle(order)
         for at in order:
             row, sign = rows[at], 1.0 if is_kind[at] else -1.0
-            said = sum(map(weights.__getitem__, row.clues)) / row.size + base
+            said = fsum(map(weights.__getitem__, row.clues)) / row.size + base  # exact, and so alike on every Python
             slope = sign * said - 1 + pulls[at] * slack[at]
             if pulls[at] == 0.0 and slope >= 0:
                 continue
@@ -232,7 +257,7 @@ class Left:
     name: str
     found: list[Example]
     points: list[tuple[float, ...]]
-    data: dict[str, dict[str, Any]]
+    taught: dict[str, Taught]
 
 
 def leave_out(tables: list[Table], found: list[Example], data: Mapping[str, Any], only: list[str]) -> list[Left]:
@@ -240,7 +265,7 @@ def leave_out(tables: list[Table], found: list[Example], data: Mapping[str, Any]
     out = []
     for name in only or sorted({example.file for example in found}):
         taught = {table.task.name: table.taught(name) for table in tables}
-        net = second.SecondNet({**data["second"], **taught})
+        net = second.SecondNet({**data["second"], "alarms": taught["alarms"].data({})})
         own = [example for example in found if example.file == name]
         out.append(Left(name, own, [net.points(example.words, example.pauses) for example in own], taught))
         print(f"  without {name}: {len(found) - len(own)} replies", file=sys.stderr, flush=True)
@@ -293,7 +318,7 @@ def figures(left: list[Left], need: Mapping[str, float], plain: Lexicon) -> str:
     """For each file that was left out: the word lists alone, and with what was taught from the other files."""
     rows = ["file".ljust(12) + "alarms  others  " + "".join(f"{name:>16}" for name in COLUMNS)]
     for one in left:
-        taught = {**one.data, "alarms": {**one.data["alarms"], "need": need}}
+        taught = {name: net.data(need) for name, net in one.taught.items()}
         both = replace(plain, extra={**plain.extra, "second": {**plain.extra["second"], **taught}})
         before, after = count(one.found, plain), count(one.found, both)
         alarms = before["alarms"]
@@ -302,45 +327,33 @@ def figures(left: list[Left], need: Mapping[str, float], plain: Lexicon) -> str:
     return "\n".join(rows)
 
 
-def write(folder: Path, mark: str, taught: Mapping[str, Mapping[str, Any]], need: Mapping[str, float]) -> None:
+def write(folder: Path, mark: str, taught: Mapping[str, Taught], need: Mapping[str, float]) -> None:
     """Write what was taught as data files, one for each task."""
     for name, net in taught.items():
-        lines = [
-            "# Made by benchmarks/teach.py from tests/flows/corpus: not for editing by hand.",
-            f"# A clue, and in units of 1/{int(UNIT)}, how much it speaks for each of {', '.join(net['base'])}.",
-            f"[{name}]",
-            f'taught_from = "{mark}"',
-            f"[{name}.base]",
-            *(f"{kind} = {base}" for kind, base in net["base"].items()),
-        ]
-        if name == "alarms":
-            lines += [f"[{name}.need]", *(f"{kind} = {need[kind]}" for kind in second.KINDS)]
-        lines.append(f"[{name}.weights]")
-        lines += [f"{sort} = '''\n{table}\n'''" for sort, table in net["weights"].items()]
-        (folder / f"{name}.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / f"{name}.net").write_bytes(net.data(need, mark))
 
 
 def main(arguments: Iterable[str] | None = None) -> int:
     """Teach, and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--leave-out", action="store_true", help="leave out one file at a time and print the figures")
-    parser.add_argument("--only", nargs="*", default=[], help="leave out these files only, and write nothing")
-    parser.add_argument("--corpus", type=Path, default=CORPUS, help="the folder of labelled replies")
+    parser.add_argument("--only", nargs="*", default=[], help="leave out these files only, choose and write nothing")
+    parser.add_argument("--from", dest="folders", type=Path, nargs="+", default=TAUGHT_FROM, help="folders")
     options = parser.parse_args(arguments if arguments is None else list(arguments))
     data = load_words("sv")
-    untaught = {**data["second"], "alarms": {}, "answers": {}}
+    untaught = {**data["second"], "alarms": b"", "answers": b""}
     plain = replace(Lexicon.from_data(data), extra={**data, "second": untaught})
-    found = examples(plain, options.corpus)
+    found = examples(plain, options.folders)
     tables = [Table(task, list(filter(task.teaches, found))) for task in tasks(data, plain)]
-    need = data["second"].get("alarms", {}).get("need", {"distress": 0.12, "violence": 0.1, "stop": -0.25})
+    need: Mapping[str, float] = NEED
     if options.leave_out or options.only:
         left = leave_out(tables, found, data, options.only)
-        need = needed(left, plain)
+        need = needed(left, plain) if options.leave_out else NEED
         print(figures(left, need, plain), need)
     if not options.only:
         taught = {table.task.name: table.taught() for table in tables}
-        write(FOLDER, mark_of(data, options.corpus), taught, need)
-        size = sum(file.stat().st_size for file in FOLDER.glob("*.toml")) // 1000
+        write(FOLDER, mark_of(data, options.folders), taught, need)
+        size = sum(file.stat().st_size for file in FOLDER.glob("*.net")) // 1000
         print(f"{len(found)} replies; need {need}; {size} kB")
     return 0
 

@@ -166,9 +166,12 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         there = joining.talk_elsewhere(scene)
         reply = _as_the_provider_does(message, who, _read(scene, text, joining.what_is_asked(who, there)))
         report.meaning = reply.meaning
-        done = _care(scene, text, reply) or meeting_road.heard(scene, text, reply, message.received_at or scene.now)
-        if not (done or _command(scene, text, reply) or joining.heard(scene, text)):
-            _talk(scene, text, message.received_at or scene.now, there)
+        if not _care(scene, text, reply):
+            if reply.look:
+                first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
+            about_meeting = meeting_road.heard(scene, text, reply, message.received_at or scene.now)
+            if not (about_meeting or _command(scene, text, reply) or joining.heard(scene, text)):
+                _talk(scene, text, message.received_at or scene.now, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None

@@ -8,7 +8,6 @@ from flows.lexicon import Lexicon
 from flows.net import Hit
 from flows.second import KINDS, NEVER, Sound, second_net
 from flows.text import fold, squeeze
-from flows.themes import BLANK
 from flows.tokens import remembered
 from flows.walk import walker
 
@@ -16,24 +15,41 @@ RANK = ("distress", "violence", "stop", "start", "human", "help")
 """Most urgent first. A text that says two of them is read as the first, and the second is told beside."""
 
 LAST = "last"
+BLANK = "_"
 _REACH = 14
 """So many words beside an alarm are searched for what makes it harmless: a frame with a gap is no longer."""
 
 HARM = frozenset({"distress", "violence"})
-DOUBT = 0.9
+PLAIN_CONTENT = frozenset({"choice", "name", "year", "phone", "rating", "code"})
+"""Questions whose answer is content, and never a story."""
+
+FAR = 0.5
+"""So much more must a text sound like the one of these than the other to be read as both."""
+
+DOUBT = 0.7
 """So far under what it needs must a text sound in the second net for an alarm to be taken back."""
 
-DOUBT_NEAR = 0.4
+DOUBT_NEAR = 0.2
 """And so far the clause that it stands in."""
 
 LONG = 6
 """So many words a text must have for that: a short one says what it says."""
 
 CAREFUL = 0.35
-"""So much more must the second net hear where a name, a number or a choice was asked for..."""
+"""So much more must the second net hear where a name, a number or a choice was asked for: they are any words at all."""
 
-FEW = 3
-"""... and only in so many words: "Dödsberg" is a name."""
+SHORT = 5
+BRIEF = 0.15
+"""Of so few words it must hear up to so much more: what so few can say, the lists say..."""
+
+STRANGE = 0.5
+"""... and so much more where all are strange to it: then it judges by the letters of a name."""
+
+FEW = 2
+"""What is heard in so few words only makes somebody look; one word alone is a name, a place or a word of the lists."""
+
+WEAK = 0.12
+"""So far under what it needs, what a text sounds like makes somebody look."""
 
 _NONE: frozenset[int] = frozenset()
 
@@ -110,26 +126,51 @@ def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
 
 
 def sounds(
-    heard: list[Heard], sound: Sound, words: list[str], pauses: frozenset[int], more: float, lexicon: Lexicon
-) -> list[Heard]:
-    """What was heard, and what the text only sounds like: an alarm where none was said, a stop where nothing was.
+    heard: list[Heard],
+    sound: Sound,
+    words: list[str],
+    pauses: frozenset[int],
+    question: str | None,
+    lexicon: Lexicon,
+) -> tuple[list[Heard], str | None]:
+    """What was heard, and what the text only sounds like; and what it might be, which is for somebody to look at.
 
-    `sound` is what the second net makes of it. Harmless phrases do not count there either. `more` is how much surer it
-    must be than it usually is.
+    Distress or violence where neither was said, stop where nothing was; also the other one of distress and violence,
+    where the text sounds far more like that. `sound` is what the second net makes of the text.
     """
+    if max(sound) < -WEAK or len(words) < FEW:
+        return heard, None
+    more = _strictness(words, question, lexicon)
     points = dict(zip(KINDS, sound, strict=True))
+    enough = more if len(words) == FEW else more - WEAK
     said = {one.kind for one in heard}
-    kinds = [] if said & HARM else [max(("distress", "violence"), key=points.__getitem__)]
-    if not said & set(KINDS):
-        kinds.append("stop")
-    for kind in kinds:
-        if points[kind] >= more and _still_sounds(kind, words, pauses, more, lexicon):
-            one = Heard(kind, None, second_net(lexicon.extra).phrase(words, kind), is_said=False)
-            return sorted([*heard, one], key=lambda one: RANK.index(one.kind))
-    return heard
+    kind = max(("distress", "violence"), key=points.__getitem__)
+    if said & HARM and (kind in said or points[kind] - min(points[one] for one in HARM) < FAR):
+        return heard, None
+    if points[kind] < more and points["stop"] - points[kind] > 0:
+        kind = "stop"
+    if points[kind] < enough or kind in said or (kind == "stop" and said & {*KINDS, "start"}):
+        return heard, None
+    if not _still_sounds(kind, words, pauses, enough, lexicon):
+        return heard, None
+    if points[kind] < more or len(words) <= FEW:
+        return heard, kind
+    one = Heard(kind, None, second_net(lexicon.extra).phrase(words, kind), is_said=False)
+    return sorted([*heard, one], key=lambda one: RANK.index(one.kind)), None
 
 
-def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], more: float, lexicon: Lexicon) -> bool:
+def _strictness(words: list[str], question: str | None, lexicon: Lexicon) -> float:
+    """How much surer than usual the second net must be.
+
+    Where other content than free words was asked for, and in a short text of words that it hardly met.
+    """
+    more = CAREFUL if question in PLAIN_CONTENT else 0.0
+    if len(words) <= SHORT:
+        more += BRIEF * (1 - len(words) / (SHORT + 1)) + STRANGE * second_net(lexicon.extra).strange(words) / len(words)
+    return more
+
+
+def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], enough: float, lexicon: Lexicon) -> bool:
     """Whether a text sounds like a kind also without its harmless phrases ("skrattade ihjäl mig")."""
     spelling = _spelling(lexicon.extra)
     spelt = [spelling.get(word, word) for word in words]
@@ -137,8 +178,15 @@ def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], more: flo
     covered = {place for hit in found if _is_one_breath(hit, pauses) for place in range(hit.start, hit.end)}
     if not covered:
         return True
-    left = [BLANK if place in covered else word for place, word in enumerate(words)]
-    return second_net(lexicon.extra).points(left, pauses)[KINDS.index(kind)] >= more
+    left: list[str] = []
+    breaks = {0}
+    for place, word in enumerate(words):
+        if place in pauses or place in covered:
+            breaks.add(len(left))
+        if place not in covered:
+            left.append(word)
+    points = second_net(lexicon.extra).points(left, frozenset({*breaks, len(left)}))
+    return points[KINDS.index(kind)] >= enough
 
 
 def believed(hits: list[Hit], sound: Sound, words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:

@@ -1,12 +1,12 @@
 """Reading a reply. Pure: a text, the kind of question that is open and the word lists in; one meaning and why out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flows.alarm import CAREFUL, FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
+from flows.alarm import FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
 from flows.leaning import DOUBTED, leaning, may_lean, settled
 from flows.lexicon import Lexicon
-from flows.net import pauses_in
-from flows.second import second_net
+from flows.net import Hit, pauses_in
+from flows.second import KINDS, QUIET, second_net
 from flows.text import cut, words
 from flows.verdict import Verdict, find_cues, weigh
 
@@ -27,13 +27,15 @@ class Reply:
     hard ("orkar inte": the two-way question is asked). value: for help who, what, where, when or how; for a yes "time"
     when it names a time, which the caller must compare with the meeting. why: the words that decided (they
     may be the person's own: not for logs).
-    also: a second meaning in the same text.
+    also: a second meaning in the same text. look: the alarm that it might be, where that is too unsure to alarm
+    anybody: the text is read as it is, and a person of ours should see it.
     """
 
     meaning: str
     value: str | int | None
     why: str
     also: str | None
+    look: str | None = None
 
 
 def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
@@ -52,29 +54,73 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
         return found
     if len(plain) == 1 and (stop := lexicon.typos.mend_alone(plain[0], lexicon.stop_words)) != plain[0]:
         return Reply("stop", None, f'the whole text is nearly "{stop}"', None)
-    sound = second_net(lexicon.extra).points(mended, pauses)
-    hits = believed(hear(mended, pauses, lexicon), sound, mended, pauses, lexicon)
-    heard = listen(hits, mended, content)
-    if not content or question == "free":
-        heard = sounds(heard, sound, mended, pauses, 0.0, lexicon)
-    elif len(mended) >= FEW:
-        heard = sounds(heard, sound, mended, pauses, CAREFUL, lexicon)
+    sound = QUIET if _is_read_surely(plain, mended, lexicon) else second_net(lexicon.extra).points(mended, pauses)
+    said = hear(mended, pauses, lexicon)
+    hits = believed(said, sound, mended, pauses, lexicon)
+    heard, look = sounds(listen(hits, mended, content), sound, mended, pauses, question, lexicon)
     if content:
-        heard = [hit for hit in heard if hit.kind != "help"]
+        reply = _content([hit for hit in heard if hit.kind != "help"])
+    else:
+        reply = _answer(mended, pauses, question, heard, hits, lexicon)
+    if look is None and len(hits) < len(said):
+        look = next((one.kind for one in listen(said, mended, content) if one.kind in KINDS), None)
+    if look is None or reply.look or {reply.meaning, reply.also} & set(KINDS):
+        return reply
+    return replace(reply, look=look, why=f"{reply.why}; might be {look}: a person should look")
+
+
+def _is_read_surely(plain: list[str], mended: list[str], lexicon: Lexicon) -> bool:
+    """Whether a text is a command, a choice or a closing word: the second net has nothing to say about those."""
+    if " ".join(plain) in lexicon.exact or lexicon.closing.issuperset(plain):
+        return True
+    if mended != plain and " ".join(mended) in lexicon.exact:
+        return True
+    return len(plain) <= _POLITE and _names_a_line(plain, lexicon)
+
+
+def _content(heard: list[Heard]) -> Reply:
+    """The answer to a question for content: that content, unless it says something that is heard whatever was asked."""
+    return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
+
+
+def _answer(
+    plain: list[str],
+    pauses: frozenset[int],
+    question: str | None,
+    heard: list[Heard],
+    hits: list[Hit],
+    lexicon: Lexicon,
+) -> Reply:
+    """An alarm, a wish, or what the cues say."""
     if heard and heard[0].kind not in _NEEDS_ROOM:
-        return _heard(heard, None)
-    if content:
-        return _heard(heard, None) if heard else Reply("unclear", None, "an answer in free words, kept as it is", None)
-    cues = find_cues(mended, pauses, lexicon.cues)
+        return _banter(plain, pauses, question, heard, lexicon) or _heard(heard, None)
+    cues = find_cues(plain, pauses, lexicon.cues)
     verdict = weigh(cues, question)
-    points = leaning(lexicon.extra).points(mended, pauses, cues, question) if heard or may_lean(verdict, cues) else {}
+    points = leaning(lexicon.extra).points(plain, pauses, cues, question) if heard or may_lean(verdict, cues) else {}
     heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
-    if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, mended)):
+    if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, plain)):
         return _heard([last], None)
     if heard:
         return _heard(heard, verdict)
-    verdict = settled(verdict, points, cues)
+    if points and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else it is another language
+        verdict = settled(verdict, points, cues)
     return Reply(verdict.meaning, _value(verdict), verdict.why, None)
+
+
+def _banter(
+    plain: list[str], pauses: frozenset[int], question: str | None, heard: list[Heard], lexicon: Lexicon
+) -> Reply | None:
+    """A "sluta" that is only said in passing, before an answer that agrees ("nej sluta, redan? kul, jag kommer")."""
+    phrase = heard[0].phrase
+    if len(heard) > 1 or heard[0].kind != "stop" or not heard[0].is_said or phrase.count(" ") >= FEW:
+        return None
+    cues = find_cues(plain, pauses, lexicon.cues)
+    if not cues.trail or cues.trail[-1] != "agree" or cues.has("decline"):
+        return None
+    verdict = weigh(cues, question)
+    meaning = verdict.meaning if verdict.meaning == "yes" else "unclear"
+    why = f'{verdict.why}; beside "{phrase}", which might be stop: a person should look'
+    return Reply(meaning, None, why, None, "stop")
 
 
 def _value(verdict: Verdict) -> str | None:

@@ -27,6 +27,11 @@ DOUBTED: Final = -0.6
 _PIECES: Final = (4, 5)
 _ROOM: Final = 4000
 _SHORT: Final = 2
+_MOST_UNKNOWN: Final = 6
+"""Beside more words than this that the bot does not know, a "ja" may be another language's "and"."""
+
+_LONG: Final = 50
+"""A text of more words than this is no short answer: it leans nowhere."""
 
 
 def clues_of(words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> Clues:
@@ -57,13 +62,13 @@ class Leaning:
     """What was taught about answers, ready to weigh with. What a word says is kept while there is room."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """In: {"answers": weights}, from a language folder; without, no answer leans anywhere."""
-        self._weights = Weights(KINDS, VALUES, data.get("answers", {}))
+        """In: {"answers": bytes}, from a language folder; without, no answer leans anywhere."""
+        self._weights = Weights(KINDS, VALUES, data.get("answers", b""))
         self._known: dict[str, tuple[int, float]] = {}
 
     def points(self, words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> dict[str, float]:
         """How much an answer leans to each of KINDS; nothing where nothing was taught."""
-        if not self._weights or not words:
+        if not self._weights or not 0 < len(words) <= _LONG:
             return {}
         alone = [self._known.get(word) or self._learn(word) for word in words]
         clues = _together(words, pauses, cues, question)
@@ -107,7 +112,8 @@ def _may(best: str, before: str, cues: Cues) -> bool:
     """Whether an answer may be settled so."""
     if best == "yes":
         a_catch = cues.has("but") and cues.has("time", "move", "later")
-        return before != "no" and cues.has("yes", "agree") and not cues.has("no", "decline") and not a_catch
+        is_clear = not a_catch and cues.unknown <= _MOST_UNKNOWN
+        return before != "no" and cues.has("yes", "agree") and not cues.has("no", "decline") and is_clear
     if best == "no":
         return before != "yes" and not cues.has("yes")
     return best != "unclear"

@@ -60,6 +60,7 @@ class Lexicon:
     polite: frozenset[str] = field(repr=False)
     commands: Mapping[str, str] = field(repr=False)
     closing: frozenset[str] = field(repr=False)
+    exact: frozenset[str] = field(repr=False)  # commands, choices and the names of answers: read surely, as they stand
     cues: Node = field(repr=False)
     says: Node = field(repr=False)
     innocent: Node = field(repr=False)
@@ -139,17 +140,17 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
     everything = _vocabulary(data, sets, ("says", "innocent"), ())
     own = _vocabulary(data.get("own", data), sets, ("says",), ("soft", "time"))
     known = {word for line in data.get("known", {}).get("words", ()) for word in _plain(line).split()}
+    options = {
+        name: MappingProxyType({key: _words_of(row) for key, row in keys.items()})
+        for name, keys in data.get("options", {}).items()
+    }
+    slots = {name: _words_of(row) for name, row in data.get("slots", {}).items()}
     blob = json.dumps(data, sort_keys=True, ensure_ascii=False, default=str)
     return Lexicon(
         version=hashlib.sha256(blob.encode()).hexdigest()[:10],
         language=str(data.get("language", "sv")),
-        options=MappingProxyType(
-            {
-                name: MappingProxyType({key: _words_of(row) for key, row in keys.items()})
-                for name, keys in data.get("options", {}).items()
-            }
-        ),
-        slots=MappingProxyType({name: _words_of(row) for name, row in data.get("slots", {}).items()}),
+        options=MappingProxyType(options),
+        slots=MappingProxyType(slots),
         whole=MappingProxyType(whole),
         plain_answers=frozenset(_plain(x) for x in data.get("plain_answers", {}).get("words", ())),
         polite=frozenset(_plain(x) for x in data.get("polite", {}).get("words", ())),
@@ -157,6 +158,7 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         digits=MappingProxyType({_plain(x): key for key, xs in data.get("digits", {}).items() for x in xs}),
         commands=MappingProxyType({_plain(x): key for key, xs in data.get("commands", {}).items() for x in xs}),
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),
+        exact=_exact(data, [words for keys in options.values() for words in keys.values()], list(slots.values())),
         cues=_cues(cues, sets),
         says=_patterns(_pattern_lines(data, "says"), sets, False),
         innocent=_patterns(_pattern_lines(data, "innocent"), sets, True),
@@ -164,6 +166,12 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         beacons=tuple(data.get("beacons", {}).get("stems", ())),
         extra=data,
     )
+
+
+def _exact(data: Mapping[str, Any], *rows: list[tuple[str, ...]]) -> frozenset[str]:
+    """Every command, number and option word, as plain text: whatever else it may sound like, it is that."""
+    tables = [list(data.get(name, {}).values()) for name in ("commands", "digits")]
+    return frozenset(_plain(word) for table in (*tables, *rows) for words in table for word in words)
 
 
 def _words_of(row: Any) -> tuple[str, ...]:

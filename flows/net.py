@@ -49,16 +49,17 @@ class Node:
 
     def after(self, word: str) -> list[Node]:
         """Where a word leads."""
-        return [*self.words.get(word, _NOWHERE), *self._others(word)]
+        found = list(self.words.get(word, _NOWHERE))
+        self.also_after(word, found)
+        return found
 
-    def _others(self, word: str) -> list[Node]:
-        """Where a word leads by a gap, by how it starts, or because it is a number."""
-        found = list(self.any)
+    def also_after(self, word: str, found: list[Node]) -> None:
+        """Add to `found` where a word leads by a gap, by how it starts, or because it is a number."""
+        found += self.any
         if self.stems and (stems := self.stems.get(word[:STEM])):
             found += [node for stem, node in stems if word.startswith(stem)]
         if word[0] in _DIGITS and (numbers := self.words.get(NUMBER)):
             found += numbers
-        return found
 
 
 _DIGITS = frozenset("0123456789")

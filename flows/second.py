@@ -22,6 +22,8 @@ Sound = tuple[float, ...]
 NEVER: Final = -9.0
 """The points of everything when nothing was taught."""
 
+QUIET: Final[Sound] = (NEVER,) * len(KINDS)
+
 VALUES: Final = {
     "word": 1.0,
     "piece": 0.5,
@@ -36,7 +38,7 @@ VALUES: Final = {
 _PIECES: Final = (3, 4)
 _BY: Final = 3
 _THEMES_NEAR: Final = 6
-_WINDOW: Final = 48
+_WINDOW: Final = 64
 """So many words are heard at once: of a longer text, piece by piece, else its chatter would drown the rest."""
 
 _ROOM: Final = 8000
@@ -47,12 +49,10 @@ def clues_of(words: list[Spelt], pauses: frozenset[int]) -> Clues:
     """All clues of a text, one by one. For teaching; `SecondNet` reads with what it keeps, and to the same points."""
     out: dict[str, list[str]] = {sort: [] for sort in VALUES}
     for place, (word, themes) in enumerate(words):
-        if not word:
-            continue
         out["word"].append(word)
         out["piece"].extend(pieces(word, _PIECES))
         out["theme"].extend(themes)
-        if place + 1 < len(words) and place + 1 not in pauses and words[place + 1].word:
+        if place + 1 < len(words) and place + 1 not in pauses:
             out["beside"].append(f"{word} {words[place + 1].word}")
         out["before"].extend(f"{theme} {word}" for one in words[max(0, place - _BY) : place] for theme in one.themes)
         out["after"].extend(f"{word} {theme}" for one in words[place + 1 : place + 1 + _BY] for theme in one.themes)
@@ -66,6 +66,7 @@ class _Known(NamedTuple):
 
     word: str
     themes: tuple[str, ...]
+    is_strange: bool
     alone: int
     square: float
     beside: Mapping[str, int]
@@ -80,9 +81,9 @@ class SecondNet:
     """Themes and weights, ready to hear with. What is worked out for a word is kept while there is room."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """In: {"themes", "spelling", "alarms": weights}, from a language folder; without, nothing is ever heard."""
+        """In: {"themes", "spelling", "alarms": bytes}, from a language folder; without, nothing is ever heard."""
         self._themes = Themes(data)
-        self._weights = Weights(KINDS, VALUES, data.get("alarms", {}))
+        self._weights = Weights(KINDS, VALUES, data.get("alarms", b""))
         tables = self._weights.tables
         self._beside, self._after, self._pairs = (_nested(tables.pop(sort)) for sort in ("beside", "after", "themes"))
         self._before = _nested(tables.pop("before"), first=1)
@@ -94,7 +95,7 @@ class SecondNet:
         In: folded words without pauses, and the places before which one stands.
         """
         if not self._weights or not words:
-            return (NEVER,) * len(KINDS)
+            return QUIET
         known = [self._known.get(word) or self._learn(word) for word in words]
         if len(words) <= _WINDOW:
             return self._points(known, pauses)
@@ -109,7 +110,7 @@ class SecondNet:
         square = sum([one.square for one in known])
         beside = 0
         for place, (one, other) in enumerate(pairwise(known), 1):
-            if place not in pauses and one.word and other.word:
+            if place not in pauses:
                 beside += 1
                 if other.word in one.beside:
                     said += one.beside[other.word]
@@ -127,13 +128,12 @@ class SecondNet:
         said = by = pairs = 0
         for place, one in enumerate(known, _BY):
             start, end = starts[place], starts[place + 1]
-            if one.word:
-                first, last = starts[place - _BY], starts[place + 1 + _BY]
-                by += last - first - (end - start)
-                if (table := one.before) and first < start:
-                    said += sum([table[theme] for theme in flat[first:start] if theme in table])
-                if (table := one.after) and end < last:
-                    said += sum([table[theme] for theme in flat[end:last] if theme in table])
+            first, last = starts[place - _BY], starts[place + 1 + _BY]
+            by += last - first - (end - start)
+            if (table := one.before) and first < start:
+                said += sum([table[theme] for theme in flat[first:start] if theme in table])
+            if (table := one.after) and end < last:
+                said += sum([table[theme] for theme in flat[end:last] if theme in table])
             if start < end and (later := flat[end : starts[place + _THEMES_NEAR]]):
                 pairs += (end - start) * len(later)
                 for theme in one.themes:
@@ -147,14 +147,19 @@ class SecondNet:
         spelt, themes = self._themes.spelt(word)
         alone, square = self._alone(spelt, themes)
         tables = (self._beside, self._before, self._after)
-        found = _Known(spelt, themes, alone, square, *(table.get(spelt, _NOTHING) for table in tables))
+        is_strange = not themes and spelt not in self._weights.tables["word"]
+        found = _Known(spelt, themes, is_strange, alone, square, *(table.get(spelt, _NOTHING) for table in tables))
         self._known[word] = found
         return found
 
     def _alone(self, word: str, themes: tuple[str, ...]) -> tuple[int, float]:
         """What a word says by itself, as it stands, in its pieces and by its themes; and what its clues square to."""
-        clues = {"word": [word] if word else [], "piece": list(pieces(word, _PIECES)), "theme": themes}
-        return self._weights.said(clues), square(clues, VALUES) if word else 0.0
+        clues = {"word": [word], "piece": list(pieces(word, _PIECES)), "theme": themes}
+        return self._weights.said(clues), square(clues, VALUES)
+
+    def strange(self, words: list[str]) -> int:
+        """How many of these words stood in no reply that it was taught from, nor in a theme, and are no numbers."""
+        return sum([(self._known.get(word) or self._learn(word)).is_strange for word in words])
 
     def phrase(self, words: list[str], kind: str) -> str:
         """The words of a text that weigh most for a kind, in their order, for people to read."""

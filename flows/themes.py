@@ -7,15 +7,12 @@ from typing import Any, Final, NamedTuple
 
 from flows.text import fold, squeeze
 
-BLANK: Final = "_"
-"""Stands for a word that must not count."""
-
 _SHORTEST_END: Final = 5
 _STEM: Final = 3
 
 
 class Spelt(NamedTuple):
-    """A word as the second net sees it: how it is spelt there, and its themes. A blank has neither."""
+    """A word as the second net sees it: how it is spelt there, and its themes."""
 
     word: str
     themes: tuple[str, ...]
@@ -46,8 +43,6 @@ class Themes:
 
     def spelt(self, word: str) -> Spelt:
         """A folded word as the net sees it. Numbers are all alike."""
-        if word == BLANK:
-            return Spelt("", ())
         plain = "#" if word[0].isdigit() else self._spelling.get(word, word)
         return Spelt(plain, self._of(plain))
 

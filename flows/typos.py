@@ -55,7 +55,12 @@ class Typos:
         """
         if word in self.known or not 3 <= len(word) <= 9 or not word.isalpha():
             return word
-        return next((goal for goal in goals if _edited(word, goal)), word)
+        return next((goal for goal in goals if _edited(word, goal) or _jumbled(word, goal)), word)
+
+
+def _jumbled(typed: str, meant: str) -> bool:
+    """Whether it is the same letters in another order, from the same first one on ("soptp")."""
+    return typed[0] == meant[0] and sorted(typed) == sorted(meant)
 
 
 def _shorter(word: str) -> set[str]:

@@ -1,6 +1,6 @@
 """Yes, no, another time or not now, from the cues in a short answer. A wrong yes is worse than a question back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flows.net import Node, longest
@@ -8,6 +8,7 @@ from flows.net import Node, longest
 _MOST_UNKNOWN = 2
 """So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
 
+_ADVERSE = ("no", "decline", "not", "not_then", "contradiction", "move", "later", "likely")
 _SAID = frozenset({"yes", "agree", "able", "no", "decline"})
 _NUMBERED = frozenset({"number", "yes", "no", "agree"})
 
@@ -40,9 +41,10 @@ class Cues:
     def offers_time(self) -> bool:
         """Whether a no is followed by what one can do and when ("hinner inte kl 13, går kl 15")."""
         places = [place for place, kind in enumerate(self.order) if kind in {"no", "decline"}]
-        rest = self.order[places[-1] + 1 :] if places else ()
-        before = self.order[: places[0]] if places else ()
-        return "time" in rest and ("agree" in rest or "able" in rest or "time" in before)
+        rest = {*self.order[places[-1] + 1 :]} if places else set()
+        before = {*self.order[: places[0]]} if places else set()
+        at = {"time", "number"}
+        return bool(at & rest) and bool({"agree", "able"} & rest or at & before)
 
     def because(self, *kinds: str) -> str:
         """The words behind these kinds, for people to read."""
@@ -115,10 +117,55 @@ def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...]
 
 def weigh(cues: Cues, question: str | None) -> Verdict:
     """Decide what an answer means from its cues."""
-    for rule in (_contradicted, _hard, _unsure_later, _moved, _maybe, _later, _both, _agreed, _declined, _only_time):
+    cues = _not_today(cues, question)
+    for rule in _rules():
         if verdict := rule(cues, question):
+            if verdict.meaning == "rebook" and question == "yesno":  # no time was offered: another one is later
+                return Verdict("not_now", verdict.why)
             return verdict
     return Verdict("unclear", "no word that answers a question")
+
+
+def _rules() -> tuple[Callable[[Cues, str | None], Verdict | None], ...]:
+    """The rules, in the order that they are asked."""
+    return (
+        _after_all,
+        _contradicted,
+        _hard,
+        _unsure_later,
+        _moved,
+        _maybe,
+        _later,
+        _both,
+        _agreed,
+        _declined,
+        _only_time,
+    )
+
+
+def _not_today(cues: Cues, question: str | None) -> Cues:
+    """Unable today is a no to a meeting, and to any other question: later."""
+    if not cues.has("not_today"):
+        return cues
+    kind = "decline" if question == "confirm" else "later"
+    order = tuple(kind if one == "not_today" else one for one in cues.order)
+    trail = tuple(kind if one == "not_today" else one for one in cues.trail)
+    return Cues(order, {kind: cues.phrases["not_today"], **cues.phrases}, cues.unknown, trail)
+
+
+def _after_all(cues: Cues, question: str | None) -> Verdict | None:
+    """A yes at the end, with nothing that takes it back: after a "men", or in a clause of its own after chatter."""
+    if question is None or cues.has(*_ADVERSE):
+        return None
+    if "but" in cues.trail:
+        last = cues.trail[len(cues.trail) - cues.trail[::-1].index("but") :]
+    elif "," in cues.trail and not cues.has("maybe", "ask", "hard", "low"):
+        last = cues.trail[len(cues.trail) - cues.trail[::-1].index(",") :]
+    else:
+        return None
+    if not {"yes", "agree"} & set(last) or set(last) - {"yes", "agree", "able", ","}:
+        return None
+    return Verdict("yes", f"in the end {cues.because('yes', 'agree')}", "time" if cues.has("time") else None)
 
 
 def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
@@ -162,6 +209,8 @@ def _maybe(cues: Cues, question: str | None) -> Verdict | None:
 def _moved(cues: Cues, question: str | None) -> Verdict | None:
     if cues.has("move"):
         return Verdict("rebook", cues.because("move"))
+    if cues.has("not_then") and question == "confirm" and cues.order.count("number") > 1:
+        return Verdict("unclear", f"two numbers and a not: {cues.because('number', 'not_then')}")
     if cues.has("not_then"):
         return Verdict("rebook", f"not that time: {cues.because('not_then')}")
     if cues.has("ask") and cues.has("time", "later", "number"):

@@ -2,30 +2,34 @@
 
 All patterns that a text may have begun at one word are one state, and a state and a word lead to one other state.
 States and steps are made when first met and kept, so a text costs one look-up for each word and each beginning that is
-still alive, however many patterns there are.
+still alive, however many patterns there are. A beginning is dropped when no word that could carry it on is left in the
+text: words are bits, and what a state needs and what a text has left are compared at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flows.net import STEM, Hit, Mark, Node
+from flows.net import NUMBER, STEM, Hit, Mark, Node
 
-_ROOM = 60_000
+_ROOM = 40_000
 """So many steps are kept; then all are forgotten and made anew. Ten megabytes or so for a net."""
 
 _NUMBER = "0\x7f"
+_STEM_SIGN = "~"
 _STRANGE = "\x7f"
 """Stands for every word that is in no pattern: they all lead to the same place."""
 
 
 class _State:
-    """Some places in the net at once, what ends there, and the steps from here that are known."""
+    """Some places in the net at once: what ends there, the words that lead on, and the steps that are known."""
 
-    __slots__ = ("closed", "marks", "nodes", "steps")
+    __slots__ = ("closed", "lasts", "marks", "needs", "nodes", "steps")
 
-    def __init__(self, nodes: tuple[Node, ...]) -> None:
+    def __init__(self, nodes: tuple[Node, ...], needs: int, lasts: int) -> None:
         self.nodes = nodes
+        self.needs = needs
+        self.lasts = lasts
         self.marks: tuple[Mark, ...] = tuple(node.mark for node in nodes if node.mark is not None)
         self.steps: dict[str, _State | None] = {}
         self.closed: _State | None = None
@@ -37,11 +41,16 @@ class Walker:
     def __init__(self, net: Node) -> None:
         """In: a net that will not change any more."""
         self._net = net
-        self._words, self._stems = _known(net)
+        self._bits: dict[str, int] = {}
+        self._same: dict[int, int] = {}  # equal sets of words are one number in memory
+        self._stems: dict[str, tuple[str, ...]] = {}
+        self._needs = self._map()
+        self._lasts: dict[Node, int] = {}
+        self._order = {node: place for place, node in enumerate(self._needs)}
         self._forget()
 
     def _forget(self) -> None:
-        self._states: dict[frozenset[Node], _State] = {}
+        self._states: dict[tuple[Node, ...], _State] = {}
         self._made = 0
         self._root = self._state((self._net,))
         self._pause = self._state((self._net, *self._net.begin))
@@ -55,10 +64,11 @@ class Walker:
             self._forget()
         hits: list[Hit] = []
         alive: list[tuple[int, _State]] = []
-        for place, word in enumerate(words):
-            key = self._key(word)
+        keys, left = self._read(words)
+        for place, key in enumerate(keys):
             alive.append((place, self._pause if place in pauses else self._root))
             ends = place + 1 in pauses
+            following = left[place + 1]
             ended: dict[Mark, int] = {}
             after: list[tuple[int, _State]] = []
             for start, state in alive:
@@ -68,31 +78,53 @@ class Walker:
                     continue
                 if ends:
                     step = step.closed or self._close(step)
-                after.append((start, step))
+                if step.needs & following and step.lasts & following:
+                    after.append((start, step))
                 for mark in step.marks:
                     ended[mark] = start  # starts come in order: the latest stays
             hits.extend(Hit(mark, start, place + 1) for mark, start in ended.items())
             alive = after
         return hits
 
-    def _key(self, word: str) -> str:
-        """The word itself when a pattern may ask for it; one sign for all others."""
-        if word in self._words:
-            return word
-        if "0" <= word[0] <= "9":
-            return _NUMBER
-        return word if word.startswith(self._stems.get(word[:STEM], _STRANGE)) else _STRANGE
+    def _read(self, words: list[str]) -> tuple[list[str], list[int]]:
+        """The words as the steps know them, and the bits of what is left of the text from each of them on."""
+        keys: list[str] = []
+        found: list[int] = []
+        for word in words:
+            key, bits = word, self._bits.get(word, 0)
+            if stems := self._stems.get(word[:STEM]):
+                for stem in stems:
+                    if word.startswith(stem):
+                        bits |= self._bits[stem + _STEM_SIGN]
+            if "0" <= word[0] <= "9":
+                key = word if bits else _NUMBER
+                bits |= self._bits.get(NUMBER, 0)
+            keys.append(key if bits else _STRANGE)
+            found.append(bits | 1)  # bit 0 is always there: for states that any word, or the end, leads on from
+        left = [0] * (len(words) + 1)
+        for place in range(len(words) - 1, -1, -1):
+            left[place] = left[place + 1] | found[place]
+        return keys, left
 
     def _state(self, nodes: Iterable[Node]) -> _State:
-        places = tuple(dict.fromkeys(nodes))
-        named = frozenset(places)
-        found = self._states.get(named)
+        places = tuple(sorted(set(nodes), key=self._order.__getitem__))
+        found = self._states.get(places)
         if found is None:
-            found = self._states[named] = _State(places)
+            needs = lasts = 0
+            for node in places:
+                needs |= self._needs[node]
+                lasts |= self._last(node)
+            same = self._same.setdefault
+            found = self._states[places] = _State(places, same(needs, needs), same(lasts, lasts))
         return found
 
     def _step(self, state: _State, key: str) -> _State | None:
-        reached = [after for node in state.nodes for after in node.after(key)]
+        reached: list[Node] = []
+        for node in state.nodes:  # as node.after, without a new list for each
+            if found := node.words.get(key):
+                reached += found
+            if not node.is_plain:
+                node.also_after(key, reached)
         step = self._state(reached) if reached else None
         state.steps[key] = step
         self._made += 1
@@ -104,25 +136,43 @@ class Walker:
         state.closed = self._state((*state.nodes, *ends)) if ends else state
         return state.closed
 
+    def _last(self, node: Node) -> int:
+        """The words that can end a pattern from a node on, in bits; worked out when first asked for."""
+        if node in self._lasts:
+            return self._lasts[node]
+        bits = 0
+        leads = [(self._bits[word], after) for word, found in node.words.items() for after in found]
+        for found in node.stems.values():
+            leads += [(self._bits[stem + _STEM_SIGN], after) for stem, after in found]
+        leads += [(1, after) for after in (*node.any, *node.begin, *node.end)]  # any word, or none, leads here
+        for lead, after in leads:
+            bits |= self._last(after) | (lead if after.mark is not None else 0)
+            if any(end.mark is not None for end in after.end):
+                bits |= lead
+        self._lasts[node] = bits = self._same.setdefault(bits, bits)
+        return bits
 
-def _known(net: Node) -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
-    """Every word in a net, and every stem by its first letters."""
-    words: set[str] = set()
-    stems: dict[str, set[str]] = {}
-    seen = {net}
-    waiting = [net]
-    while waiting:
-        node = waiting.pop()
-        words.update(node.words)
-        for first, found in node.stems.items():
-            stems.setdefault(first, set()).update(stem for stem, _ in found)
-        nexts = [after for leads in node.words.values() for after in leads]
-        nexts += [after for found in node.stems.values() for _, after in found]
-        for after in (*nexts, *node.any, *node.begin, *node.end):
-            if after not in seen:
-                seen.add(after)
-                waiting.append(after)
-    return frozenset(words), {first: tuple(sorted(found)) for first, found in stems.items()}
+    def _map(self) -> dict[Node, int]:
+        """Give every word, stem and number of the net a bit; out comes what leads on from each node, in bits."""
+        needs: dict[Node, int] = {}
+        stems: dict[str, set[str]] = {}
+        waiting = [self._net]
+        while waiting:
+            node = waiting.pop()
+            if node in needs:
+                continue
+            for first, found in node.stems.items():
+                stems.setdefault(first, set()).update(stem for stem, _ in found)
+            named = [*node.words, *(stem + _STEM_SIGN for found in node.stems.values() for stem, _ in found)]
+            bits = 1 if node.end else 0
+            for name in named:
+                bits |= self._bits.setdefault(name, 1 << (len(self._bits) + 1))
+            needs[node] = self._same.setdefault(bits, bits)
+            waiting += [after for leads in node.words.values() for after in leads]
+            waiting += [after for found in node.stems.values() for _, after in found]
+            waiting += [*node.any, *node.begin, *node.end]
+        self._stems = {first: tuple(sorted(found)) for first, found in stems.items()}
+        return needs
 
 
 _kept: dict[int, tuple[Node, Walker]] = {}

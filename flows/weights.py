@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import zlib
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from typing import Any, Final
@@ -22,13 +26,17 @@ Clues = Mapping[str, Sequence[str]]
 class Weights:
     """What was taught, ready to weigh with: a table of clues for each sort of clue."""
 
-    def __init__(self, kinds: tuple[str, ...], values: Mapping[str, float], data: Mapping[str, Any]) -> None:
-        """In: the kinds, what each sort of clue counts, and {"base", "need", "weights"}; without, nothing weighs."""
-        base, need = data.get("base", {}), data.get("need", {})
+    def __init__(self, kinds: tuple[str, ...], values: Mapping[str, float], data: bytes) -> None:
+        """In: the kinds, what each sort of clue counts, and what was taught (see `written`); b"" weighs nothing."""
+        header, tables = _read(data) if data else ({}, {})
+        if header and tuple(header["kinds"]) != kinds:
+            raise ValueError(f"taught for {header['kinds']}, not for {kinds}: run python benchmarks/teach.py")
+        base, need = header.get("base", {}), header.get("need", {})
         self.kinds = kinds
         self.values = values
+        self.taught_from = str(header.get("taught_from", ""))
         self.base = tuple(float(base.get(kind, 0)) - float(need.get(kind, 0)) for kind in kinds)
-        self.tables = {sort: _table(data.get("weights", {}).get(sort, "")) for sort in values}
+        self.tables = {sort: tables.get(sort, {}) for sort in values}
 
     def __bool__(self) -> bool:
         """Whether anything was taught."""
@@ -88,15 +96,41 @@ def pieces(word: str, sizes: tuple[int, ...]) -> Iterator[str]:
                 yield whole[place : place + size]
 
 
-def written(table: Mapping[str, Sequence[int]]) -> str:
-    """A table as it stands in the data: a clue and its numbers with tabs between, nothing for 0."""
-    return "\n".join("\t".join((clue, *(str(one or "") for one in row))).rstrip("\t") for clue, row in table.items())
+Table = Mapping[str, Sequence[int]]
+"""Clues, and how much each speaks for each kind."""
 
 
-def _table(text: str) -> dict[str, int]:
-    out = {}
-    for line in text.splitlines():
-        clue, *numbers = line.split("\t")
-        if numbers:
-            out[clue] = packed([int(one or 0) for one in numbers])
-    return out
+def written(header: Mapping[str, Any], tables: Mapping[str, Table]) -> bytes:
+    """What was taught, as it lies in the data.
+
+    In: {"kinds", "base", "need", "taught_from"} and the clues of each sort. Out, compressed by zlib: a line of JSON,
+    the header with how many clues each sort has; the clues, a line each, and a 0 byte; then all their numbers for the
+    first kind, for the second and so on, of 16 bits each, the low byte first.
+    """
+    counts = {sort: len(table) for sort, table in tables.items()}
+    head = json.dumps({**header, "sorts": counts}, ensure_ascii=False)
+    clues = "\n".join(clue for table in tables.values() for clue in table)
+    rows = [row for table in tables.values() for row in table.values()]
+    numbers = array("h", [number for column in zip(*rows, strict=True) for number in column])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return zlib.compress(f"{head}\n{clues}\0".encode() + numbers.tobytes(), 9)
+
+
+def _read(data: bytes) -> tuple[dict[str, Any], dict[str, dict[str, int]]]:
+    """The header, and for each sort its clues with what they say (see `packed`)."""
+    text, _, rest = zlib.decompress(data).partition(b"\0")
+    head, *clues = text.decode().split("\n")
+    header = json.loads(head)
+    numbers = array("h", rest)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    said = [0] * len(clues)
+    for place in range(len(header["kinds"])):
+        column = numbers[place * len(clues) : (place + 1) * len(clues)]
+        said = [total + (number << (_BITS * place)) for total, number in zip(said, column, strict=True)]
+    tables, start = {}, 0
+    for sort, count in header["sorts"].items():
+        tables[sort] = dict(zip(clues[start : start + count], said[start : start + count], strict=True))
+        start += count
+    return header, tables

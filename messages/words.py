@@ -19,7 +19,8 @@ def load_words(language: str) -> dict[str, Any]:
     """All word lists for one language, merged: its own first, then those of every other language.
 
     In: a language code such as "sv". Out: data for Lexicon.from_data, with the language's options.toml and slots.toml
-    as "options" and "slots" when there are any, and the lists of that language alone as "own": only they mend typos.
+    as "options" and "slots" when there are any, what its second net was taught (second/*) as "second", and the
+    lists of that language alone as "own": only they mend typos.
     Where two languages claim a word, the first one keeps it: order is meaning here. Raises LookupError for an unknown
     language, and tomllib.TOMLDecodeError with the fault in a file.
     """
@@ -34,6 +35,12 @@ def load_words(language: str) -> dict[str, Any]:
         path = _ROOT / language / f"{name}.toml"
         if path.exists():
             merged[name] = _read(path)
+    for path in sorted((_ROOT / language / "second").glob("*.toml")):
+        _merge(merged.setdefault("second", {}), _read(path))
+    for path in sorted(
+        (_ROOT / language / "second").glob("*.net")
+    ):  # as they lie: unpacked where they are first needed
+        merged.setdefault("second", {})[path.stem] = path.read_bytes()
     return merged
 
 

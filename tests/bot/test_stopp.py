@@ -11,6 +11,7 @@ from bot import conversation
 from bot.actions.staff_words import CannotSay
 from bot.channels.base import Inbound
 from scheduler.dispatcher import Dispatcher
+from storage import inbox
 from storage.db import Store
 from tests.town import LOOP, Phone, Town
 
@@ -191,3 +192,15 @@ def test_the_provider_says_stop_and_it_counts(store: Store) -> None:
     town.now += timedelta(days=1)
     town.send()
     assert len(channel.began) == 1
+
+
+def test_what_only_might_be_a_stop_is_put_before_somebody_and_stops_nothing(store: Store) -> None:
+    town = Town(store)
+    phone = town.phone("sim_sms")
+    phone.writes("hej")
+    town.later(seconds=40)
+    said = phone.writes("nej sluta, redan? kul, jag kommer")
+    assert phone.standing().opted_out_at is None
+    assert said, "the talk goes on"
+    with store.begin() as tx:
+        assert [item.kind for item in inbox.list_open(tx)] == ["message"]

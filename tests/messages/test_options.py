@@ -10,13 +10,8 @@ from flows.asks import Context, find_change
 from messages.catalog import Catalog
 from messages.checks import STYLES
 from messages.options import UnknownOptionError
-<<<<<<< HEAD
 from messages.samples import NOW, QUESTIONS, SLOTS
-from messages.words import load_words
-=======
-from messages.samples import QUESTIONS, SLOTS
 from tests import wordlists
->>>>>>> 40acaac2488b7ded1bab4146b0480a51e2e1c7fc
 
 CATALOG = Catalog.load()
 LANGUAGES = CATALOG.languages()
