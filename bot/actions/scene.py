@@ -56,7 +56,7 @@ class Scene:
     talk_id: int | None = None
     begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
-    afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out after what is said
+    afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out right after the next message
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
 
     # --- what we know ----------------------------------------------------------------------------------------------
@@ -185,6 +185,7 @@ class Scene:
             conversation_id=self.talk_id,
         )
         self._out.append((row_id, message))
+        self._follow()
         self.note("queued", f"{reason} ({name})")
         return row_id
 
@@ -218,6 +219,10 @@ class Scene:
         """Queue what was said, in order, in this transaction."""
         outbox.queue_as(self.tx, self.who.key, self.now, self._out)
         self._out.clear()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Queue what goes out right after a message; it comes before what is said next, for its id is lower."""
         for follows in self.afterwards:
             follows()
         self.afterwards.clear()
