@@ -17,7 +17,7 @@ from typing import Literal
 
 import structlog
 
-from bot.actions import first_care, joining, meeting_road, staff_words, talks
+from bot.actions import first_care, joining, meeting_road, reminding, staff_words, talks
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
@@ -154,6 +154,7 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     who, text = scene.who, message.text
     if who.blocked_at is not None:
         contacts.unblock(scene.tx, who.contact_id)
+        reminding.look_again(scene.tx, scene.now, who.participant_id)
     _close_what_is_too_old(scene)
     if message.kind == BUTTON:
         report.meaning = "button"

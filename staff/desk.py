@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.actions import staff_words
+from bot.actions import reminding, staff_words
 from bot.actions.house import House
 from bot.actions.staff_words import CannotSay
 from rules.age import help_road
@@ -246,6 +246,7 @@ def release(store: Store, now: datetime, actor: Actor, person_id: int, *, named_
             if person.resting_since is None:
                 raise DeskFault(f"person {person_id} vilar inte", "PERSON", "det finns inget att släppa")
             participants.end_rest(tx, person_id)
+            reminding.look_again(tx, now, person_id)
             waiting = [one for one in inbox.list_for(tx, person_id) if one.kind in WITH_DUTY and one.state != "closed"]
             notes = [f"Ärende {one.id} ({labels.label(labels.ITEM, one.kind)}) är inte stängt." for one in waiting]
             return Done(person_id, tuple(notes))

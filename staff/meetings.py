@@ -373,7 +373,7 @@ def _free(done: Callable[[], Appointment]) -> Appointment:
 def _kept(tx: Tx, house: House, each: Appointment, now: datetime, *notes: str) -> Kept:
     ways = contacts.list_of(tx, each.participant_id)
     told = list(notes)
-    if each.state == "booked" and each.outcome is None and each.starts > now and not told:
+    if each.state == "booked" and each.outcome is None and each.starts > now:
         told += _reaches(meetings.held_by(house, ways))
     return Kept(each.id, each.participant_id, booking.what_of(each, now), tuple(told))
 

@@ -14,7 +14,7 @@ from rules.roster import Roster, Shift, hours_text
 from staff import labels
 from staff.labels import label
 from staff.people import Actor, DeskFault, find_member, find_unit
-from storage import audit, inbox, roster, staff, units
+from storage import appointments, audit, inbox, roster, staff, units
 from storage.db import Store, Tx
 from storage.staff import Member, StaffMember
 from storage.units import Unit
@@ -113,6 +113,7 @@ def add_member(store: Store, now: datetime, actor: Actor, wanted: NewMember) -> 
         for unit in theirs:
             week = roster.load(tx, unit.id).shifts
             roster.set_shifts(tx, unit.id, [*week, *(Shift(staff_id, *one) for one in hours)])
+            appointments.look_again(tx, now, unit_id=unit.id)
         audit.write(tx, now, actor.ref, "staff.add", f"staff:{staff_id}")
         return staff_id
 
@@ -241,6 +242,8 @@ def disable_member(store: Store, now: datetime, actor: Actor, wanted: str) -> Le
         if not all(actor.sees(unit.id) for unit in theirs):
             raise DeskFault(f"{member.first_name} arbetar också i en annan enhet", "MEMBER", "be driften ta bort hen")
         staff.disable(tx, member.id, now)
+        for unit in theirs:
+            appointments.look_again(tx, now, unit_id=unit.id)
         audit.write(tx, now, actor.ref, "staff.disable", f"staff:{member.id}")
         return Left(member.first_name, tuple(_left_behind(tx, member.id, theirs)))
 

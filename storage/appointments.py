@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
 from storage import busy
 from storage.crypto import PersonKey, key_id_of
@@ -185,10 +185,14 @@ def cancel_queued(tx: Tx, now: datetime, appointment_id: int, why: str) -> int:
 
 
 def look_again(tx: Tx, now: datetime, *, participant_id: int | None = None, unit_id: int | None = None) -> int:
-    """Something that plans read has changed for a person or a unit: ask their coming meetings' plans anew. How many."""
+    """Something that plans read has changed for a person or a unit: ask their coming meetings' plans anew. How many.
+
+    One that is overdue keeps its moment, which tells what was missed. For a person see also bot.actions.reminding.
+    """
     theirs = _HERE.participant_id == participant_id if participant_id is not None else _HERE.unit_id == unit_id
     still = (_HERE.state == "booked", _HERE.outcome.is_(None), _HERE.ends > now)
-    return tx.execute(update(appointments).where(theirs, *still).values(look_at=now)).rowcount
+    later = or_(_HERE.look_at.is_(None), _HERE.look_at > now)
+    return tx.execute(update(appointments).where(theirs, *still, later).values(look_at=now)).rowcount
 
 
 def list_due(tx: Tx, now: datetime, limit: int = 200) -> list[int]:

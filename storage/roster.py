@@ -49,7 +49,7 @@ def load(
 
 
 def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:
-    """Let these be the unit's week, instead of what was."""
+    """Let these be the unit's week, instead of what was. Plans read it: see appointments.look_again."""
     tx.execute(delete(roster_shifts).where(roster_shifts.c.unit_id == unit_id))
     for shift in shifts:
         row = {"unit_id": unit_id, "staff_id": shift.staff, "weekday": shift.weekday}
@@ -57,7 +57,7 @@ def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:
 
 
 def add_exception(tx: Tx, unit_id: int, absence: Absence) -> None:
-    """Add a day that differs from the week."""
+    """Add a day that differs from the week. Plans read it: see appointments.look_again."""
     row = {"unit_id": unit_id, "staff_id": absence.staff, "day": absence.day}
     tx.execute(insert(roster_exceptions), {**row, "starts": absence.starts, "ends": absence.ends})
 

@@ -87,6 +87,9 @@ def get_unit(tx: Tx, wanted: int | str) -> Unit:
 
 
 def set_settings(tx: Tx, unit_id: int, **changes: Any) -> None:
-    """Change some of a unit's settings and leave the rest; NotFound when there is no such unit."""
+    """Change some of a unit's settings and leave the rest; NotFound when there is no such unit.
+
+    Plans of meetings read them: whoever changes them calls appointments.look_again too.
+    """
     settings = get_unit(tx, unit_id).settings | changes
     tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings))

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.actions import reminding
 from bot.actions.scene import Scene
 from bot.channels.base import Inbound
 from rules.alarms import Step, due_at, steps
-from storage import alarms, contacts, conversations, inbox, outbox, participants, staff
+from storage import alarms, appointments, contacts, conversations, inbox, outbox, participants, staff
 
 AGAIN_WITHIN = timedelta(hours=24)
 """A new distress message this soon after the last gets the short line, and a new alarm."""
@@ -33,6 +34,7 @@ def stop(scene: Scene, *, say_receipt: bool = True, provider_word: str = "") -> 
         dropped = outbox.cancel(scene.tx, scene.now, "Personen har skrivit STOPP.", contact_id=who.contact_id)
     contacts.opt_out(scene.tx, who.contact_id, scene.now)
     who.opted_out_at = scene.now
+    reminding.look_again(scene.tx, scene.now, who.participant_id)  # another way of theirs may be open
     if provider_word:
         _tell_of_the_provider(scene, provider_word)
     elif say_receipt and not already:
@@ -58,6 +60,7 @@ def start(scene: Scene) -> bool:
         return False
     contacts.opt_in(scene.tx, scene.who.contact_id)
     scene.who.opted_out_at = None
+    reminding.look_again(scene.tx, scene.now, scene.who.participant_id)
     scene.say("first_care/start_receipt", why="start")
     scene.note("rule", "BÖRJA: personen vill ha meddelanden igen.")
     return True
@@ -121,6 +124,7 @@ def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
     participants.set_resting(scene.tx, who.participant_id, scene.now)
     who.resting_since = scene.now
     outbox.cancel_bots_own(scene.tx, scene.now, "Samtalet vilar efter ett larm.", participant_id=who.participant_id)
+    appointments.look_again(scene.tx, scene.now, participant_id=who.participant_id)
     alarms.plan(scene.tx, scene.now, item, [(step.step, step.at, person) for step in ladder for person in step.staff])
     return ladder
 
@@ -156,6 +160,7 @@ def protected(scene: Scene) -> None:
     participants.set_protected(scene.tx, who.participant_id, True)
     who.protected = True
     outbox.cancel_bots_own(scene.tx, scene.now, "Personen har skyddade uppgifter.", participant_id=who.participant_id)
+    appointments.look_again(scene.tx, scene.now, participant_id=who.participant_id)
     by = scene.answer_by()
     inbox.open_item(
         scene.tx, scene.now, "protected", inbox.URGENCY["protected"], who.unit_id, who.participant_id, by, None

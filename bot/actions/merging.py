@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Final
 
+from bot.actions import reminding
 from bot.actions.house import House
 from bot.actions.scene import Scene
 from rules import codes
@@ -51,6 +52,7 @@ def become_one(scene: Scene, other: Standing) -> None:
     if joined.protected or joined.resting_since:
         why = "Personen har skyddade uppgifter." if joined.protected else "Samtalet vilar efter ett larm."
         outbox.cancel_bots_own(scene.tx, scene.now, why, participant_id=joined.participant_id)
+    reminding.look_again(scene.tx, scene.now, joined.participant_id)
     if joined.unit_id is not None:
         inbox.adopt(scene.tx, joined.participant_id, joined.unit_id)
     _tell_staff(scene, joined)

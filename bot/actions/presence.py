@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.actions import reminding
 from bot.channels.base import Presence
 from storage import contacts, inbox
 from storage.db import Store, Tx
@@ -28,6 +29,7 @@ def note(tx: Tx, told: Presence, now: datetime) -> bool:
         return False
     if not told.blocked:
         contacts.unblock(tx, who.contact_id)
+        reminding.look_again(tx, now, who.participant_id)
         return True
     contacts.block(tx, who.contact_id, now, "Personen har stängt av chatten.")
     # After an alarm it is no small thing that nobody can be reached.

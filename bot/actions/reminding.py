@@ -16,7 +16,7 @@ from rules.calendar import swedish_moment, to_local
 from rules.reminders import REMINDERS, Item, Plan
 from rules.roster import next_staffed
 from rules.sending import CHANGE_EXEMPT_WITHIN
-from storage import appointments, contacts, inbox, outbox, roster
+from storage import appointments, contacts, inbox, outbox, roster, unsaid
 from storage.appointments import Appointment
 from storage.contacts import Standing
 from storage.db import Tx
@@ -62,14 +62,28 @@ def remind(tx: Tx, house: House, each: Appointment, now: datetime, known: Known 
     plan = meetings.plan_of(tx, house, each, now, known)
     before = known.done(each)
     count = 0
+    unwanted = before & {dropped.kind for dropped in plan.dropped} & set(REMINDERS)
+    if unwanted:  # such as one that waited while the person wrote that they want none
+        unsaid.take_back(tx, now, each, unwanted, "Det ska inte sägas längre.")
     for item in plan.due(now):
         if item.kind not in before:
             count += _say(tx, house, each, item, now, known)
     for item in plan.items:
-        if item.expired and item.kind not in before and not item.to_staff:
+        if item.expired and item.kind not in before and not item.to_staff and _was_missed(each, item):
             _too_late(tx, each, item, now)
     appointments.look_next(tx, each.id, _next_look(plan, now))
     return count
+
+
+def _was_missed(each: Appointment, item: Item) -> bool:
+    """Whether nobody looked when it was due: what a change of settings brings in after its time was never missed."""
+    return item.kind == "confirmation" or each.look_at is None or item.when >= each.look_at
+
+
+def look_again(tx: Tx, now: datetime, participant_id: int) -> None:
+    """How a person is reached has changed: what was taken away from them unseen is said, if it still is of use."""
+    unsaid.forget(tx, now, participant_id)
+    appointments.look_again(tx, now, participant_id=participant_id)
 
 
 def tell_of_cancelling(tx: Tx, house: House, each: Appointment, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from bot.actions import reminding
 from ingang.app import App
 from ingang.demo import phones
 from staff import meetings
@@ -58,6 +59,7 @@ def release(store: Store, participant_id: int, now: datetime) -> None:
     """Let the bot write by itself again after an alarm."""
     with store.begin() as tx:
         participants.end_rest(tx, participant_id)
+        reminding.look_again(tx, now, participant_id)
         audit.write(tx, now, ACTOR, "participant.release", f"participant:{participant_id}")
 
 
