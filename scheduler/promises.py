@@ -32,8 +32,8 @@ def sweep(store: Store, house: House, now: datetime) -> int:
     count = 0
     with store.begin() as tx:
         for each, promised in waiting:
-            if promised is None:
-                continue
+            if promised is None or not referrals.is_promised(tx, each.id, promised):
+                continue  # answered meanwhile, or another worker has said it
             if now >= promised:
                 count += _own_up(tx, house, each, now)
             elif now >= half_time(each.created_at, promised, roster.load(tx, each.unit_id or 0)):
@@ -55,14 +55,18 @@ def _own_up(tx: Tx, house: House, each: Referral, now: datetime) -> bool:
     promise = promise_by(roster.load(tx, each.unit_id or 0), now, 1)
     referrals.set_promise(tx, each.id, promise)
     day = None if promise is None else to_local(promise, house.hours.zone).date().isoformat()
-    told = "Personen har fått veta det." if who is not None else "Ingen text når personen: ring."
+    key, told = f"promise:{each.id}", "Personen har fått veta det."
+    if who is None:
+        told = "Ingen text når personen: ring."
+    elif outbox.is_known(tx, key):
+        who, told = None, "Det är andra gången, och boten skriver det inte en gång till: ring."
     note = f"Löftet om svar hölls inte. {told}"
     inbox.open_item(tx, now, "promise", inbox.URGENCY["promise"], each.unit_id, each.participant_id, promise, note)
     if who is None:
         return True
     message = NewMessage(
         contact_id=who.contact_id, participant_id=each.participant_id, channel=who.channel, kind="meeting",
-        dedupe_key=f"promise:{each.id}", why=house.catalog.why("broken_promise"), message=TEXT,
+        dedupe_key=key, why=house.catalog.why("broken_promise"), message=TEXT,
         facts={"promise": day}, not_after=promise,
     )  # fmt: skip
     outbox.queue(tx, who.key, now, [message])

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from rules.kinds import KINDS
 from rules.kinds import kind as kind_named
@@ -149,6 +149,11 @@ _COLUMNS = (
 )  # fmt: skip
 _ONCE = per_dialect(outbox, lambda made: made.on_conflict_do_nothing(index_elements=["dedupe_key"]))
 _INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.items()}
+
+
+def is_known(tx: Tx, dedupe_key: str) -> bool:
+    """Whether a message has that key, whatever became of it."""
+    return tx.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key)).first() is not None
 
 
 def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int, care_too: bool = False) -> int:

@@ -142,6 +142,13 @@ def mark_answered(tx: Tx, participant_id: int, now: datetime) -> int:
     return tx.execute(unanswered.values(answered_at=now, state="answered")).rowcount
 
 
+def is_promised(tx: Tx, referral_id: int, by: datetime) -> bool:
+    """Whether that answer is still owed by then; the row is kept from others until the transaction ends."""
+    here = referrals.c
+    mine = (here.id == referral_id, here.promise_by == by, here.answered_at.is_(None), _NOT_CLOSED)
+    return tx.execute(select(here.id).where(*mine).with_for_update()).first() is not None
+
+
 def set_promise(tx: Tx, referral_id: int, promise_by: datetime | None) -> None:
     """Say by when an answer is promised now: the earlier promise was not kept."""
     tx.execute(update(referrals).where(referrals.c.id == referral_id).values(promise_by=promise_by))
