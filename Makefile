@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Two runs, for a browser driven from a test keeps its event loop open; 5 is pytest's word for no test at all.
-PYTEST = $(BIN)/python -m pytest -n 2 -q
+PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal -q
 COMPILE = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" $(UPGRADE)
 
@@ -26,8 +26,9 @@ test: .venv/ready-dev ## run every test
 	@env -u INGANG_TEST_NOW $(PYTEST) -m browser $(ARGS) || [ $$? -eq 5 ]
 
 .PHONY: faults
-faults: .venv/ready-dev ## kill it, cut it off and lose its answers as often as a release asks (half an hour)
+faults: .venv/ready-dev ## kill it, cut it off, lose its answers, write nonsense, as often as a release asks (an hour)
 	@INGANG_FAULTS=full $(BIN)/python -m pytest -q tests/faults $(ARGS)
+	@INGANG_FAULTS=full $(PYTEST) -m "hypothesis or every_word" $(ARGS)
 
 .PHONY: check
 check: .venv/ready-dev ## layout, faults, types, who imports whom, dependencies, migrations

@@ -24,6 +24,7 @@ from ingang.app import App
 from ingang.clock import lease_now as machine_lease_now
 from ingang.connecting import Connecting
 from ingang.settings import Settings
+from ingang.tuning import tune
 from rules import troubles
 from scheduler.ticker import Ticker
 from scheduler.watch import Watch
@@ -34,6 +35,8 @@ log = structlog.get_logger(__name__)
 Role = Literal["all", "web", "worker"]
 Given = TypeVar("Given")
 
+MOST_WRITTEN: Final = "sv"
+"""The language whose words are there before the first message is taken."""
 LOOK_EVERY: Final = 15.0
 EXAMINE_EVERY: Final = 600.0
 READ_LIST_EVERY: Final = 300.0
@@ -79,7 +82,7 @@ class Life:
         """Start this process's parts on the running event loop."""
         app = self.app
         app.sends_here = self.works
-        await self.in_thread("warming", self._warm)
+        await self.in_thread("warming", app.house.lexicon, MOST_WRITTEN)
         await app.providers.open()
         self.ticker = Ticker(machine_lease_now, self._ticked)
         self._tick(LOOK_EVERY, "watch", self._look)
@@ -94,6 +97,7 @@ class Life:
                 self._run("telegram_webhook", self.connecting.set_webhook(), vital=False)
         self.ticker.start()
         self._run("watchdog", self._watchdog(), vital=False)
+        self._run("warming", self._warm(), vital=False)
 
     def _start_working(self) -> None:
         app = self.app
@@ -103,6 +107,7 @@ class Life:
         self._sending = self._run("dispatcher", app.dispatcher.run())
         if self.role == "worker":
             self._run("waking", self._wake())
+        self._run("first_alive", self._note_first(), vital=False)
         if app.providers.telegram is not None:
             if app.settings.telegram.mode == "polling":
                 self._run("telegram", self.connecting.poll())
@@ -128,13 +133,19 @@ class Life:
         self._parts.append(task)
         return task
 
-    def _warm(self) -> None:
-        """Make what takes long before anybody knocks: the word lists take half a second each, a library as long."""
-        for language in self.app.house.lexicons:
-            if not self.app.stopping:
-                self.app.house.lexicon(language)
+    async def _warm(self) -> None:
+        """Make what takes long and is not needed at once: other languages' words take half a second, a library a third.
+
+        Who needs it before that makes it.
+        """
+        words = self.app.house.lexicon
+        works: list[tuple[Callable[[str], object], str]] = [(words, each) for each in self.app.house.lexicons]
         if self.app.providers.sms is not None:
-            import_module("twilio.rest")
+            works.append((import_module, "twilio.rest"))
+        for work, name in works:
+            if not self.app.stopping:
+                await self.in_thread("warming", work, name)
+        await self.in_thread("warming", tune)
 
     # --- the parts -------------------------------------------------------------------------------------------------
 
@@ -150,11 +161,23 @@ class Life:
             await asyncio.sleep(WAKE_EVERY)
 
     async def _note_alive(self) -> None:
-        """Write down when those were last alive that do not tick: the dispatcher, and Telegram's answers."""
+        """Write down when those were last alive that do not tick."""
+        for name, at in self._last_alive().items():
+            await self._beat(name, at)
+
+    async def _note_first(self) -> None:
+        """Write down at once when those are first alive, so that whoever waits for us to be ready need not longer."""
+        noted, wanted = set[str](), {"dispatcher", "telegram"} & expected(self.app.settings).keys()
+        while not self.app.stopping and not noted >= wanted:
+            for name, at in self._last_alive().items():
+                if name not in noted:
+                    await self._beat(name, at)
+                    noted.add(name)
+            await asyncio.sleep(0.05 if not noted else 0.5)
+
+    def _last_alive(self) -> dict[str, datetime]:
         last_beats = {"dispatcher": self.app.dispatcher.last_beat, "telegram": self.connecting.heard_at}
-        for name, at in last_beats.items():
-            if at is not None:
-                await self._beat(name, at)
+        return {name: at for name, at in last_beats.items() if at is not None}
 
     async def _look(self) -> None:
         """Keep the counts, and look for trouble."""

@@ -21,7 +21,7 @@ def making_much() -> Iterator[None]:
 
 
 def tune() -> None:
-    """Call it when the process is up: when the texts, the word lists and the libraries are there.
+    """Call it when the process is up, and again when the last texts, word lists and libraries are there.
 
     They never go, so the collector is to leave them alone, and to look for cycles in what comes later less often: that
     took a sender a seventh of its time. And a thread that writes to the database gets its turn after a millisecond of

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-# The same examples every time in CI, so that a red run can be repeated; new ones on a developer's machine.
-hypothesis_settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis_settings.register_profile("here", deadline=None)
-hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "here")
+# The same examples every time in CI, so that a red run can be repeated; new ones on a developer's machine; many more
+# where `make faults` asks for them.
+hypothesis_settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.register_profile("here", max_examples=50, deadline=None)
+hypothesis_settings.register_profile("faults", max_examples=500, deadline=None)
+FULL = os.environ.get("INGANG_FAULTS") == "full"
+hypothesis_settings.load_profile("faults" if FULL else "ci" if os.environ.get("CI") else "here")
 
 gc.set_threshold(50_000, 20, 100)
 """Six thousand tests stay in memory: to look for garbage among them as often as Python does takes a tenth of a run."""

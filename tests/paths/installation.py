@@ -74,6 +74,11 @@ class Running:
         code = self.process.wait(seconds)
         return code, time.monotonic() - began
 
+    def worked(self) -> float:
+        """How many seconds of a processor's time it has taken."""
+        after_name = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
+
     def said(self) -> str:
         """All that it has logged."""
         return self.log.read_text(encoding="utf-8", errors="replace")
