@@ -46,7 +46,8 @@ STRANGE = 0.5
 """... and so much more where all are strange to it: then it judges by the letters of a name."""
 
 FEW = 2
-"""What is heard in so few words only makes somebody look; one word alone is a name, a place or a word of the lists."""
+"""What is heard in so few words only makes somebody look; one word alone, or one
+beside a strange one, is a name, a place or what the lists know."""
 
 WEAK = 0.12
 """So far under what it needs, what a text sounds like makes somebody look."""
@@ -139,6 +140,8 @@ def sounds(
     where the text sounds far more like that. `sound` is what the second net makes of the text.
     """
     if max(sound) < -WEAK or len(words) < FEW:
+        return heard, None
+    if len(words) == FEW and second_net(lexicon.extra).strange(words):
         return heard, None
     more = _strictness(words, question, lexicon)
     points = dict(zip(KINDS, sound, strict=True))

@@ -120,8 +120,6 @@ def weigh(cues: Cues, question: str | None) -> Verdict:
     cues = _not_today(cues, question)
     for rule in _rules():
         if verdict := rule(cues, question):
-            if verdict.meaning == "rebook" and question == "yesno":  # no time was offered: another one is later
-                return Verdict("not_now", verdict.why)
             return verdict
     return Verdict("unclear", "no word that answers a question")
 
