@@ -116,7 +116,7 @@ class ShortenMeeting:
 
 @dataclass(frozen=True, slots=True)
 class TellStaff:
-    """Put something about a meeting before the one it is with: late, lost, sick, phone or message.
+    """Put something about a meeting before the one it is with: late, lost, sick, phone, plan_b or message.
 
     Result: {"staffed": whether anybody reads now, "answer_by": when they have answered, "name": whose meeting it is}.
     """

@@ -126,6 +126,14 @@ def late(case: Case) -> Talk:
     return "late"
 
 
+def plan_b(case: Case) -> Talk:
+    """The weather is bad: indoors or by phone, as they chose when they booked; the one who waits is told."""
+    chosen = str((case.meeting or {}).get("plan_b") or "")
+    told = yield Do(TellStaff("plan_b", case.said, case.id))
+    yield Say("appointment/plan_b_told", plan_b=chosen, staffed=told["staffed"], staff_name=told["name"])
+    return "plan_b"
+
+
 def lost(case: Case) -> Talk:
     """Where it is and how to find it; the one who waits is told."""
     told = yield Do(TellStaff("lost", case.said, case.id))
@@ -176,6 +184,7 @@ ROADS: Final = {
     "move": move,
     "not_today": not_today,
     "late": late,
+    "plan_b": plan_b,
     "lost": lost,
     "sick": sick,
     "cancel": cancel,

@@ -22,7 +22,7 @@ from flows.text import cut, fold, squeeze, words
 from flows.tokens import remembered
 from rules.calendar import to_local
 
-ORDER: Final = ("no_reminders", "remind", "cancel", "sick", "late", "lost", "not_today", "when")
+ORDER: Final = ("no_reminders", "remind", "cancel", "plan_b", "sick", "late", "lost", "not_today", "when")
 """Wishes that the lists of meetings name, the first that is heard first."""
 
 LONGEST_DELAY: Final = 240
@@ -38,9 +38,9 @@ _TIMED: Final = frozenset({"yes", "no", "move", "sick", "cancel", "not_today"})
 class MeetingWords:
     """What was read.
 
-    wish: yes, no, move, not_today, late, lost, sick, when, remind, no_reminders, cancel, free (a person should look),
-    or "" for words that only close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes it;
-    with a yes, the talk compares it with the meeting. why: the words that decided (not for logs).
+    wish: yes, no, move, not_today, plan_b, late, lost, sick, when, remind, no_reminders, cancel, free (a person should
+    look), or "" for words that only close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes
+    it; with a yes, the talk compares it with the meeting. why: the words that decided (not for logs).
     """
 
     wish: str

@@ -86,6 +86,7 @@ STARTED_BY_US = (
     "we_failed",
     "thank_you",
     "calendar",
+    "calendar_cancelled",
 )
 """Messages about a meeting that no talk says: they go out when their time has come."""
 
@@ -119,6 +120,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "way": ("telegram", "sms", "web"),
     "ways": (["telegram"], ["sms"], ["sms", "telegram"]),
     "other_ways": ([], ["telegram"], ["sms"], ["sms", "telegram"]),
+    "plan_b": ("indoors", "phone", "none", ""),
     "light": (["2026-12-03T08:10:00+00:00", "2026-12-03T12:20:00+00:00"], None),
     "stays": (True, False),
     "slot": SLOTS,

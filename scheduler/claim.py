@@ -88,7 +88,7 @@ def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
         rendered = scene.render(row.message or "", row.facts)
         stamp = str(row.facts.get("stamp", ""))
         body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
-        if row.message == reminding.CALENDAR:
+        if row.message in (reminding.CALENDAR, reminding.CALENDAR_GONE):
             body = replace(body, file=reminding.calendar_for(tx, house, row.facts["meeting"], now))
         claims.freeze(tx, row, body, rendered.version)
         return body

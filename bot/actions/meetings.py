@@ -226,6 +226,7 @@ def facts_of(tx: Tx, house: House, each: Appointment) -> dict[str, Any]:
         "page": None if hidden else page_of(tx, house, each),
         "asks": asks(each) != "",
         "light": _light(unit, each, house.hours.zone),
+        "plan_b": each.details.get("plan_b") or "",
     }
 
 
@@ -264,6 +265,7 @@ def told_of(tx: Tx, house: House, each: Appointment, now: datetime) -> dict[str,
         "id": each.id,
         "version": each.version,
         "staff": each.staff_id,
+        "plan_b": facts["plan_b"],
         "name": facts["staff_name"],
         "answer": each.answer,
         "told": told,

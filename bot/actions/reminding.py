@@ -28,6 +28,9 @@ IN_THE_MIDDLE: Final = timedelta(minutes=30)
 CALENDAR: Final = "appointment/calendar"
 """The message that carries the meeting as a file for the person's calendar."""
 
+CALENDAR_GONE: Final = "appointment/calendar_cancelled"
+"""The same, which takes the meeting out of the calendar."""
+
 WITH_FILES: Final = ("telegram", "sim_telegram")
 
 TEXT_OF: Final = {
@@ -92,6 +95,7 @@ def tell_of_cancelling(tx: Tx, house: House, each: Appointment, now: datetime) -
     if who is None:
         return False
     _queue(tx, house, who, each, "appointment/cancelled_by_us", "cancelled", each.starts, now)
+    send_file(tx, house, each, now)
     return True
 
 
@@ -124,7 +128,8 @@ def send_file(tx: Tx, house: House, each: Appointment, now: datetime) -> None:
     """Queue the meeting's file for the calendar, where the channel carries files; elsewhere the link opens it."""
     who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
     if who is not None and who.channel in WITH_FILES and not who.read_by_others:
-        _queue(tx, house, who, each, CALENDAR, "calendar", each.starts, now)
+        message = CALENDAR_GONE if each.state == "cancelled" else CALENDAR
+        _queue(tx, house, who, each, message, "calendar", each.starts, now)
 
 
 def calendar_for(tx: Tx, house: House, appointment_id: int, now: datetime) -> tuple[str, str]:

@@ -24,7 +24,7 @@ availability = typer.Typer(help="When staff can meet people: the bot offers time
 
 def register(root: typer.Typer) -> None:
     """Add the commands."""
-    for command in (book, offer, move, cancel, mark, meetings, plan, sick):
+    for command in (book, offer, move, cancel, mark, meetings, plan, sick, reminders):
         root.command()(command)
     root.add_typer(availability, name="availability")
 
@@ -172,6 +172,40 @@ def sick(
         typer.echo("Inga tider är kvar den dagen.")
     for kept in gone:
         _say(f"Avbokat: {kept.what} (P{kept.person}).", kept.notes)
+
+
+Kinds = Annotated[list[str] | None, typer.Option(help="A kind, as `ingang plan` and docs/reminders.md name it.")]
+
+
+def reminders(
+    unit: UnitSlug = None,
+    *,
+    off: Kinds = None,
+    on: Kinds = None,
+    three_days_at: Annotated[str | None, typer.Option(help='When the one three days before goes: "17:00".')] = None,
+    day_before_at: Annotated[str | None, typer.Option(help='When the one on the day before goes: "17:00".')] = None,
+    silence_at: Annotated[str | None, typer.Option(help='When silence reaches the inbox: "13:00".')] = None,
+    as_whom: As = None,
+) -> None:
+    """Show what a unit says about meetings, or change it: it takes effect at once."""
+    from staff import reminder_policy as work
+    from staff.labels import PLAN
+
+    given = {"three_days_at": three_days_at, "day_before_at": day_before_at, "silence_at": silence_at}
+    clocks = {name: value for name, value in given.items() if value is not None}
+    with desk(as_whom) as (app, actor, now):
+        if off or on or clocks:
+            change = work.change(
+                app.store, app.house, now, actor, unit or "", off=off or (), on=on or (), clocks=clocks
+            )
+            told = [change]
+        else:
+            told = work.read(app.store, app.house, now, actor, unit)
+    for each in told:
+        typer.echo(each.unit)
+        for kind, is_on in each.kinds.items():
+            clock = each.clocks.get(f"{kind}_at")
+            typer.echo(f"  {'på' if is_on else 'av':<3} {kind:<14} {PLAN[kind]}{f', kl. {clock}' if clock else ''}")
 
 
 @availability.command()

@@ -362,5 +362,6 @@ def test_any_order_never_raises_and_no_meeting_is_doubled(starts: list[str], wis
         talk.event(event)
         assert talk.turn.state != "parked", talk.turn.why
         talk.text()
-    assert len(world.meetings) <= max(len(starts), 1)
+    new = wish == "new_time"  # for one that is no more, beside those that are
+    assert len(world.meetings) <= max(len(starts) + new, 1)
     assert len({each["id"] for each in world.meetings}) == len(world.meetings)

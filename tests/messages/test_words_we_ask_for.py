@@ -67,6 +67,7 @@ COMMANDS = {
         "SV": "language:sv",
     },
 }
+PLAN_B = "PLAN B"
 WALK = {"sv": "PROMENAD", "en": "WALK"}
 REMINDED = {"sv": "PÅMINN MIG", "en": "REMIND ME"}
 CHOICES = {"sv": {"ANNAN"}, "en": {"ANOTHER"}}
@@ -91,7 +92,7 @@ def asked_for(language: str) -> set[str]:
 @pytest.mark.parametrize("language", CATALOG.languages())
 def test_no_other_word_is_asked_for(language: str) -> None:
     known = REPLIES[language].keys() | COMMANDS[language].keys() | CHOICES[language]
-    known |= {WALK[language], REMINDED[language]}
+    known |= {WALK[language], REMINDED[language], PLAN_B}
     assert asked_for(language) == known
 
 
@@ -107,6 +108,7 @@ def test_what_we_ask_for_about_meetings_is_understood(language: str) -> None:
     context = Context(LEXICONS[language], 2026)
     assert wants_a_walk(WALK[language], LEXICONS[language])
     assert read_meeting_words(REMINDED[language], context).wish == "remind"
+    assert read_meeting_words(PLAN_B, context).wish == "plan_b"
     for word, meaning in REPLIES[language].items():
         wish = {"rebook": "move", "not_now": "not_today"}.get(meaning, meaning)
         if meaning not in ("stop", "start", "human"):
