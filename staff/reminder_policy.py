@@ -65,7 +65,7 @@ def change(
 
 
 def _told(unit: Unit, policy: Policy) -> Told:
-    kinds = {name: name not in policy.off for name in CAN_BE_OFF}
+    kinds: dict[str, bool] = {name: name not in policy.off for name in CAN_BE_OFF}
     clocks = {name: f"{getattr(policy, name):%H:%M}" for name in CLOCKS}
     return Told(unit.slug, kinds, clocks)
 

@@ -262,7 +262,8 @@ _RESULTS: Mapping[str, tuple[Any, ...]] = {
     "RaiseDistress": ({},),
 }
 WISHES = (
-    "yes", "no", "move", "not_today", "late", "plan_b", "lost", "sick", "when", "remind", "no_reminders", "cancel", "free", "",
+    "yes", "no", "move", "not_today", "late", "plan_b", "lost", "sick", "when", "remind", "no_reminders",
+    "cancel", "free", "",
     "new_time", "not_now",
 )  # fmt: skip
 ROOTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
