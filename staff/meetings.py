@@ -35,6 +35,8 @@ FORM: Final = {
 OUTCOME: Final = {"attended": "kom", "missed": "uteblev", "we_failed": "vi", "cancelled": "avbokad"}
 LONGEST: Final = 480
 """Minutes of a meeting. Our choice: a day of work."""
+YEARS: Final = range(2000, 2101)
+"""Years that a typed day can be of; others have no reckoning at their edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def book(
 ) -> Kept:
     """Book a meeting; the person is told at once, as their plan says."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "appointment.book", person_id, named_reader=named_reader)
+        person = guard(tx, now, actor, "appointment.book", person_id, named_reader=named_reader, noted=True)
         if not isinstance(person, DeskFault):
             unit = _unit_of(tx, person)
             want = _wanted(tx, house, unit, person_id, actor, ask)
@@ -349,7 +351,7 @@ def read_moment(text: str, zone: str) -> datetime:
         wall = datetime.fromisoformat(text.strip())
     except ValueError:
         raise DeskFault(f"tiden {text} går inte att läsa", "--at", way_out) from None
-    if wall.tzinfo is not None or len(text.strip()) < len("2026-12-03T13:30"):
+    if wall.tzinfo is not None or wall.year not in YEARS or len(text.strip()) < len("2026-12-03T13:30"):
         raise DeskFault(f"tiden {text} går inte att läsa", "--at", way_out)
     moment = to_utc(wall.date(), wall.time(), zone)
     if to_local(moment, zone).replace(tzinfo=None) != wall:

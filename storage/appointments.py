@@ -239,6 +239,8 @@ _DONE: Final = {
 
 def find(tx: Tx, appointment_id: int, *, to_change: bool = False) -> Appointment | None:
     """Give a meeting, or None. With `to_change` its row is kept from others until the transaction ends."""
+    if not 0 < appointment_id < 2**63:
+        return None  # no id of ours, whatever was typed or stood in a button
     wanted = select(appointments).where(_HERE.id == appointment_id)
     rows = tx.execute(wanted.with_for_update() if to_change else wanted).all()
     return _read(tx, rows)[0] if rows else None

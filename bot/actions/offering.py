@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from bot.actions import booking, meetings
 from bot.actions.house import House
@@ -15,6 +15,9 @@ from storage import appointments, availability, busy, participants, staff, units
 from storage.appointments import Appointment
 from storage.db import Tx
 from storage.units import Unit
+
+FURTHEST: Final = timedelta(days=366)
+"""How far ahead a meeting is booked by hand. Our choice: what is further is a slip of the keys."""
 
 
 def free_of(tx: Tx, house: House, unit: Unit, now: datetime, *, but: Appointment | None = None) -> Free:
@@ -93,6 +96,8 @@ def is_free(tx: Tx, house: House, want: booking.Wanted, now: datetime, *, but: A
     ends = to_local(want.starts + timedelta(minutes=want.minutes), house.hours.zone)
     if want.starts <= now:
         return "Tiden har redan varit."
+    if want.starts - now > FURTHEST:
+        return "Tiden är mer än ett år bort."
     if ends.date() != local.date() or local.time() < rules.earliest or ends.time() > rules.latest:
         return f"Enhetens möten är mellan kl. {rules.earliest:%H.%M} och {rules.latest:%H.%M}."
     mine = set(five_minutes(want.starts, want.starts + timedelta(minutes=want.minutes)))
