@@ -117,6 +117,7 @@ def cancel(tx: Tx, house: House, each: Appointment, now: datetime, *, by: str) -
     soon = timedelta(0) <= each.starts - now <= RING_WITHIN
     if by == "person":
         _tell_staff(tx, gone, f"Avbokade {what_of(each, now)}.", now, ring=soon)
+        reminding.send_file(tx, house, gone, now)
         return CalledOff(gone, reached=True, ring=soon)
     reached = each.starts > now and reminding.tell_of_cancelling(tx, house, gone, now)
     return CalledOff(gone, reached, ring=soon or not reached)

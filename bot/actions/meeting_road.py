@@ -71,7 +71,8 @@ def _taken(
     last: LastWord | None,
 ) -> bool:  # fmt: skip
     """Words that are about a meeting: which one, and as the person knows it."""
-    if last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS:
+    calls_off = words.wish == "cancel" and bool(coming)  # that is no answer to an offer of a new time
+    if last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS and not calls_off:
         over = appointments.get(scene.tx, last.meeting)
         _about_a_new_time(scene, text, words, over, wants=words.wish in ("yes", "move"))
         return True

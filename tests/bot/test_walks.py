@@ -39,7 +39,7 @@ def nobody_can(town: MeetingTown) -> None:
         free.set_week(town.store, town.now, OPERATOR, name, [], "alvsbyn")
 
 
-def anna_can(town: MeetingTown, day: str = "2026-11-27", hours: str = "10:00-11:15") -> None:
+def anna_can(town: MeetingTown, day: str = "2026-11-27", hours: str = "10:00-11:30") -> None:
     """Anna can one day, long enough for one walk with the way there and back."""
     free.set_day(town.store, town.now, OPERATOR, "Anna", date.fromisoformat(day), [hours], "alvsbyn")
 
@@ -80,7 +80,7 @@ def test_a_walk_is_booked_by_telegram_with_a_file_for_the_calendar(town: Meeting
     for label in ("Spelar ingen roll", "", "40 minuter", "Gå ändå", "Ja"):
         town.later(minutes=1)
 
-        kim.presses(label or kim.buttons()[0])
+        kim.presses(label or kim.buttons()[2])
     (meeting,) = town.meetings(kim)
     assert (meeting.answer, meeting.minutes) == ("yes", 40)
     assert "Här är tiden för din kalender." in kim.texts()
@@ -108,7 +108,7 @@ def test_a_slot_that_went_meanwhile_is_no_error(town: MeetingTown, kim: Phone) -
     meeting = town.books(sam, "2026-11-26 10:15")
     assert meeting
     (told,) = says(kim, "1")
-    assert told.startswith("Jag hittar ingen ledig tid")
+    assert "ingen ledig tid" in told
     assert len(town.meetings(kim)) == 0
 
 
@@ -135,7 +135,7 @@ def test_a_hold_keeps_others_out_for_fifteen_minutes_and_no_longer(town: Meeting
     assert len(town.meetings(sam)) == 1
     (told, *_) = says(kim, "40", "3")
     assert len(town.meetings(kim)) == 0
-    assert told.startswith("Jag hittar ingen ledig tid")
+    assert "ingen ledig tid" in told
 
 
 def test_a_hold_is_let_go_when_the_person_goes_back(town: MeetingTown, kim: Phone) -> None:
@@ -211,7 +211,7 @@ def test_an_offer_that_nobody_answers_runs_out_and_goes_to_the_next(town: Meetin
 def test_nobody_is_asked_more_than_three_times(town: MeetingTown, kim: Phone) -> None:
     nobody_can(town)
     _waits(town, kim)
-    free.set_week(town.store, town.now, OPERATOR, "Anna", ["mån-fre 10:00-11:15"], "alvsbyn")
+    free.set_week(town.store, town.now, OPERATOR, "Anna", ["mån-fre 10:00-11:30"], "alvsbyn")
     kim.new()
     asked = []
     for _ in range(12):
@@ -249,7 +249,7 @@ def test_who_wanted_to_move_and_found_nothing_waits_too_and_keeps_the_time(town:
     assert "Nu finns det en ledig tid" in asked
     says(kim, "ja", "40", "3", "nej")
     standing = [each for each in town.meetings(kim) if each.state == "booked" and each.answer == "yes"]
-    assert [each.starts for each in standing] == [at("2026-11-27 10:15")]
+    assert [each.starts for each in standing] == [at("2026-11-27 10:30")]
     assert all(each.id == meeting or each.state == "cancelled" for each in town.meetings(kim))
 
 

@@ -92,6 +92,8 @@ class TelegramApi:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         """Each request that was begun: its method and its parameters."""
         self.taken: list[dict[str, Any]] = []
+        self.files: list[dict[str, Any]] = []
+        """Each document that was accepted: chat_id, caption, and `document` as (name, media type, text)."""
         self.waiting: list[dict[str, Any]] = []
         self.offsets: list[int] = []
         self.thanked: list[str] = []
@@ -223,8 +225,7 @@ class TelegramApi:
 
     async def _answered(self, request: web.BaseRequest) -> web.StreamResponse:
         bot, _, method = request.path.removeprefix("/bot").partition("/")
-        given = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
-        parameters = {name: _value(name, value) for name, value in given.items()}
+        parameters = await _parameters(request)
         if bot != self.token:
             known = ":" in bot
             return _said(refused(401, "Unauthorized") if known else refused(404, "Not Found"))
@@ -266,6 +267,10 @@ class TelegramApi:
             case "sendMessage":
                 self.taken.append(parameters)
                 return {**self.message(parameters["chat_id"], text=parameters["text"])}
+            case "sendDocument":
+                self.files.append(parameters)
+                document = {"file_id": "f", "file_unique_id": "u", "file_name": parameters["document"][0]}
+                return {**self.message(parameters["chat_id"], caption=parameters["caption"], document=document)}
             case "getUpdates":
                 return await self._updates_from(parameters)
             case "setWebhook":
@@ -334,6 +339,20 @@ class TelegramApi:
 
 NUMBERS = frozenset({"chat_id", "offset", "timeout", "limit"})
 JSON = frozenset({"reply_markup", "commands", "allowed_updates", "link_preview_options"})
+
+
+async def _parameters(request: web.BaseRequest) -> dict[str, Any]:
+    """What was asked for, in a form; a file in it as (name, media type, text)."""
+    if request.content_type != "multipart/form-data":
+        given = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+        return {name: _value(name, value) for name, value in given.items()}
+    found: dict[str, Any] = {}
+    for name, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            found["document"] = (value.filename, value.content_type, value.file.read().decode())
+        else:
+            found[name] = _value(name, str(value))
+    return found
 
 
 def _value(name: str, value: str) -> Any:
