@@ -11,9 +11,10 @@ from rules.kinds import Kind
 def stops_at_ceiling(kind: Kind) -> bool:
     """Say whether a message of this kind waits when the day's ceiling is reached.
 
-    What the bot begins by itself and what goes to many does. Answers, staff's own words and alarms always go.
+    What the bot begins by itself and what goes to many does. Answers, staff's own words and alarms always go, and so
+    does word of a meeting within a day: it would come too late tomorrow.
     """
-    return kind.starts == "bot" or kind.budget
+    return (kind.starts == "bot" and kind.hours != "exempt") or kind.budget
 
 
 def today(now: datetime, zone: str = STOCKHOLM) -> tuple[date, datetime, datetime]:

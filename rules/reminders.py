@@ -3,8 +3,7 @@
 Nothing here is stored ahead. Whoever wants to know what is due, or what a person will get, asks `plan` anew; so no
 reminder of an old time can be left over. All moments are UTC; local clocks are those of the policy's zone.
 
-Sources: the design's chapter on time for kinds, clocks, three hours and five days; three days plus one day before is
-the pair that beat either alone (Steiner 2018, 54,066 people). What else is a number here is our choice, and says so.
+Source: three days plus one day before beat either alone (Steiner 2018, 54,066 people). Other numbers are our choice.
 """
 
 from dataclasses import dataclass, field, replace

@@ -44,12 +44,16 @@ NASTY = {
 GOOD = {
     "may_ask": "ja", "name": "kim", "birth_year": "2003", "municipality": "1", "help": "1", "meet": "1", "reach": "2",
     "phone": "070-174 06 05", "easier": "tolk", "read_back": "ja", "knows": "ja", "worry": "hen går aldrig ut",
-    "add": "tolk", "hard_how": "1", "write_here": "ja", "code": "hoppa över",
+    "part": "2", "time": "1", "own_time": "nej", "right": "ja", "length": "40", "plan_b": "1", "reminder": "nej",
+    "new_time": "inte nu", "fits": "ja", "instead": "4", "add": "tolk", "hard_how": "1",
+    "write_here": "ja", "code": "hoppa över",
 }  # fmt: skip
 BEGINS = {
     "self_referral": ("hej",),
     "for_someone_else": ("jag är orolig för min lillebror",),
     "already_signed_up": ("hej", "ja", "kim", "03", "1", "klar", "hej"),
+    "walk_and_talk": ("hej", "ja", "kim", "03", "1", "klar", "promenad"),
+    "appointment": ("hej", "ja", "kim", "03", "1", "klar", "promenad", "2", "2", "40", "1", "nej", "byt"),
     "hard_how": ("hej", "ja", "orkar inte"),
     "after_violence": ("hej", "min pojkvän slår mig"),
 }

@@ -15,6 +15,7 @@ STOP = {
     "reply": "nynn",
     "staff": "nnnn",
     "meeting": "nnnn",
+    "change": "nnnn",
     "follow_up": "nnnn",
     "invitation": "nnnn",
 }
@@ -24,6 +25,7 @@ REST = {
     "reply": "nyyn",
     "staff": "yyyy",
     "meeting": "nnny",
+    "change": "nnny",
     "follow_up": "nnnn",
     "invitation": "nnnn",
 }
@@ -33,6 +35,7 @@ PROTECTED = {
     "reply": "yyyy",
     "staff": "yyyy",
     "meeting": "nnnn",
+    "change": "nnnn",
     "follow_up": "nnnn",
     "invitation": "nnnn",
 }

@@ -320,10 +320,15 @@ def test_a_second_miss_is_a_call_and_no_text() -> None:
     assert reasons(found)["missed"] == "Det är andra gången i rad. Ring i stället."
 
 
-@pytest.mark.parametrize("outcome", ["we_failed", "cancelled"])
-def test_our_failure_leads_to_no_line_about_theirs(outcome: str) -> None:
-    found = marked(outcome, "2026-12-02T12:00", wish=ASKED)
+def test_one_that_was_not_held_leads_to_no_line() -> None:
+    found = marked("cancelled", "2026-12-02T12:00", wish=ASKED)
     assert found.items == ()
+    assert set(reasons(found)) == set(BEFORE)
+
+
+def test_our_failure_is_said_to_be_ours_and_no_miss_of_theirs() -> None:
+    found = marked("we_failed", "2026-12-02T12:00", wish=ASKED)
+    assert set(times(found)) == {"we_failed"}
     assert set(reasons(found)) == set(BEFORE)
 
 
