@@ -108,11 +108,13 @@ def test_random_kills_lose_nothing_and_send_nothing_twice(queue: Any, lives: Any
         assert all(row.provider_id == sids[row.ref] for row in told.rows)
 
 
-def test_one_that_sleeps_through_its_lease_sends_nothing_twice(queue: Any, lives: Any) -> None:
+@pytest.mark.parametrize(
+    "stalls", [[at] * 2 for at in (ANYWHERE, *STALLS)] if FULL else [STALLS[:1]], ids=lambda at: at[0]
+)
+def test_one_that_sleeps_through_its_lease_sends_nothing_twice(queue: Any, lives: Any, stalls: list[str]) -> None:
     """Its machine stands still for longer than a lease, in the middle of it, while another goes on."""
     with TwilioApi(latency=0.05) as api:
-        stalls = [ANYWHERE, *STALLS] * 2 if FULL else STALLS[:1]
-        messages = 90 * len(stalls)
+        messages = 180 * len(stalls) if FULL else 90
         queue("sms", messages)
         told = lives(api, stalls=stalls, per_second=1.2, longest=300)
         assert told.seen["stalled"] == len(stalls)

@@ -17,6 +17,7 @@ import random
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -59,7 +60,7 @@ class How:
     """What to do: where the store, its keys and the provider are, and who dies of what.
 
     `kills` random ones in all, shared by `workers`; or, one worker after the other, the points of `crashes`, each a
-    name and at which passing; or `stalls` of the first worker for longer than a lease, at a named point or ANYWHERE; or
+    name and at which passing; or `stalls` of the first worker for longer than a lease, all ANYWHERE or at points; or
     `cuts` of every connection to PostgreSQL at once.
     """
 
@@ -166,7 +167,7 @@ async def work(how: How) -> None:
         patch(sends, crash(os.environ[CRASH_AT]))
     patch_looks(stall(os.environ.get(STALL_AT, "").split()))
     store = Store.open(how.url, KeyRing.load(how.keys))
-    with store.begin() as tx:
+    with store.read() as tx:  # a sleeper may have the only place of those that write
         house = build_house(tx, Settings(), {sends.name: sends})
     dispatcher = Dispatcher(store, house, SystemClock().now, lease_now)
     stopping = asyncio.Event()
@@ -201,6 +202,8 @@ def start(how: How, crash_at: str = "", stall_at: str = "") -> int:
         try:
             asyncio.run(work(how))
             code = 0
+        except Exception:  # noqa: BLE001 - it is told, and the code says so
+            traceback.print_exc()
         finally:
             os._exit(code)
     STARTED.add(child)
@@ -224,11 +227,14 @@ def cut_all(store: Store) -> None:
         tx.execute(text(f"{others} AND pid <> pg_backend_pid()"))
 
 
-def let_sleep(child: int, point: str) -> None:
+def let_sleep(child: int, point: str, store: Store) -> None:
     """Let a worker stand still for longer than a lease: now, or at the point where it stops by itself."""
     if point == ANYWHERE:
         os.kill(child, signal.SIGSTOP)
-    os.waitpid(child, os.WUNTRACED)
+    while os.waitpid(child, os.WUNTRACED | os.WNOHANG) == (0, 0):
+        if left(store) == 0:
+            sys.exit(f"a worker never came to {point}")
+        time.sleep(0.02)
     time.sleep(LEASE.total_seconds() / SPEED + 1)
     os.kill(child, signal.SIGCONT)
 
@@ -252,7 +258,7 @@ def run(how: How) -> dict[str, Any]:
     while left(store) and time.monotonic() < end:
         time.sleep(dice.uniform(*how.between))
         if stalled < len(stalls):
-            let_sleep(alive[0], stalls[stalled])
+            let_sleep(alive[0], stalls[stalled], store)
             stalled += 1
         if cut < how.cuts:
             cut += 1
