@@ -204,12 +204,16 @@ def stopp_was_heard_first(place: Place) -> None:
 
 def signed_up(place: Place, messages: int) -> None:
     """Two people have signed up, and every message of theirs is there once."""
+
+    def came() -> list[Any]:
+        with place.installation.store.read() as tx:
+            return list(tx.execute(inbound.select()))
+
+    until(lambda: len(came()) >= messages, "the last words, which have no answer, have come in", 60)
     with place.installation.store.read() as tx:
-        found = referrals.list_open(tx)
-        assert [one.complete for one in found] == [True, True]
-        came = tx.execute(inbound.select()).all()
-    assert len(came) == messages
-    assert {row.state for row in came} == {"handled"}
+        assert [one.complete for one in referrals.list_open(tx)] == [True, True]
+    assert len(came()) == messages
+    assert {row.state for row in came()} == {"handled"}
 
 
 def receipts_reach_their_rows(place: Place) -> None:
