@@ -15,6 +15,7 @@ RANK = ("distress", "violence", "stop", "start", "human", "help")
 """Most urgent first. A text that says two of them is read as the first, and the second is told beside."""
 
 LAST = "last"
+TOLD = "told"
 BLANK = "_"
 _REACH = 14
 """So many words beside an alarm are searched for what makes it harmless: a frame with a gap is no longer."""
@@ -116,14 +117,24 @@ def listen(hits: list[Hit], words: list[str], content: bool) -> list[Heard]:
     """Everything in RANK that was heard, most urgent first, each kind once.
 
     `content` is true when the question asked for free words: then kinds marked loose, which would take "sluta röka" for
-    a stop, are left out.
+    a stop, are left out. A stop that is only told of, beside a wish to start again, is none.
     """
     heard: dict[str, Heard] = {}
+    told = _told(hits) if hits else _NONE
     for hit in hits:
         kind, _, when = hit.mark.kind.partition("_")
-        if kind in RANK and kind not in heard and when != LAST and not (when and content):
+        if kind == "stop" and not told.isdisjoint(range(hit.start, hit.end)):
+            continue
+        if kind in RANK and kind not in heard and when not in {LAST, TOLD} and not (when and content):
             heard[kind] = Heard(kind, hit.mark.value, " ".join(words[hit.start : hit.end]))
     return sorted(heard.values(), key=lambda one: RANK.index(one.kind))
+
+
+def _told(hits: list[Hit]) -> frozenset[int]:
+    """The words that tell of an earlier stop, in a wish to start again ("jag sa stopp, sätt igång igen")."""
+    if not any(hit.mark.kind == "start" for hit in hits):
+        return _NONE
+    return frozenset(place for hit in hits if hit.mark.kind == f"stop_{TOLD}" for place in range(hit.start, hit.end))
 
 
 def sounds(

@@ -104,6 +104,8 @@ def _answer(
         return _heard(heard, verdict)
     if points and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else it is another language
         verdict = settled(verdict, points, cues)
+    if question is None and verdict.meaning == "yes" and lexicon.closing.issuperset(plain):
+        return Reply("unclear", None, "nothing was asked, and it only closes", None)
     return Reply(verdict.meaning, _value(verdict), verdict.why, None)
 
 

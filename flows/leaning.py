@@ -30,6 +30,7 @@ _SHORT: Final = 2
 _MOST_UNKNOWN: Final = 6
 """Beside more words than this that the bot does not know, a "ja" may be another language's "and"."""
 
+_TIMES: Final = frozenset({"time", "number"})
 _LONG: Final = 50
 """A text of more words than this is no short answer: it leans nowhere."""
 
@@ -86,7 +87,9 @@ class Leaning:
 
 
 def may_lean(verdict: Verdict, cues: Cues) -> bool:
-    """Whether there is anything to settle: a clear answer of which every word is understood stays as it is."""
+    """Whether there is anything to settle: a clear answer, every word understood, stays as it is; so does a time."""
+    if not cues.unknown and {*cues.order} <= _TIMES:
+        return False
     return verdict.meaning == "unclear" or cues.unknown > 0 or len(cues.order) > _SHORT
 
 
@@ -113,9 +116,11 @@ def _may(best: str, before: str, cues: Cues) -> bool:
     if best == "yes":
         a_catch = cues.has("but") and cues.has("time", "move", "later")
         is_clear = not a_catch and cues.unknown <= _MOST_UNKNOWN
-        return before != "no" and cues.has("yes", "agree") and not cues.has("no", "decline") and is_clear
+        refuses = cues.has("no", "decline", "contradiction")
+        return before != "no" and cues.has("yes", "agree") and not refuses and is_clear
     if best == "no":
-        return before != "yes" and not cues.has("yes")
+        agrees = cues.has("yes") or (cues.has("agree") and not cues.has("decline"))
+        return before != "yes" and not agrees
     return best != "unclear"
 
 

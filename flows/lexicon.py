@@ -34,6 +34,7 @@ KINDS = (
     "stop",
     "stop_loose",
     "stop_last",
+    "stop_told",
     "start",
     "human",
     "human_loose",
@@ -42,7 +43,7 @@ KINDS = (
     "protected",
 )
 """Kinds of pattern. What is loose does not count where free words were asked for; what is last, only when nothing
-else was understood."""
+else was understood; what is told takes back a stop beside a wish to start again."""
 
 
 @dataclass(frozen=True, slots=True)

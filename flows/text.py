@@ -23,7 +23,7 @@ _ABBREVIATED = re.compile(r"\b(kl|ca|nr)[.:]")
 _EMOTICON = re.compile(r"(?<!\w)[:;=]['-]?[()\[\]dpo3/\\|*]+(?!\w)")
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _SPELLED = re.compile(r"(?<!\w)[^\W\d_](?:[.\-_,/] ?[^\W\d_]){2,}(?!\w)")
-_ONE_BY_ONE = re.compile(r"(?:^| )[^\W\d_] [^\W\d_] [^\W\d_](?: |$)")
+_ONE_BY_ONE = re.compile(r"(?:^| )[^\W\d_] [^\W\d_] ([^\W\d_])\1*(?: |$)")
 _BETWEEN = re.compile(r"[.\-_,/ ]")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]+)([0-9][0-9./:]*)")
 _DIGIT_INSIDE = re.compile(r"[a-z]+[0-9]+[a-z]+|[0-9]+[a-z]{3,}")
@@ -145,7 +145,7 @@ def _joined(pieces: list[str]) -> list[str]:
     out: list[str] = []
     run: list[str] = []
     for piece in [*pieces, ""]:
-        if len(piece) == 1 and piece.isalpha():
+        if piece.isalpha() and (len(piece) == 1 or (run and len({*piece}) == 1)):  # "s t o p ppp"
             run.append(piece)
             continue
         out.extend(["".join(run)] if len(run) > 2 else run)

@@ -9,6 +9,8 @@ _MOST_UNKNOWN = 2
 """So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
 
 _ADVERSE = ("no", "decline", "not", "not_then", "contradiction", "move", "later", "likely")
+_OPEN = ("maybe", "ask", "move", "later")
+_AFTER_STILL = frozenset({"yes", "agree", "able", "time", "number"})
 _SAID = frozenset({"yes", "agree", "able", "no", "decline"})
 _NUMBERED = frozenset({"number", "yes", "no", "agree"})
 
@@ -40,11 +42,18 @@ class Cues:
 
     def offers_time(self) -> bool:
         """Whether a no is followed by what one can do and when ("hinner inte kl 13, går kl 15")."""
-        places = [place for place, kind in enumerate(self.order) if kind in {"no", "decline"}]
+        places = [place for place, kind in enumerate(self.order) if kind in {"no", "decline", "hard"}]
         rest = {*self.order[places[-1] + 1 :]} if places else set()
         before = {*self.order[: places[0]]} if places else set()
         at = {"time", "number"}
         return bool(at & rest) and bool({"agree", "able"} & rest or at & before)
+
+    def ends_with_time(self) -> bool:
+        """Whether the last clause is only a time, and one before refuses ("har ingen skjuts, på fredag?")."""
+        if "," not in self.trail or not self.has("no", "decline", "later"):
+            return False
+        last = self.trail[len(self.trail) - self.trail[::-1].index(",") :]
+        return bool({"time", "move"} & set(last)) and not set(last) - {"time", "number", "maybe", "move"}
 
     def because(self, *kinds: str) -> str:
         """The words behind these kinds, for people to read."""
@@ -57,6 +66,7 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
     trail: list[str] = []
     phrases: dict[str, str] = {}
     unknown = 0
+    apart: set[int] = set()
     for at, kind, phrase in _walk(words, pauses, net):
         if at in pauses and trail and trail[-1] != ",":
             trail.append(",")
@@ -65,13 +75,15 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
             if trail[-1:] != ["x"]:
                 trail.append("x")
         elif kind != "soft":
+            if trail[-1:] and trail[-1] in {"x", ","}:
+                apart.add(len(order))
             order.append(kind)
             trail.append(kind)
             phrases.setdefault(kind, phrase)
     if "able" in order:
         order = _able(order, unknown)
         phrases.setdefault("agree", phrases["able"])
-    return Cues(*_negated(order, phrases), unknown, tuple(trail))
+    return Cues(*_negated(order, phrases, apart), unknown, tuple(trail))
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
@@ -94,8 +106,11 @@ def _walk(words: list[str], pauses: frozenset[int], net: Node) -> Iterator[tuple
         at += size
 
 
-def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Give every "not" its place: beside a time it asks for another, beside a yes or no it makes a contradiction."""
+def _negated(order: list[str], phrases: dict[str, str], apart: set[int]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Give every "not" its place: beside a time it asks for another, beside a yes or no it makes a contradiction.
+
+    `apart` holds the places of cues that a pause or a word that is not known parts from the one before.
+    """
     out = list(order)
     for place, kind in enumerate(order):
         if kind != "not":
@@ -104,7 +119,7 @@ def _negated(order: list[str], phrases: dict[str, str]) -> tuple[tuple[str, ...]
         before = order[place - 1] if place else ""
         if after in {"time", "number"} or (before in {"time", "number"} and not after):
             out[place] = "not_then"
-        elif before == "agree" and after not in _SAID:
+        elif before == "agree" and after not in _SAID and place not in apart:
             out[place - 1], out[place] = "decline", "decline"  # "det passar mig inte"
         elif after in _SAID or before in {"yes", "agree"}:
             out[place] = "contradiction"
@@ -120,14 +135,23 @@ def weigh(cues: Cues, question: str | None) -> Verdict:
     cues = _not_today(cues, question)
     for rule in _rules():
         if verdict := rule(cues, question):
-            return verdict
+            return _another_time(verdict, cues, question)
     return Verdict("unclear", "no word that answers a question")
+
+
+def _another_time(verdict: Verdict, cues: Cues, question: str | None) -> Verdict:
+    """Where no meeting was asked about, another time for the question itself is later."""
+    if question != "yesno" or verdict.meaning != "rebook" or not cues.has("move") or cues.has("yes", "agree"):
+        return verdict
+    return Verdict("not_now", verdict.why)
 
 
 def _rules() -> tuple[Callable[[Cues, str | None], Verdict | None], ...]:
     """The rules, in the order that they are asked."""
     return (
         _after_all,
+        _anyway,
+        _but_no,
         _contradicted,
         _hard,
         _unsure_later,
@@ -166,6 +190,26 @@ def _after_all(cues: Cues, question: str | None) -> Verdict | None:
     return Verdict("yes", f"in the end {cues.because('yes', 'agree')}", "time" if cues.has("time") else None)
 
 
+def _anyway(cues: Cues, question: str | None) -> Verdict | None:
+    """A yes in spite of something ("har ont i halsen men jag kommer ändå"), with nothing after it that refuses."""
+    if "still" not in cues.phrases or question is None or cues.has("no", "not", "not_then", "contradiction", *_OPEN):
+        return None
+    after = cues.order[cues.order.index("still") + 1 :]
+    if set(after) - _AFTER_STILL:
+        return None
+    return Verdict("yes", cues.because("still"), "time" if cues.has("time") else None)
+
+
+def _but_no(cues: Cues, question: str | None) -> Verdict | None:
+    """A no at the end, after a "men": "skulle gärna men kan inte"."""
+    if "but" not in cues.phrases or question is None or cues.has("still", "contradiction", "not_then", "time", *_OPEN):
+        return None
+    at = len(cues.trail) - cues.trail[::-1].index("but")
+    is_yes = {*cues.trail[: at - 1]} <= {"yes", ",", "but", "able", "x"} and cues.has("yes")
+    is_no = "decline" in cues.trail[at:] and {*cues.trail[at:]} <= {"no", "decline", ","}
+    return Verdict("no", f"in the end {cues.because('decline')}") if is_yes and is_no else None
+
+
 def _contradicted(cues: Cues, question: str | None) -> Verdict | None:
     if question == "confirm" and cues.has("number") and cues.has("yes", "no") and set(cues.order) <= _NUMBERED:
         return Verdict("unclear", f"a word and a number: {cues.because('yes', 'no', 'number')}")
@@ -179,6 +223,8 @@ def _hard(cues: Cues, question: str | None) -> Verdict | None:
         return None
     if cues.has("move"):
         return Verdict("rebook", cues.because("hard", "low", "move"))
+    if cues.has("hard") and cues.has("agree") and cues.offers_time():
+        return Verdict("rebook", f"not that, but a time: {cues.because('hard', 'agree', 'time')}")
     if cues.has("yes", "agree"):
         return Verdict("unclear", f"both {cues.because('yes', 'agree', 'hard', 'low')}")
     if cues.has("later") or (cues.has("hard") and cues.has("time")):
@@ -192,6 +238,8 @@ def _unsure_later(cues: Cues, question: str | None) -> Verdict | None:
     """Maybe or a question, beside another time or another moment and no yes: that is the answer."""
     if not cues.has("maybe") or cues.has("yes", "agree"):
         return None
+    if question == "confirm" and cues.ends_with_time():
+        return Verdict("rebook", f"not that, but perhaps a time: {cues.because('no', 'decline', 'time')}")
     if cues.has("move", "not_then"):
         return Verdict("rebook", cues.because("maybe", "move", "not_then"))
     return Verdict("not_now", cues.because("maybe", "later")) if cues.has("later") else None
@@ -213,6 +261,8 @@ def _moved(cues: Cues, question: str | None) -> Verdict | None:
         return Verdict("rebook", f"not that time: {cues.because('not_then')}")
     if cues.has("ask") and cues.has("time", "later", "number"):
         return Verdict("rebook", f"a question and a time: {cues.because('ask', 'time', 'later', 'number')}")
+    if question == "confirm" and cues.ends_with_time() and not cues.has("yes", "agree"):
+        return Verdict("rebook", f"not that, but a time: {cues.because('no', 'decline', 'later', 'time')}")
     if cues.offers_time():
         return Verdict("rebook", f"not that, but a time: {cues.because('no', 'decline', 'agree', 'able', 'time')}")
     if cues.has("but") and cues.has("time") and not cues.has("not"):
@@ -259,8 +309,8 @@ def _declined(cues: Cues, question: str | None) -> Verdict | None:
         return None
     if cues.has("time") and not cues.has("decline") and not cues.unknown:
         return Verdict("rebook", f"a no and a time: {cues.because('no', 'time')}")
-    if cues.unknown and question is None and not cues.has("no"):
-        return Verdict("unclear", f"nothing was asked, and not all of it is known: {cues.because('decline')}")
+    if cues.unknown > (_MOST_UNKNOWN if cues.has("no") else 0) and question is None:
+        return Verdict("unclear", f"nothing was asked, and not all of it is known: {cues.because('no', 'decline')}")
     if cues.order[-1] == "but" or (cues.has("able") and cues.has("but")):
         return Verdict("unclear", f"a no with a catch: {cues.because('no', 'decline', 'but')}")
     return Verdict("no", cues.because("no", "decline"))

@@ -254,3 +254,25 @@ def test_a_walker_finds_what_the_net_finds() -> None:
                 slow = {(hit.mark.place, hit.mark.kind, hit.start, hit.end) for hit in find(net, plain, pauses)}
                 fast = {(hit.mark.place, hit.mark.kind, hit.start, hit.end) for hit in walker(net).find(plain, pauses)}
                 assert slow == fast, text
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "meaning"),
+    [
+        ("jag sa stopp i våras, sätt igång igen", None, "start"),
+        ("jag sa stopp i våras och säger det igen", None, "stop"),
+        ("kan inte säga nej till bullar", "confirm", "yes"),
+        ("det är inget problem för mig", "confirm", "yes"),
+        ("nä int kommer ja dit int", "confirm", "no"),
+        ("skulle gärna men kan inte", "confirm", "no"),
+        ("är förkyld men jag kommer ändå", "confirm", "yes"),
+        ("är förkyld, jag kommer ändå inte", "confirm", "no"),
+        ("har ingen skjuts då, på fredag?", "confirm", "rebook"),
+        ("kan vi ta det imorgon istället", "yesno", "not_now"),
+        ("fråga på du, jag bits inte", "yesno", "unclear"),
+        ("ok tack för svaret", None, "unclear"),
+        ("j a aa", "confirm", "yes"),
+    ],
+)
+def test_a_refusal_beside_a_refusal_is_weighed(text: str, question: str | None, meaning: str) -> None:
+    assert read_reply(text, question, lexicon()).meaning == meaning
