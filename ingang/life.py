@@ -219,11 +219,7 @@ class Life:
                 raise TimeoutError(name)  # it is begun once more when it has ended
             self.ticked[name] = machine_lease_now()
             hangs[:] = [asyncio.ensure_future(work())]
-            try:
-                await self._tracked(name, hangs[0])
-            except asyncio.CancelledError:
-                if not self.app.stopping:  # then the ticker has let go, and `stop` waits for the work itself
-                    raise
+            await self._tracked(name, hangs[0])
 
         self.ticker.every(seconds, name, tick)
 

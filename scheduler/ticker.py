@@ -21,7 +21,7 @@ class Ticker:
     """Runs each tick on its interval and notes a heartbeat after it, which is watched from outside."""
 
     def __init__(self, real_now: Callable[[], datetime], beat: Callable[[str, datetime], Awaitable[None]]) -> None:
-        self._beat, self._real_now = beat, real_now
+        self._beat, self._real_now, self._stopped = beat, real_now, False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
@@ -34,6 +34,9 @@ class Ticker:
                 async with asyncio.timeout(LONGEST_TICK):
                     await tick()
                 await self._beat(name, self._real_now())
+            except asyncio.CancelledError:
+                if not self._stopped:  # at the stop the scheduler lets go of a tick, and calls that a fault
+                    raise
             except Exception as error:
                 # The next tick will try again, and a heartbeat that does not come is seen from outside.
                 log.exception("tick.failed", job=name, error=type(error).__name__)
@@ -45,5 +48,6 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Tick no more."""
+        """Tick no more. A tick under way is let go of: whoever gave its work waits for that."""
+        self._stopped = True
         self._scheduler.shutdown(wait=False)

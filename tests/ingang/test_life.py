@@ -333,3 +333,29 @@ def test_a_block_reaches_the_contact(house: House) -> None:
             assert who.blocked_at is not None
 
     lives(work)
+
+
+def test_a_stop_in_the_middle_of_a_tick_is_no_fault(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """The tick's work is waited for, and the ticker's letting go of it is told to nobody."""
+
+    async def work() -> None:
+        begun, goes_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def tick() -> None:
+            begun.set()
+            await goes_on.wait()
+            ended.set()
+
+        life = Life(house.open(), "worker")
+        await life.start()
+        life._tick(60, "long", tick)
+        await asyncio.wait_for(begun.wait(), 20)
+        stopping = asyncio.ensure_future(life.stop())
+        await asyncio.sleep(0)
+        assert not ended.is_set()
+        goes_on.set()
+        await stopping
+        assert ended.is_set()
+
+    lives(work)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
