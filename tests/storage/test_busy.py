@@ -15,6 +15,7 @@ from storage import appointments, busy
 from storage.appointments import NewAppointment, NewTime
 from storage.busy import Taken
 from storage.db import Store
+from storage.errors import StoreUnavailable
 from tests.town import Town
 
 STARTS = datetime(2026, 12, 3, 12, 30, tzinfo=UTC)
@@ -108,7 +109,8 @@ def test_two_who_swap_times_leave_no_time_taken_twice(town: Town) -> None:
         return deed
 
     raised = _race([moves(first, late), moves(second, STARTS)])
-    assert all(each is None or isinstance(each, Taken) or "deadlock" in str(each).lower() for each in raised)
+    # PostgreSQL ends a ring of two who wait for each other: that one is told to try again.
+    assert all(each is None or isinstance(each, Taken | StoreUnavailable) for each in raised), raised
     assert any(each is not None for each in raised)
     with town.store.read() as tx:
         taken = [busy.of_appointment(tx, meeting) for meeting in (first, second)]
