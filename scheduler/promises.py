@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import structlog
-
 from bot.actions import meetings
 from bot.actions.house import House
 from rules.calendar import swedish_moment, to_local
@@ -16,9 +14,7 @@ from rules.promise import half_time, promise_by
 from storage import contacts, inbox, outbox, referrals, roster
 from storage.db import Store, Tx
 from storage.outbox import NewMessage
-from storage.referrals import Referral
-
-log = structlog.get_logger(__name__)
+from storage.referrals import Promised
 
 TEXT = "first_care/broken_promise"
 
@@ -26,30 +22,33 @@ TEXT = "first_care/broken_promise"
 def sweep(store: Store, house: House, now: datetime) -> int:
     """Warn of the promises that fall due, and own up to those that were not kept; give how many of both."""
     with store.read() as tx:
-        waiting = [(each, each.promise_by) for each in referrals.list_open(tx) if each.state == "new"]
-    if not waiting:
+        due = [each for each in referrals.list_promised(tx) if _is_due(tx, each, now)]
+    if not due:  # as it nearly always is: nothing is written then
         return 0
-    count = 0
     with store.begin() as tx:
-        for each, promised in waiting:
-            if promised is None or not referrals.is_promised(tx, each.id, promised):
-                continue  # answered meanwhile, or another worker has said it
-            if now >= promised:
-                count += _own_up(tx, house, each, now)
-            elif now >= half_time(each.created_at, promised, roster.load(tx, each.unit_id or 0)):
-                count += _warn(tx, each, promised, now)
-    return count
+        # Answered meanwhile, or another worker has said it: then it is promised no more.
+        still = [each for each in due if referrals.is_promised(tx, each.id, each.promise_by)]
+        return sum(_own_up(tx, house, each, now) if now >= each.promise_by else _warn(tx, each, now) for each in still)
 
 
-def _warn(tx: Tx, each: Referral, due: datetime, now: datetime) -> bool:
+def _is_due(tx: Tx, each: Promised, now: datetime) -> bool:
+    """Whether it was not kept, or half the time has gone and staff have not been warned."""
+    if now >= each.promise_by:
+        return True
+    half = half_time(each.created_at, each.promise_by, roster.load(tx, each.unit_id or 0))
+    return now >= half and "promise" not in inbox.open_kinds(tx, each.participant_id)
+
+
+def _warn(tx: Tx, each: Promised, now: datetime) -> bool:
     if "promise" in inbox.open_kinds(tx, each.participant_id):
-        return False
-    note = f"Halva tiden har gått. Svar är lovat senast {swedish_moment(due, to_local(now).date())}."
-    inbox.open_item(tx, now, "promise", inbox.URGENCY["promise"], each.unit_id, each.participant_id, due, note)
+        return False  # another worker was first
+    note = f"Halva tiden har gått. Svar är lovat senast {swedish_moment(each.promise_by, to_local(now).date())}."
+    place = (each.unit_id, each.participant_id, each.promise_by)
+    inbox.open_item(tx, now, "promise", inbox.URGENCY["promise"], *place, note)
     return True
 
 
-def _own_up(tx: Tx, house: House, each: Referral, now: datetime) -> bool:
+def _own_up(tx: Tx, house: House, each: Promised, now: datetime) -> bool:
     """Say it once, with a day that the roster can hold; where nothing reaches them staff are told so."""
     who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
     promise = promise_by(roster.load(tx, each.unit_id or 0), now, 1)

@@ -65,16 +65,19 @@ def offer_times(store: Store, house: House, now: datetime) -> int:
     """Offer times that have opened to those who wait for one, within the sending hours; give how many were asked."""
     if not may_send(kind("meeting"), now, house.hours).ok:
         return 0
-    with store.read() as tx:
-        waiting = [unit.id for unit in inviting.units_with_waiting(tx)]
+    with store.read() as tx:  # to look for times takes long: nobody waits for that
+        ready = [unit.id for unit in inviting.units_with_waiting(tx) if inviting.is_any_ready(tx, house, unit, now)]
     count = 0
-    for unit_id in waiting:
+    for unit_id in ready:
         with store.begin() as tx:
             count += inviting.offer_to_waiting(tx, house, units.get_unit(tx, unit_id), now)
     return count
 
 
 def tidy(store: Store, now: datetime) -> int:
-    """Take away holds and page links that have run out; give how many."""
+    """Take away holds and page links that have run out; give how many. Nothing is written where there are none."""
+    with store.read() as tx:
+        if not (busy.any_run_out(tx, now) or page_links.any_old(tx, now)):
+            return 0
     with store.begin() as tx:
         return busy.drop_run_out(tx, now) + page_links.drop_old(tx, now)

@@ -108,6 +108,11 @@ def keep_until(tx: Tx, hold_id: int, until: datetime) -> None:
     tx.execute(update(holds).where(holds.c.id == hold_id).values(expires_at=until))
 
 
+def any_run_out(tx: Tx, now: datetime) -> bool:
+    """Whether there are holds that have run out."""
+    return tx.execute(select(holds.c.id).where(holds.c.expires_at <= now).limit(1)).first() is not None
+
+
 def drop_run_out(tx: Tx, now: datetime, staff_id: int | None = None) -> int:
     """Take away the holds that have run out, of one staff member or of all; give how many."""
     gone = holds.c.expires_at <= now

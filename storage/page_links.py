@@ -48,6 +48,12 @@ def open_one(tx: Tx, token: str, now: datetime) -> int | None:
     return appointment
 
 
+def any_old(tx: Tx, now: datetime) -> bool:
+    """Whether there are links that open nothing any more."""
+    wanted = select(page_links.c.appointment_id).where(page_links.c.expires_at <= now)
+    return tx.execute(wanted.limit(1)).first() is not None
+
+
 def drop_old(tx: Tx, now: datetime) -> int:
     """Take away the links that open nothing any more; give how many."""
     return tx.execute(delete(page_links).where(page_links.c.expires_at <= now)).rowcount

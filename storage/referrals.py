@@ -107,6 +107,26 @@ def list_open(tx: Tx, unit_id: int | None = None) -> list[Referral]:
     return _read(tx, tx.execute(wanted.order_by(*order)).all())
 
 
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A sign-up that waits for the answer that was promised; nothing that is sealed."""
+
+    id: int
+    participant_id: int
+    unit_id: int | None
+    created_at: datetime
+    promise_by: datetime
+
+
+def list_promised(tx: Tx) -> list[Promised]:
+    """Give the sign-ups with a promise that nobody has answered, the one that falls due first on top."""
+    here = referrals.c
+    wanted = select(here.id, here.participant_id, here.unit_id, here.created_at, here.promise_by).where(
+        here.state == "new", here.answered_at.is_(None), here.promise_by.is_not(None)
+    )
+    return [Promised(*row) for row in tx.execute(wanted.order_by(here.promise_by, here.id))]
+
+
 def list_all(tx: Tx, unit_id: int | None = None, *, since: datetime | None = None) -> list[Referral]:
     """Give a unit's referrals (None: every unit's), answered and closed ones too, newest first."""
     wanted = select(referrals).order_by(referrals.c.id.desc())

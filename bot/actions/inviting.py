@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bot.actions import meetings, offering, talks
 from bot.actions.house import House
@@ -43,32 +43,37 @@ def offer_to_waiting(tx: Tx, house: House, unit: Unit, now: datetime) -> int:
     """
     count = 0
     for wish in wishes.list_open(tx, unit.id):
-        if wish.state == "asked":
-            if conversations.last_of(tx, wish.participant_id) == DECLINED:
+        match _next(tx, house, unit, wish, now):
+            case Offer() as found:
+                count += _ask(tx, house, unit, wish, found, now)
+            case "over":
                 busy.let_go(tx, wish.participant_id)
                 wishes.close(tx, wish.participant_id)
-            elif wish.asked_at is not None and now - wish.asked_at >= KEPT:
-                _run_out(tx, wish)
-            continue
-        if wish.asked >= MOST_ASKED:
-            wishes.close(tx, wish.participant_id)
-        elif _ask(tx, house, unit, wish, now):
-            count += 1
+            case "waits on":
+                busy.let_go(tx, wish.participant_id)
+                wishes.wait_on(tx, wish.id)
     return count
 
 
-def _run_out(tx: Tx, wish: TimeWish) -> None:
-    busy.let_go(tx, wish.participant_id)
-    if wish.asked >= MOST_ASKED:
-        wishes.close(tx, wish.participant_id)
-    else:
-        wishes.wait_on(tx, wish.id)
+def is_any_ready(tx: Tx, house: House, unit: Unit, now: datetime) -> bool:
+    """Whether `offer_to_waiting` has anything to do; reads only."""
+    return any(_next(tx, house, unit, wish, now) is not None for wish in wishes.list_open(tx, unit.id))
 
 
-def _ask(tx: Tx, house: House, unit: Unit, wish: TimeWish, now: datetime) -> bool:
-    found = _fitting(tx, house, unit, wish, now)
-    if found is None:
-        return False
+def _next(
+    tx: Tx, house: House, unit: Unit, wish: TimeWish, now: datetime
+) -> Offer | Literal["over", "waits on"] | None:
+    """What is to become of a wish: an offer, the end of it, another wait after one that ran out, or nothing now."""
+    if wish.state != "asked":
+        return "over" if wish.asked >= MOST_ASKED else _fitting(tx, house, unit, wish, now)
+    if conversations.last_of(tx, wish.participant_id) == DECLINED:
+        return "over"
+    if wish.asked_at is None or now - wish.asked_at < KEPT:
+        return None
+    return "over" if wish.asked >= MOST_ASKED else "waits on"
+
+
+def _ask(tx: Tx, house: House, unit: Unit, wish: TimeWish, found: Offer, now: datetime) -> bool:
     place = meetings.usual_place(unit, str(wish.need.get("form") or "walk_and_talk"))
     (offer,) = offering.offered(tx, unit, wish.participant_id, [found], None if place is None else place.slug)
     try:
