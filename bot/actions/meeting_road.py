@@ -54,9 +54,9 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if busy and talk is not None and not _asked_since(talk.question_accepted_at, told, last):
         return False
     agreed = coming[0].starts if len(coming) == 1 else None
-    words = read_meeting_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), agreed)
+    context = Context(scene.lexicon, scene.this_year, None, scene.now)
+    words = read_meeting_words(text, context, agreed)
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
-        context = Context(scene.lexicon, scene.this_year, None, scene.now)
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):

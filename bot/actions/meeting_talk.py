@@ -89,8 +89,7 @@ def book_time(scene: Scene, command: commands.BookTime) -> dict[str, Any]:
         return {"booked": False}
     facts = meetings.facts_of(scene.tx, scene.house, each)
     shown = {key: facts[key] for key in ("starts", "ends", "place", "where", "link", "find", "page")}
-    remind = meetings.may_remind_same_day(scene.tx, scene.house, each, scene.now)
-    shown["remind"] = remind
+    shown["remind"] = meetings.may_remind_same_day(scene.tx, scene.house, each, scene.now)
     return {"booked": True, "id": each.id, "version": each.version, "name": facts["staff_name"], **shown}
 
 

@@ -21,7 +21,6 @@ from storage.contacts import Standing
 from storage.db import Tx
 from storage.units import Unit
 
-FORMS: Final = ("walk_and_talk", "visit", "office", "phone", "video")
 AT_A_PLACE: Final = ("walk_and_talk", "office")
 """Forms that are held at one of the unit's places; a visit is at the person's, the others are nowhere."""
 

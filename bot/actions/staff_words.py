@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.actions.house import House
+from bot.actions.meetings import state_of
 from bot.channels.base import keepable
-from rules.consent import State, may_go
+from rules.consent import may_go
 from rules.kinds import KINDS
 from storage import audit, contacts, inbox, outbox, referrals
 from storage.contacts import Standing
@@ -39,7 +40,7 @@ def say(tx: Tx, house: House, participant_id: int, text: str, actor: str, now: d
     if not ways:
         raise CannotSay("Det finns ingen kontaktväg till personen.")
     who = _best_way(house, ways)
-    verdict = may_go(KINDS["staff"], _state(who))
+    verdict = may_go(KINDS["staff"], state_of(who))
     if not verdict.ok:
         raise CannotSay(verdict.why_sv)
     message = NewMessage(
@@ -61,13 +62,6 @@ def _best_way(house: House, ways: Sequence[Standing]) -> Standing:
 
     def rank(who: Standing) -> tuple[bool, bool]:
         channel = house.channels.get(who.channel)
-        return not may_go(KINDS["staff"], _state(who)).ok, channel is None or not channel.reachable
+        return not may_go(KINDS["staff"], state_of(who)).ok, channel is None or not channel.reachable
 
     return min(ways, key=rank)
-
-
-def _state(who: Standing) -> State:
-    return State(
-        opted_out=who.opted_out_at is not None, erased=False, blocked=who.blocked_at is not None,
-        resting=who.resting_since is not None, protected=who.protected,
-    )  # fmt: skip
