@@ -5,25 +5,26 @@ Every line is marked as ours when it is written, and is a link of a chain: see s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, insert, or_, select
+from sqlalchemy import ColumnElement, Select, false, insert, not_, or_, select
 
 from storage import audit_chain
-from storage.audit_line import Entry, may_wait, written_by_us
+from storage.audit_line import READS, Entry, may_wait, written_by_us
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import audit
 from storage.tables_audit import audit_waiting
 
-__all__ = ["Entry", "Wanted", "list_latest", "list_lines", "write"]
+__all__ = ["Entry", "Sort", "Wanted", "all_lines", "list_latest", "list_lines", "write"]
 
 _WRITE: Final = Hot(insert(audit), ("id", "at", "actor", "action", "object_ref", "outcome", "mark"))
 _WAIT: Final = Hot(insert(audit_waiting), ("audit_id",))
+_PAGE: Final = 5_000
 _COLUMNS: Final = (audit.c.id, audit.c.at, audit.c.actor, audit.c.action, audit.c.object_ref, audit.c.outcome)
 
 
@@ -64,6 +65,9 @@ def _link_at_the_end(tx: Tx, line_id: int) -> None:
 # --- to be read -------------------------------------------------------------------------------------------------------
 
 
+Sort = Literal["reads", "changes", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which lines: all that is given must hold. `actors` are names as written, each with or without ` via ...`."""
@@ -72,7 +76,7 @@ class Wanted:
     until: datetime | None = None  # before this
     refs: Collection[str] | None = None
     actors: Collection[str] | None = None
-    actions: Collection[str] = ()  # whole actions, or their last words with a dot before: ".show"
+    sort: Sort | None = None
 
 
 def list_latest(tx: Tx, limit: int = 100, *, object_ref: str | None = None) -> list[Entry]:
@@ -88,6 +92,14 @@ def list_lines(tx: Tx, wanted: Wanted, limit: int, *, before: int | None = None)
     return [Entry(*row) for row in tx.execute(asked.order_by(audit.c.id.desc()).limit(limit))]
 
 
+def all_lines(tx: Tx, wanted: Wanted) -> Iterator[Entry]:
+    """Give every line that fits, oldest first."""
+    after = -1
+    while rows := tx.execute(_fitting(wanted).where(audit.c.id > after).order_by(audit.c.id).limit(_PAGE)).all():
+        yield from (Entry(*row) for row in rows)
+        after = rows[-1].id
+
+
 def _fitting(wanted: Wanted) -> Select[Any]:
     asked = select(*_COLUMNS)
     if wanted.since is not None:
@@ -97,15 +109,14 @@ def _fitting(wanted: Wanted) -> Select[Any]:
     if wanted.refs is not None:
         asked = asked.where(audit.c.object_ref.in_(sorted(wanted.refs)))
     if wanted.actors is not None:
-        asked = asked.where(or_(False, *(part for name in sorted(wanted.actors) for part in _is_actor(name))))
-    if wanted.actions:
-        asked = asked.where(or_(*(_is_action(each) for each in sorted(wanted.actions))))
+        asked = asked.where(or_(false(), *(part for name in sorted(wanted.actors) for part in _is_actor(name))))
+    if wanted.sort == "refused":
+        asked = asked.where(audit.c.outcome.startswith("refused"))
+    elif wanted.sort is not None:
+        looks = or_(*(audit.c.action.like(f"%.{verb}") for verb in sorted(READS)), audit.c.action.in_(sorted(READS)))
+        asked = asked.where(looks if wanted.sort == "reads" else not_(looks))
     return asked
 
 
 def _is_actor(name: str) -> tuple[ColumnElement[bool], ...]:
     return audit.c.actor == name, audit.c.actor.startswith(f"{name} via ", autoescape=True)
-
-
-def _is_action(action: str) -> ColumnElement[bool]:
-    return audit.c.action.like(f"%{action}") if action.startswith(".") else audit.c.action == action
