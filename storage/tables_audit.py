@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
-from storage.tables_meetings import metadata
+from storage.tables_staff import metadata
 
 __all__ = ["audit_chain", "audit_waiting", "metadata"]
 
