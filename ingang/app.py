@@ -20,7 +20,7 @@ from ingang.providers import Providers
 from ingang.settings import Settings
 from ingang.tally import Tally
 from rules.retention import Rule
-from scheduler import forgetting, promises, receipts, reminders, sweeps
+from scheduler import auditing, forgetting, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
 from staff.outside import Outside
@@ -163,6 +163,7 @@ class App:
             self.tally.add("turn", "again", report.state)
         self._remember(reports)
         await asyncio.to_thread(sweeps.mark_for_erasure, self.store, self.house, self.rules, now)
+        await asyncio.to_thread(auditing.sweep, self.store, now)
         self.dispatcher.wake()
 
     def _sweep(self, now: datetime) -> list[Report]:
