@@ -300,13 +300,20 @@ def plan_of(store: Store, house: House, now: datetime, actor: Actor, meeting_id:
 
 
 def find_meeting(
-    tx: Tx, now: datetime, actor: Actor, action: str, meeting_id: int, *, still_booked: bool = True
+    tx: Tx,
+    now: datetime,
+    actor: Actor,
+    action: str,
+    meeting_id: int,
+    *,
+    still_booked: bool = True,
+    noted: bool = True,
 ) -> Appointment | DeskFault:
     """Give a meeting that the actor sees, or why not; a refusal is in the audit log, so the transaction commits."""
     each = appointments.find(tx, meeting_id, to_change=True)
     if each is None or not actor.sees(each.unit_id):
         return DeskFault(f"det finns ingen tid {meeting_id} här", "MEETING", "se numren i: ingang meetings")
-    person = guard(tx, now, actor, action, each.participant_id, named_reader=True, noted=True)
+    person = guard(tx, now, actor, action, each.participant_id, named_reader=True, noted=noted)
     if isinstance(person, DeskFault):
         return person
     if still_booked and each.state == "cancelled":
