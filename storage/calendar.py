@@ -48,6 +48,16 @@ def people(tx: Tx, ids: Iterable[int]) -> dict[int, Who]:
     return {row.id: Who(names.get(row.id, ""), row.protected, row.read_by_others) for row in rows}
 
 
+def protected(tx: Tx, ids: Iterable[int]) -> set[int]:
+    """Give which of these people have protected identity."""
+    wanted, here = sorted(set(ids)), participants.c
+    found: set[int] = set()
+    for start in range(0, len(wanted), _SOME):
+        some = select(here.id).where(here.id.in_(wanted[start : start + _SOME]), here.protected.is_(True))
+        found.update(tx.execute(some).scalars())
+    return found
+
+
 def first_names(tx: Tx, staff_ids: Iterable[int]) -> dict[int, str]:
     """Give the first names of staff members by id, those who have left too."""
     wanted = sorted(set(staff_ids))

@@ -93,3 +93,9 @@ def set_settings(tx: Tx, unit_id: int, **changes: Any) -> None:
     """
     settings = get_unit(tx, unit_id).settings | changes
     tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings))
+
+
+def set_live(tx: Tx, unit_id: int, live: bool) -> bool:
+    """Open or close a unit to those who sign up by themselves; False when it stood so already."""
+    here = units.c
+    return tx.execute(update(units).where(here.id == unit_id, here.live.is_not(live)).values(live=live)).rowcount > 0
