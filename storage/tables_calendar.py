@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table
 
 from storage.columns import UtcDateTime
-from storage.tables_meetings import metadata
+from storage.tables_staff import metadata
 
 __all__ = ["calendar_feeds", "metadata"]
 
