@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -46,13 +46,14 @@ class View:
 
     def to(self, **changes: Any) -> str:
         """Give the address of this view with something else in it."""
-        told = {"day": self.day, "is_day": self.is_day, "unit_wide": self.unit_wide, "slug": self.slug} | changes
-        when = ("dag", f"{told['day']}") if told["is_day"] else ("vecka", calendar.write_week(told["day"]))
-        asked = [when]
-        if told["unit_wide"]:
-            asked.append(("vems", "enhet"))
-            if told["slug"]:
-                asked.append(("enhet", told["slug"]))
+        return replace(self, **changes).address
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        asked = [("dag", f"{self.day}") if self.is_day else ("vecka", calendar.write_week(self.day))]
+        if self.unit_wide:
+            asked += [("vems", "enhet"), *([("enhet", self.slug)] if self.slug else [])]
         return f"{HERE}?{urlencode(asked)}"
 
     @property
@@ -120,8 +121,14 @@ def change_feed(visit: Visit) -> Response:
             feeds.switch_off(tx, mine)
         else:
             feeds.renew(tx, mine, visit.now)
-        audit.write(tx, visit.now, visit.actor.ref, "calendar.feed_off" if off else "calendar.feed_new", f"staff:{mine}")
-    told = "Länken är avstängd. Den öppnar ingenting längre." if off else "Länken är klar. En äldre länk gäller inte längre."
+        audit.write(
+            tx, visit.now, visit.actor.ref, "calendar.feed_off" if off else "calendar.feed_new", f"staff:{mine}"
+        )
+    told = (
+        "Länken är avstängd. Den öppnar ingenting längre."
+        if off
+        else "Länken är klar. En äldre länk gäller inte längre."
+    )
     return visit.go(f"{HERE}#lank", told)
 
 

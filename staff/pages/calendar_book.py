@@ -48,6 +48,12 @@ class Form:
         return fingerprint(self.typed)
 
     @property
+    def places(self) -> list[tuple[str, str]]:
+        """The unit's places to choose among, each with how to find it."""
+        found = [(each.slug, f"{each.name}. {each.find}" if each.find else each.name) for each in self.page.places]
+        return [("", "Den vanliga"), *found]
+
+    @property
     def lengths(self) -> list[tuple[str, str]]:
         """The lengths to choose among, with the one that was typed."""
         found = {str(minutes): f"{minutes} minuter" for minutes in LENGTHS}
@@ -70,7 +76,13 @@ def fingerprint(typed: Typed) -> str:
 def draw(visit: Visit, form: Form, status: int = 200, **more: Any) -> Response:
     """Draw the form."""
     return visit.page(
-        "calendar_book.html", title=form.heading, room="kalender", status=status, form=form, forms=list(FORM.items()), **more
+        "calendar_book.html",
+        title=form.heading,
+        room="kalender",
+        status=status,
+        form=form,
+        forms=list(FORM.items()),
+        **more,
     )
 
 
@@ -117,13 +129,11 @@ def _form(
     preview: Preview | None = None,
 ) -> Form:  # fmt: skip
     try:
-        page = calendar_book.for_booking(
-            visit.store, visit.house, visit.now, visit.actor, person, typed, told.window
-        )
+        page = calendar_book.for_booking(visit.store, visit.house, visit.now, visit.actor, person, typed, told.window)
     except DeskFault as fault:
-        if fault.where == "PERSON" and "enhet" not in fault.what.split() and "skyddade" not in fault.what:
-            visit.missing(f"participant:{person}")
-        raise
+        if "skyddade" in fault.what or "ingen enhet" in fault.what:
+            raise  # they are there, and cannot be booked here: the door says why
+        visit.missing(f"participant:{person}")
     if not typed.member and page.member is not None:
         typed = Typed(**{name: getattr(typed, name) for name in FIELDS} | {"member": str(page.member)})
     return Form(BOOK, "Boka", f"Boka med {page.name}", typed, page, dict(faults or told.faults), told.back, preview)

@@ -84,7 +84,13 @@ def _draw(
 
 def _typed(mine: Hours, typed: dict[str, str] | None) -> dict[str, str]:
     shown = {f"dag{weekday}": line for weekday, line in enumerate(mine.week)}
-    shown |= {"day": "", "hours": "", "earliest": mine.earliest, "latest": mine.latest, "notice": str(mine.notice_hours)}
+    shown |= {
+        "day": "",
+        "hours": "",
+        "earliest": mine.earliest,
+        "latest": mine.latest,
+        "notice": str(mine.notice_hours),
+    }
     return shown | (typed or {})
 
 
@@ -93,7 +99,9 @@ def _unit(visit: Visit) -> Unit:
 
 
 def _back(visit: Visit, unit: Unit, who: int, told: str) -> Response:
-    return visit.go(f"{HERE}?medarbetare={who}&enhet={unit.slug}" if visit.may(Need.PLAN) else f"{HERE}?enhet={unit.slug}", told)
+    return visit.go(
+        f"{HERE}?medarbetare={who}&enhet={unit.slug}" if visit.may(Need.PLAN) else f"{HERE}?enhet={unit.slug}", told
+    )
 
 
 def set_week(visit: Visit) -> Response:
@@ -192,12 +200,12 @@ def call_in_sick(visit: Visit) -> Response:
     who, _, day = _sick(visit)
     gone = calendar_sick.call_in_sick(visit.store, visit.house, visit.now, visit.actor, who, day)
     ring = sum(any("ring" in note.casefold() for note in kept.notes) for kept in gone)
-    many = "Inga möten var kvar att avboka." if not gone else f"{len(gone)} möten är avbokade, och personerna får besked."
+    many = (
+        "Inga möten var kvar att avboka." if not gone else f"{len(gone)} möten är avbokade, och personerna får besked."
+    )
     if len(gone) == 1:
         many = "Ett möte är avbokat, och personen får besked."
     told = ["Dagen är ändrad i bemanningen och i tiderna.", many]
     if ring:
         told.append(f"Ring också: {ring} av dem är inom tre timmar eller nås inte av någon text.")
     return visit.go(f"{PREFIX}/kalender?dag={day}", " ".join(told))
-
-

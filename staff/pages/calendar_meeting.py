@@ -104,7 +104,9 @@ def _form(
         visit.store, visit.house, visit.now, visit.actor, page.meeting, typed, told.window
     )
     action = f"{PREFIX}/mote/{page.meeting.id}/flytta"
-    return Form(action, "Flytta", f"Flytta {page.what}", typed, offered, dict(faults or told.faults), told.back, preview)
+    return Form(
+        action, "Flytta", f"Flytta {page.what}", typed, offered, dict(faults or told.faults), told.back, preview
+    )
 
 
 # --- calling off ------------------------------------------------------------------------------------------------------
