@@ -25,7 +25,7 @@ def titles(office: Office, name: str = "Anna", **more: object) -> list[tuple[str
 
 
 def test_the_order_is_that_of_what_cannot_wait(office: Office) -> None:
-    for kind in reversed(inbox.URGENCY):
+    for kind in reversed(list(inbox.URGENCY)):
         office.item(office.person(name=kind), kind)
         office.now += timedelta(seconds=1)
     names = [name for name, _ in titles(office)]
