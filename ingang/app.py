@@ -106,6 +106,21 @@ class App:
         self._tasks = [task for task in self._tasks if not task.done()]
         self._tasks.append(asyncio.get_running_loop().create_task(self._tell()))
 
+    def changed(self) -> None:
+        """A page wrote something: let what is due go out, and tell the pages. Call it on the event loop."""
+        self.dispatcher.wake()
+        self.touch()
+
+    @property
+    def public_url(self) -> str:
+        """The address that people reach the program by, without a slash at its end."""
+        return self.settings.web.public_url.rstrip("/")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether pages are reached by https."""
+        return self.settings.web.is_private
+
     async def _tell(self) -> None:
         async with self._news:
             self._news.notify_all()
@@ -144,6 +159,7 @@ class App:
         sweeps.send_alarms(self.store, self.house, now)
         receipts.match_kept(self.store, self.house, now)
         forgetting.forget_codes(self.store, self.house, now)
+        forgetting.forget_logins(self.store, self.lease_now())
         reminders.sweep(self.store, self.house, now)
         promises.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)

@@ -62,7 +62,7 @@ def _staff(tx: Tx, unit_id: int, member: StaffMember, now: datetime) -> list[Shi
     channel, _, address = member.device.partition(":")
     who = staff.add(
         tx, now, member.first_name, [unit_id], device_channel=channel or None, device=address or None,
-        alarm_order=member.order, manager=member.manager,
+        role=member.role, alarm_order=member.order, manager=member.manager,
     )  # fmt: skip
     availability.set_week(tx, unit_id, who, _shifts(who, member.meets))
     return _shifts(who, member.hours)

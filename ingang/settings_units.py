@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from ingang.settings_read import (
+    one_of,
     or_none,
     secret_text,
     setting,
@@ -46,6 +47,12 @@ class StaffMember:
         "The work phone that alarms go to, as `CHANNEL:ADDRESS`; none: only the inbox shows them.",
         "",
         secret=True,
+    )
+    role: str = setting(
+        one_of("lasare", "handlaggare", "samordnare"),
+        "What they may do on the staff pages: `lasare` reads, `handlaggare` answers and books, `samordnare` also keeps "
+        "the roster, the settings and the texts. Other roles are added with `ingang staff add`.",
+        "handlaggare",
     )
     order: int = setting(whole(1, 99), "Whose device an alarm goes to first: 1, then 2 if nobody takes it.", 1)
     manager: bool = setting(yes_no, "Whether alarms that nobody took end here.", default=False)

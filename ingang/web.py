@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from bot.doors import health, info, meeting_page, metrics, webchat
 from ingang.app import App
 from ingang.life import Life, expected
+from staff.pages import site
 from storage.errors import StoreUnavailable
 
 
@@ -38,11 +39,13 @@ def create_web(app: App, *, demo: bool, life: Life | None = None) -> FastAPI:
         web.include_router(door.router(app))
     web.include_router(health.router(app, expected(app.settings)))
     web.include_router(metrics.router(app, expected(app.settings), app.settings.web.metrics_token))
+    web.include_router(site.router(app))
     _let_providers_in(web, app)
     if demo:
         from ingang.demo import routes
 
         web.include_router(routes.router(app))
+    site.check_declared(web)
     return web
 
 

@@ -99,7 +99,30 @@ PLAN: Final = {
     "we_failed": "Vi kom inte: erbjudande om en ny tid",
     "ring": "Till er: ring",
 }
-ROLE: Final = {"handlaggare": "Handläggare", "chef": "Chef", "admin": "Administratör"}
+ROLE: Final = {
+    "lasare": "Läsare",
+    "handlaggare": "Handläggare",
+    "samordnare": "Samordnare",
+    "administrator": "Administratör",
+    "dataskydd": "Dataskydd",
+    "drift": "Drift",
+}
+ROLE_MEANS: Final = {
+    "lasare": "läser, ändrar inget",
+    "handlaggare": "läser, svarar och bokar",
+    "samordnare": "som handläggare, och ansvarar för bemanning, inställningar och texter",
+    "administrator": "konton och inställningar; ser inga personer och inga meddelanden",
+    "dataskydd": "loggen över vem som har läst, och uttag; ser inga meddelanden",
+    "drift": "hur programmet mår; ser inga personer",
+}
+ACCOUNT: Final = {
+    "none": "Har inte bjudits in",
+    "invited": "Inbjuden",
+    "expired": "Inbjudan gick ut",
+    "half": "Har inte kopplat appen",
+    "ready": "Kan logga in",
+    "left": "Har slutat",
+}
 
 SLOTS: Final = {
     "poster": "Kom via",

@@ -14,7 +14,8 @@ from rules.roster import Roster, Shift, hours_text
 from staff import labels
 from staff.labels import label
 from staff.people import Actor, DeskFault, find_member, find_unit
-from storage import appointments, audit, inbox, roster, staff, units
+from staff.roles import EVERY_UNIT, ROLES
+from storage import appointments, audit, inbox, logins, roster, sessions, staff, units
 from storage.db import Store, Tx
 from storage.staff import Member, StaffMember
 from storage.units import Unit
@@ -88,13 +89,13 @@ class Left:
 
 def add_member(store: Store, now: datetime, actor: Actor, wanted: NewMember) -> int:
     """Add a staff member and give their id. DeskFault names what is wrong; then nothing has changed."""
-    name, email = _first_name(wanted.first_name), _email(wanted.email)
+    name, email = _first_name(wanted.first_name), None if wanted.email is None else read_email(wanted.email)
     channel, address = _device(wanted.device)
     hours = [one for line in wanted.hours for one in read_hours(line)]
-    if wanted.role not in labels.ROLE:
-        raise DeskFault(f"rollen {wanted.role} finns inte", "--role", f"välj bland: {', '.join(labels.ROLE)}")
+    if wanted.role not in ROLES:
+        raise DeskFault(f"rollen {wanted.role} finns inte", "--role", f"välj bland: {', '.join(ROLES)}")
     with store.begin() as tx:
-        theirs = _units(tx, wanted.unit_slugs, actor)
+        theirs = _units(tx, wanted.unit_slugs, actor, everywhere=wanted.role in EVERY_UNIT)
         if email and staff.find_by_email(tx, email):
             way_out = "skriv en annan adress, eller se: ingang staff list --all"
             raise DeskFault(f"{email} används redan", "--email", way_out)
@@ -118,9 +119,9 @@ def add_member(store: Store, now: datetime, actor: Actor, wanted: NewMember) -> 
         return staff_id
 
 
-def _units(tx: Tx, slugs: Iterable[str], actor: Actor) -> list[Unit]:
+def _units(tx: Tx, slugs: Iterable[str], actor: Actor, *, everywhere: bool) -> list[Unit]:
     found = [find_unit(tx, slug, actor) for slug in dict.fromkeys(slugs)]
-    if not found:
+    if not found and not (everywhere and actor.unit_ids is None):
         raise DeskFault("ingen enhet är vald", "--unit", "skriv enhetens korta namn")
     return [unit for unit in found if unit is not None]
 
@@ -133,9 +134,8 @@ def _first_name(text: str) -> str:
     return name
 
 
-def _email(text: str | None) -> str | None:
-    if text is None:
-        return None
+def read_email(text: str) -> str:
+    """Give a work address as it is kept; DeskFault when it is none."""
     email = text.strip()
     if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", email) or not email.isprintable() or len(email) > 254:
         raise DeskFault("e-postadressen går inte att använda", "--email", "skriv den så här: anna@kommunen.example")
@@ -242,6 +242,8 @@ def disable_member(store: Store, now: datetime, actor: Actor, wanted: str) -> Le
         if not all(actor.sees(unit.id) for unit in theirs):
             raise DeskFault(f"{member.first_name} arbetar också i en annan enhet", "MEMBER", "be driften ta bort hen")
         staff.disable(tx, member.id, now)
+        logins.forget(tx, member.id)
+        sessions.end_all(tx, member.id)
         for unit in theirs:
             appointments.look_again(tx, now, unit_id=unit.id)
         audit.write(tx, now, actor.ref, "staff.disable", f"staff:{member.id}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
 
 from storage.crypto import PersonKey
 from storage.db import Tx
@@ -54,8 +54,12 @@ def _of_unit(*columns: Any) -> Select[Any]:
     return wanted.order_by(memberships.c.manager, memberships.c.alarm_order, staff_members.c.id)
 
 
-_NAMES: Final = Hot(_of_unit(staff_members.c.id, staff_members.c.first_name_enc))
-_ORDER: Final = _of_unit(staff_members.c.id, memberships.c.manager)
+MEET_PEOPLE: Final = ("lasare", "handlaggare", "samordnare")
+"""Roles that see people: the others keep accounts, logs or the machine, and are not named to anyone who writes here."""
+
+_SEE: Final = or_(*(staff_members.c.role == role for role in MEET_PEOPLE))
+_NAMES: Final = Hot(_of_unit(staff_members.c.id, staff_members.c.first_name_enc).where(_SEE))
+_ORDER: Final = _of_unit(staff_members.c.id, memberships.c.manager).where(_SEE)
 _MEMBERS: Final = _of_unit(staff_members, memberships.c.alarm_order, memberships.c.manager)
 
 
@@ -108,6 +112,34 @@ def set_device(tx: Tx, staff_id: int, channel: str | None, device: str | None) -
     tx.execute(update(staff_members).where(staff_members.c.id == staff_id).values(change))
 
 
+def set_role(tx: Tx, staff_id: int, role: str) -> None:
+    """Give them another role."""
+    tx.execute(update(staff_members).where(staff_members.c.id == staff_id).values(role=role))
+
+
+def set_email(tx: Tx, staff_id: int, email: str) -> None:
+    """Set the work address that they log in with, or with nothing take it away. It may be used once."""
+    sealed = tx.vault.own(tx).seal("staff_members", "email_enc", staff_id, email) if email else None
+    hashed = tx.vault.address_hash("email", email.strip().casefold()) if email else None
+    change = {"email_enc": sealed, "email_hash": hashed}
+    tx.execute(update(staff_members).where(staff_members.c.id == staff_id).values(change))
+
+
+def memberships_of(tx: Tx, staff_id: int) -> frozenset[int]:
+    """Give the units that they work for."""
+    return memberships_of_all(tx, staff_id).get(staff_id, frozenset())
+
+
+def memberships_of_all(tx: Tx, staff_id: int | None = None) -> dict[int, frozenset[int]]:
+    """Give everybody's units by staff id, or one's."""
+    wanted = select(memberships.c.staff_id, memberships.c.unit_id)
+    rows = tx.execute(wanted if staff_id is None else wanted.where(memberships.c.staff_id == staff_id)).all()
+    found: dict[int, set[int]] = {}
+    for member, unit in rows:
+        found.setdefault(member, set()).add(unit)
+    return {member: frozenset(unit_ids) for member, unit_ids in found.items()}
+
+
 def disable(tx: Tx, staff_id: int, now: datetime) -> None:
     """Take them out of names, rosters and alarms; what they did stays. NotFound when there is nobody of that id."""
     working = staff_members.c.disabled_at.is_(None)
@@ -145,7 +177,7 @@ def list_members(tx: Tx, unit_id: int) -> list[Member]:
 
 
 def names(tx: Tx, unit_id: int) -> dict[int, str]:
-    """Give the first names of a unit's working staff, by id and in alarm order."""
+    """Give the first names of those of a unit's working staff who see people, by id and in alarm order."""
     rows = _NAMES.all(tx, {"unit": unit_id})
     return {row[0]: tx.vault.own(tx).open("staff_members", "first_name_enc", row[0], row[1]) for row in rows}
 

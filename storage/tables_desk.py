@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table, UniqueConstraint
 
 from storage.columns import UtcDateTime, counted_id, ref, row_id
-from storage.tables_meetings import metadata
+from storage.tables_staff import metadata
 
 __all__ = ["exits", "metadata", "named_readers", "people_changes", "person_notes", "saved_replies", "used_forms"]
 

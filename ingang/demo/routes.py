@@ -30,7 +30,7 @@ from bot.channels.base import BUTTON, TEXT, Inbound, keepable
 from bot.doors.inside import json_answer, read_json, same_site, text_of
 from bot.doors.pages import HERE as DOORS
 from bot.doors.pages import PAGES, Pages
-from ingang.demo import deeds, phones, state
+from ingang.demo import accounts, deeds, phones, state
 from ingang.wiring import App
 from rules.calendar import to_local, to_utc
 from staff.people import DeskFault
@@ -48,6 +48,7 @@ def router(app: App) -> APIRouter:
     routes, demo = APIRouter(), _Demo(app)
     with app.store.begin() as tx:
         phones.ready(tx)
+        accounts.ready(tx, app.clock.now())
     routes.include_router(DEMO_PAGES.files())
     routes.get("/")(demo.front)
     routes.get("/demo")(demo.page)

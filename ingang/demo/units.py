@@ -34,7 +34,7 @@ UNITS: Final = (
         staff=(
             StaffMember("Anna", device="device:anna", order=1, hours=(_OFFICE,), meets=(_MEETS,)),
             StaffMember("Erik", device="device:erik", order=2, hours=(_OFFICE,), meets=(_MEETS,)),
-            StaffMember("Sara", device="device:sara", order=3, manager=True),
+            StaffMember("Sara", device="device:sara", role="samordnare", order=3, manager=True),
         ),
     ),
     Unit(
@@ -47,7 +47,11 @@ UNITS: Final = (
         where_over_29="Ring Piteå kommun på 0980-319 211, så hjälper de dig vidare.",
         promise_days=2,
         places=(Place("badhuset", "badhuset", "Vi väntar vid cykelställen.", travel=5),),
-        staff=(StaffMember("Sara", device="device:sara-pitea", order=1, hours=(_OFFICE,), meets=(_MEETS,)),),
+        staff=(
+            StaffMember(
+                "Sara", device="device:sara-pitea", role="samordnare", order=1, hours=(_OFFICE,), meets=(_MEETS,)
+            ),
+        ),
     ),
 )
 

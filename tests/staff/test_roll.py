@@ -11,7 +11,7 @@ SARA = NewMember(
     first_name=" Sara ",
     unit_slugs=("alvsbyn",),
     email="sara@kommun.example",
-    role="chef",
+    role="samordnare",
     alarm_order=4,
     device="sms:070-174 06 05",
     hours=("mån-ons 8.00-12.00", "fri 13:00-16:30"),
@@ -26,7 +26,7 @@ def test_somebody_is_added_with_hours_and_device(office: Office) -> None:
     sara = add_member(office.store, office.now, OPERATOR, SARA)
     row = next(row for row in list_roll(office.store, office.now, OPERATOR, "alvsbyn") if row.id == sara)
     assert row.for_people() == (
-        str(sara), "Sara", "Chef", "alvsbyn", "måndag till onsdag kl. 8-12, fredag kl. 13-16.30", "4",
+        str(sara), "Sara", "Samordnare", "alvsbyn", "måndag till onsdag kl. 8-12, fredag kl. 13-16.30", "4",
         "sms:+46701740605", "sara@kommun.example",
     )  # fmt: skip
     assert office.log() == [

@@ -8,7 +8,7 @@ from alembic import op
 from storage.migrations.shorthand import Big, Blob, Str, When, col, counted_id, fk, index, maybe, own_id, pk, unique
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

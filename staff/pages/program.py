@@ -1,0 +1,73 @@
+"""The program as the staff pages see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.actions.house import House
+from storage.db import Store
+
+
+class BusinessClock(Protocol):
+    """What tells the business time."""
+
+    def now(self) -> datetime:
+        """Give the business time: aware, in UTC."""
+        ...
+
+
+class Program(Protocol):
+    """What pages are given."""
+
+    @property
+    def store(self) -> Store:
+        """The open database."""
+        ...
+
+    @property
+    def house(self) -> House:
+        """Texts, channels, hours."""
+        ...
+
+    @property
+    def clock(self) -> BusinessClock:
+        """Business time."""
+        ...
+
+    @property
+    def demo(self) -> bool:
+        """Whether everybody in it is made up, so that anyone may look in as any of its staff."""
+        ...
+
+    @property
+    def is_private(self) -> bool:
+        """Whether pages are reached by https, so that a cookie may be told to go no other way."""
+        ...
+
+    @property
+    def public_url(self) -> str:
+        """The address that people reach the program by, without a slash at its end."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """A number that rises when something that a page shows has changed in this process."""
+        ...
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the program is on its way down: then what waits for news should end."""
+        ...
+
+    def lease_now(self) -> datetime:
+        """Give real time, aware, in UTC: what sessions and codes go by, and the demo's clock does not move."""
+        ...
+
+    def changed(self) -> None:
+        """Something was written: let what waits go out, and let pages know. Call it on the event loop."""
+        ...
+
+    async def changed_since(self, version: int, timeout: float) -> int:  # noqa: ASYNC109 - a long wait is what it is for
+        """Wait, at most `timeout` seconds, until `version` is passed; give the version then."""
+        ...
