@@ -20,6 +20,7 @@ from staff.inbox_board import clocks_with, colleagues_of, item_for
 from staff.people import Actor, DeskFault
 from storage import audit, inbox, inbox_board, once, roster, staff, units
 from storage.db import Store, Tx
+from storage.errors import NotFound
 from storage.inbox import Item
 from storage.inbox_board import Clock
 
@@ -207,6 +208,16 @@ def latest_nap(tx: Tx, clocks: Sequence[Clock]) -> datetime | None:
     if unit is not None:
         promised = promise_by(roster.load(tx, unit.id), first.opened_at, promising.message_days(unit))
     return promised or first.opened_at
+
+
+def nap_of(store: Store, item_id: int, word: str, now: datetime) -> datetime | None:
+    """Give `nap_until` by the roster of an item's unit."""
+    with store.read() as tx:
+        try:
+            unit_id = inbox.get_item(tx, item_id).unit_id
+        except NotFound:
+            unit_id = None
+        return nap_until(tx, unit_id, word, now)
 
 
 def nap_until(tx: Tx, unit_id: int | None, word: str, now: datetime) -> datetime | None:
