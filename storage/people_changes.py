@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from storage.db import Tx
 from storage.tables_desk import people_changes
 
-BACK = 1_000
-"""How far behind the newest change one may still be written: transactions are not committed in the order of counts."""
+BACK = 200
+"""How far behind the newest change one may still be written on PostgreSQL, where many write at once, and transactions
+are not committed in the order of their counts. SQLite has one writer."""
 
 
 def newest(tx: Tx) -> int:
@@ -17,6 +18,7 @@ def newest(tx: Tx) -> int:
 
 
 def since(tx: Tx, count: int) -> dict[int, int]:
-    """Give who was changed after `count`, or not long before it: count by person."""
-    wanted = select(people_changes.c.id, people_changes.c.person).where(people_changes.c.id > count - BACK)
+    """Give who was changed after `count`, or so shortly before it that it may be news: the person by the count."""
+    first = count if tx.dialect == "sqlite" else count - BACK
+    wanted = select(people_changes.c.id, people_changes.c.person).where(people_changes.c.id > first)
     return {row.id: row.person for row in tx.execute(wanted)}
