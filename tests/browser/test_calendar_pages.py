@@ -214,7 +214,7 @@ def test_the_week_is_walked_with_the_keyboard(window: Window, place: Place) -> N
     page.get_by_role("link", name="Nästa vecka").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Vecka 49")).to_be_visible()
-    page.get_by_role("link", name="Den här veckan").click()
+    page.get_by_role("link", name="I dag", exact=True).click()
     page.locator(".meet a", has_text="Kim").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Promenaden i dag kl. 13")
