@@ -9,7 +9,19 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from staff.pages import account, accounts, calendar, groups, health, login, ratings, roster
+from staff.pages import (
+    account,
+    accounts,
+    calendar,
+    groups,
+    health,
+    inbox,
+    login,
+    login_outside,
+    ratings,
+    replies,
+    roster,
+)
 from staff.pages.door import Declared, Door
 from staff.pages.drawing import PAGES
 from staff.pages.program import Program
@@ -39,7 +51,19 @@ ROOMS: Final = (
     Room("granskning", "Granskning", f"{PREFIX}/granskning", (Need.AUDIT,)),
     Room("drift", "Drift", f"{PREFIX}/drift", (Need.HEALTH,)),
 )
-OPENERS: Final = (login, calendar, groups, ratings, roster, account, accounts, health)
+OPENERS: Final = (
+    login,
+    login_outside,
+    replies,
+    inbox,
+    calendar,
+    groups,
+    ratings,
+    roster,
+    account,
+    accounts,
+    health,
+)
 
 
 class Undeclared(Exception):

@@ -7,7 +7,7 @@ from alembic import op
 from storage.migrations.shorthand import Big, Blob, When, col, fk, pk, unique
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
