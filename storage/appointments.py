@@ -263,12 +263,15 @@ def list_of_person(tx: Tx, participant_id: int) -> list[Appointment]:
 
 
 def list_between(
-    tx: Tx, first: datetime, last: datetime, *, unit_id: int | None = None, staff_id: int | None = None
-) -> list[Appointment]:
+    tx: Tx, first: datetime, last: datetime, *,
+    unit_id: int | None = None, staff_id: int | None = None, unit_ids: Iterable[int] | None = None,
+) -> list[Appointment]:  # fmt: skip
     """Give the meetings that start from `first` and before `last` (UTC), called off too, in order."""
     wanted = select(appointments).where(_HERE.starts >= first, _HERE.starts < last)
     if unit_id is not None:
         wanted = wanted.where(_HERE.unit_id == unit_id)
+    if unit_ids is not None:
+        wanted = wanted.where(_HERE.unit_id.in_(sorted(unit_ids)))
     if staff_id is not None:
         wanted = wanted.where(_HERE.staff_id == staff_id)
     return _read(tx, tx.execute(wanted.order_by(_HERE.starts, _HERE.id)).all())

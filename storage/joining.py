@@ -24,7 +24,7 @@ from storage.ids import new_id
 from storage.join_codes import give_person
 from storage.tables import contacts, conversations, person_keys, referrals, retention_marks
 from storage.tables import participants as people
-from storage.tables_staff import metadata
+from storage.every_table import metadata
 
 AHEAD: Final = ("new", "outside", "exited", "referred", "active")
 """How far somebody has come; the further one stays who they are."""

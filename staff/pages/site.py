@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from staff.pages import account, accounts, health, login, login_outside
+from staff.pages import account, accounts, calendar, groups, health, login, login_outside, ratings, roster
 from staff.pages.door import Declared, Door
 from staff.pages.drawing import PAGES
 from staff.pages.program import Program
@@ -39,7 +39,17 @@ ROOMS: Final = (
     Room("granskning", "Granskning", f"{PREFIX}/granskning", (Need.AUDIT,)),
     Room("drift", "Drift", f"{PREFIX}/drift", (Need.HEALTH,)),
 )
-OPENERS: Final = (login, login_outside, account, accounts, health)
+OPENERS: Final = (
+    login,
+    login_outside,
+    calendar,
+    groups,
+    ratings,
+    roster,
+    account,
+    accounts,
+    health,
+)
 
 
 class Undeclared(Exception):
