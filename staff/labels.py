@@ -26,6 +26,9 @@ ITEM: Final = {
     "message": "Meddelande",
     "callback": "Vill bli uppringd",
     "referral": "Anmälan",
+    "rating": "Efter en träff",
+    "undelivered": "Kom inte fram",
+    "expired": "Hann inte gå ut",
     "other": "Annat",
 }
 ITEM_STATE: Final = {"open": "Öppet", "taken": "Taget", "closed": "Stängt"}

@@ -173,7 +173,7 @@ def _too_late(tx: Tx, each: Appointment, item: Item, now: datetime) -> None:
         return
     ring = "Ring om du vill vara säker på att personen vet." if now < each.starts else ""
     note = TOO_LATE.format(what=WHAT[item.kind], when=when_of(each, now), why=ring).strip()
-    inbox.open_item(tx, now, "other", inbox.URGENCY["other"], each.unit_id, each.participant_id, None, note)
+    inbox.open_item(tx, now, "expired", inbox.URGENCY["expired"], each.unit_id, each.participant_id, None, note)
 
 
 def when_of(each: Appointment, now: datetime) -> str:

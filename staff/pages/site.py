@@ -9,7 +9,19 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from staff.pages import account, accounts, calendar, groups, health, login, login_outside, ratings, roster
+from staff.pages import (
+    account,
+    accounts,
+    calendar,
+    groups,
+    health,
+    inbox,
+    login,
+    login_outside,
+    ratings,
+    replies,
+    roster,
+)
 from staff.pages.door import Declared, Door
 from staff.pages.drawing import PAGES
 from staff.pages.program import Program
@@ -42,6 +54,8 @@ ROOMS: Final = (
 OPENERS: Final = (
     login,
     login_outside,
+    replies,
+    inbox,
     calendar,
     groups,
     ratings,
