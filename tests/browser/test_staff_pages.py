@@ -129,3 +129,21 @@ def test_keyboard_alone_reaches_and_sends_an_answer(window: Window) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(_phone(phone, "sms").locator(".line", has_text="Vi ringer dig").last).to_be_visible()
+
+
+def test_newcomer_books_a_walk_by_pressing_alone(window: Window) -> None:
+    """From the log-in page to a booked walk, as docs/pages.md says: six presses, nothing to type or to know."""
+    phone = window.open()
+    signs_up(phone)
+    page = window.open("/personal/logga-in")
+    for press in (
+        page.get_by_role("button", name="Anna", exact=True),
+        page.locator("article.entry h2 a").first,
+        page.get_by_role("link", name="Boka en tid"),
+        page.locator(".times button").nth(1),
+        page.get_by_role("button", name="Boka", exact=True),
+    ):
+        press.click()
+        page.wait_for_load_state()
+    expect(page.get_by_role("status").first).to_be_visible()
+    expect(_phone(phone, "sms").locator(".line", has_text="Passar det?").last).to_be_visible()
