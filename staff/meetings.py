@@ -296,8 +296,8 @@ def _details(ask: Ask) -> dict[str, str]:
 def _place(unit: Unit, form: str, ask: Ask) -> str | None:
     if ask.place is not None:
         place = meetings.find_place(unit, ask.place.strip().casefold())
-        if place is None:
-            known = ", ".join(each.slug for each in meetings.places_of(unit)) or "ingen"
+        if place is None or place.retired:
+            known = ", ".join(each.slug for each in meetings.open_places(unit)) or "ingen"
             raise DeskFault(
                 f"enheten har ingen plats {ask.place}", "--place", f"välj bland: {known}, eller skriv --where"
             )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from staff.pages import account, accounts, audit, health, login
+from staff.pages import account, accounts, audit, health, login, settings, texts
 from staff.pages.door import Declared, Door
 from staff.pages.drawing import PAGES
 from staff.pages.program import Program
@@ -39,7 +39,7 @@ ROOMS: Final = (
     Room("granskning", "Granskning", f"{PREFIX}/granskning", (Need.AUDIT,)),
     Room("drift", "Drift", f"{PREFIX}/drift", (Need.HEALTH,)),
 )
-OPENERS: Final = (login, account, accounts, health, audit)
+OPENERS: Final = (login, account, accounts, health, settings, texts, audit)
 
 
 class Undeclared(Exception):
