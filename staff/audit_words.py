@@ -65,6 +65,7 @@ _OBJECT: Final = {
     "activity": "gruppaktivitet",
     "text": "text",
 }
+_WHOLE: Final = {"units": "alla enheter", "participants": "alla personer", "audit": "loggen", "database": "databasen"}
 _ACTOR: Final = re.compile(r"(?:staff:(?P<staff>\d+))?(?: via )?(?:os:(?P<login>.+))?")
 _EVENING: Final = time(20)
 _MORNING: Final = time(6)
@@ -104,7 +105,7 @@ def object_words(ref: str, names: Mapping[int, str], units: Mapping[int, str]) -
         return names.get(int(number), f"medarbetare {number}")
     if kind == "unit" and number.isdecimal():
         return units.get(int(number), f"enhet {number}")
-    return f"{_OBJECT[kind]} {number}" if kind in _OBJECT else ref.replace("participants", "alla personer")
+    return f"{_OBJECT[kind]} {number}" if kind in _OBJECT else _WHOLE.get(ref, ref)
 
 
 def outcome_words(outcome: str) -> str:

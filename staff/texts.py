@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from messages.catalog import Catalog
+from messages.options import UnknownOptionError
 from messages.variants import Editable, Locked, faults, read, tidy_text, version_of
 from staff.audit_words import actor_words
 from staff.people import Actor
-from staff.texts_check import Remark, Shown, remarks, shown
+from staff.texts_check import Remark, Shown, first_look, remarks, shown
 from storage import audit, staff, unit_texts
 from storage.db import Store, Tx
 from storage.unit_texts import OwnText
@@ -45,7 +46,7 @@ TITLES: Final[Mapping[str, str]] = {
     "talk/nudge": "Samtalet stannade",
     "walk_and_talk/walk": "Fråga om en promenad",
 }
-"""What the best known are called; others go by their name and their first words."""
+"""What the best known are called; others go by what they ask, or how they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +128,27 @@ def list_texts(store: Store, catalog: Catalog, unit: Unit) -> dict[str, list[Lin
 
 def _line(catalog: Catalog, name: str, own: str | None) -> Line:
     base = catalog.editable(name)
-    said = own if own is not None else base.text if isinstance(base, Editable) else _look(catalog, name)
-    begins = " ".join(said.split())
-    return Line(name, title(name), _cut(begins), own is not None, isinstance(base, Locked))
+    said = own if own is not None else base.text if isinstance(base, Editable) else first_look(catalog, name)
+    return Line(name, title(catalog, name), _cut(said, 90), own is not None, isinstance(base, Locked))
 
 
-def _cut(words: str, longest: int = 90) -> str:
+def _cut(text: str, longest: int) -> str:
+    words = " ".join(text.split())
     return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} ..."
 
 
-def _look(catalog: Catalog, name: str) -> str:
-    return shown(catalog, name, None)[0].text
-
-
-def title(name: str) -> str:
-    """Give what a message is called on the page."""
-    flow, _, rest = name.partition("/")
+def title(catalog: Catalog, name: str) -> str:
+    """Give what a message is called on the page: what it asks about, or how it begins."""
     if name in TITLES:
         return TITLES[name]
-    again = rest.endswith(".again")
-    return f"{FLOWS.get(flow, flow)}: {rest.removesuffix('.again')}" + (", en gång till" if again else "")
+    rest = name.partition("/")[2]
+    try:
+        asked = catalog.books["sv"].options.about(rest.removesuffix(".again"))
+    except UnknownOptionError:
+        base = catalog.editable(name)
+        said = base.text if isinstance(base, Editable) else first_look(catalog, name)
+        return f"”{_cut(said, 45)}”"
+    return f"Frågan om {asked}" + (", en gång till" if rest.endswith(".again") else "")
 
 
 def open_sheet(store: Store, catalog: Catalog, unit: Unit, name: str, now: datetime, actor: Actor) -> Sheet:
@@ -159,12 +161,12 @@ def open_sheet(store: Store, catalog: Catalog, unit: Unit, name: str, now: datet
     newest = past[0] if past else None
     if isinstance(base, Locked):
         looks = tuple(shown(catalog, name, None))
-        return Sheet(name, title(name), "", "", 0, False, base.why, (), looks, (), told)
+        return Sheet(name, title(catalog, name), "", "", 0, False, base.why, (), looks, (), told)
     own = catalog.variant(name, newest.text) if newest and newest.text is not None else None
     fields = tuple((each.known.name, each.known.about, each.known.required) for each in base.fields.values())
     return Sheet(
         name=name,
-        title=title(name),
+        title=title(catalog, name),
         text=newest.text if newest and newest.text is not None else base.text,
         base=base.text,
         number=newest.number if newest else 0,

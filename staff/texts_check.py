@@ -67,6 +67,13 @@ def shown(catalog: Catalog, name: str, own: Variant | None) -> list[Shown]:
     return [_shown(catalog, name, own, style) for style in STYLES]
 
 
+def first_look(catalog: Catalog, name: str) -> str:
+    """Give a message in the project's own words, as an SMS to a made-up person."""
+    message = catalog.find(name)
+    facts = next(worlds(name, message.fields, catalog.books[message.language].help_lines, long_lists=False))
+    return catalog.render(name, style="sms", facts=facts, now=NOW).text
+
+
 def _shown(catalog: Catalog, name: str, own: Variant | None, style: Style) -> Shown:
     tried = list(_samples(catalog, name, own, style))
     first, longest = tried[0], measure(worst(tried).text)
