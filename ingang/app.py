@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot import conversation
 from bot.actions import presence
@@ -22,6 +23,7 @@ from rules.retention import Rule
 from scheduler import auditing, forgetting, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
+from staff.outside import Outside
 from storage import control, figures
 from storage.db import Store
 
@@ -115,6 +117,15 @@ class App:
     def public_url(self) -> str:
         """The address that people reach the program by, without a slash at its end."""
         return self.settings.web.public_url.rstrip("/")
+
+    @cached_property
+    def outside(self) -> Outside | None:
+        """The municipality's own log-in to the staff pages, where there is one."""
+        oidc = self.settings.oidc
+        if not oidc.on:
+            return None
+        back = f"{self.public_url}/personal/logga-in/kommun/svar"
+        return Outside(oidc.issuer, oidc.client_id, oidc.client_secret, oidc.name, back, tuple(oidc.acr.split()))
 
     @property
     def is_private(self) -> bool:

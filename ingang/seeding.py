@@ -37,6 +37,7 @@ def unit_settings(unit: Unit) -> dict[str, object]:
         "where_under_15": unit.where_under_15,
         "where_over_29": unit.where_over_29,
         "promise_days": unit.promise_days,
+        "answers_per_day": unit.answers_per_day,
         "meetings": {
             "earliest": f"{unit.meetings_from:%H:%M}",
             "latest": f"{unit.meetings_to:%H:%M}",

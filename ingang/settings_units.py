@@ -103,6 +103,11 @@ class Unit:
     promise_days: int = setting(
         whole(1, 10), "Within how many days with somebody on duty a new sign-up gets a person's answer.", 2
     )
+    answers_per_day: int = setting(
+        whole(1, 100),
+        "How many people each one on duty usually answers in a day: with more waiting, new promises are longer.",
+        8,
+    )
     meetings_from: time = setting(time_of_day, "The earliest that a meeting starts.", time(9))
     meetings_to: time = setting(time_of_day, "The latest that a meeting ends.", time(17))
     meetings_notice: int = setting(whole(0, 168), "How many hours ahead a time must be for the bot to offer it.", 3)

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from rules.calendar import STOCKHOLM, is_holiday, swedish_clock, to_local, to_utc, weekday_name
 
-_SEARCH_DAYS = 400
+SEARCH_DAYS = 400
 """How far ahead we look for staffed days: past a year, no promise means anything. Our choice."""
 
 _Hours = tuple[time, time]
@@ -119,7 +119,7 @@ def staffed_days_after(roster: Roster, at: datetime, n: int) -> date | None:
     if n < 1:
         raise ValueError(f"counting staffed days starts at 1, not {n}")
     day = to_local(at, roster.zone).date()
-    for _ in range(_SEARCH_DAYS):
+    for _ in range(SEARCH_DAYS):
         day += timedelta(days=1)
         if _duties(roster, day):
             n -= 1

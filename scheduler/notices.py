@@ -21,4 +21,5 @@ def tell(tx: Tx, now: datetime, state: str, participant_id: int | None, why: str
     """
     unit = contacts.unit_of(tx, participant_id) if participant_id is not None else None
     note = f"{NOTES[state]} {why}" if why else NOTES[state]
-    inbox.open_item(tx, now, "other", inbox.URGENCY["other"], unit, participant_id, None, note)
+    kind = "expired" if state == "expired" else "undelivered"
+    inbox.open_item(tx, now, kind, inbox.URGENCY[kind], unit, participant_id, None, note)

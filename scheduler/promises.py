@@ -9,9 +9,10 @@ from datetime import datetime
 
 from bot.actions import meetings
 from bot.actions.house import House
+from bot.actions.promising import answer_by
 from rules.calendar import swedish_moment, to_local
-from rules.promise import half_time, promise_by
-from storage import contacts, inbox, outbox, referrals, roster
+from rules.promise import half_time
+from storage import contacts, inbox, outbox, referrals, roster, units
 from storage.db import Store, Tx
 from storage.outbox import NewMessage
 from storage.referrals import Promised
@@ -51,7 +52,8 @@ def _warn(tx: Tx, each: Promised, now: datetime) -> bool:
 def _own_up(tx: Tx, house: House, each: Promised, now: datetime) -> bool:
     """Say it once, with a day that the roster can hold; where nothing reaches them staff are told so."""
     who = meetings.best_way(house, contacts.list_of(tx, each.participant_id))
-    promise = promise_by(roster.load(tx, each.unit_id or 0), now, 1)
+    unit = None if each.unit_id is None else units.find_by_id(tx, each.unit_id)
+    promise = answer_by(tx, unit, roster.load(tx, each.unit_id or 0), now, 1, each.participant_id)
     referrals.set_promise(tx, each.id, promise)
     day = None if promise is None else to_local(promise, house.hours.zone).date().isoformat()
     key, told = f"promise:{each.id}", "Personen har fått veta det."

@@ -18,11 +18,12 @@ from rules.age import help_road
 from rules.calendar import to_local
 from staff import labels
 from staff.labels import HIDDEN, NOBODY
-from staff.people import Actor, DeskFault, find_unit, guard
+from staff.people import Actor, DeskFault, NotTheirs, find_unit, guard
 from storage import audit, inbox, participants, referrals, staff, units
 from storage.db import Store, Tx
 from storage.errors import NotFound
 from storage.inbox import Item
+from storage.inbox_board import Clock
 from storage.participants import Listed, Participant
 from storage.referrals import Referral
 
@@ -135,19 +136,14 @@ def _referral_row(one: Referral, who: Listed | None, places: Mapping[int, str], 
     )
 
 
-def has_duty(item: Item, profile: Mapping[str, Any] | None, now: datetime) -> bool:
+def has_duty(item: Item | Clock, profile: Mapping[str, Any] | None, now: datetime) -> bool:
     """Tell whether the reporting duty is to be weighed: distress or violence, and the person may be under 18."""
     born = None if profile is None else profile.get("birth_year")
     return item.kind in WITH_DUTY and help_road(born, to_local(now).year) != "adult"
 
 
 def _people(tx: Tx, ids: Iterable[int | None]) -> dict[int, Listed]:
-    found = {}
-    for person_id in {one for one in ids if one is not None}:
-        person = participants.find(tx, person_id)
-        if person is not None:
-            found[person_id] = Listed(person, None if person.protected else participants.profile(tx, person_id))
-    return found
+    return participants.list_many(tx, (one for one in ids if one is not None))
 
 
 def _profile(who: Listed | None) -> Mapping[str, Any]:
@@ -214,11 +210,12 @@ def close_item(
         if not isinstance(item, DeskFault):
             if item.state == "closed":
                 raise _closed(item)
-            return _close(tx, now, actor, item, why, report)
+            return close_checked(tx, now, actor, item, why, report)
     raise item
 
 
-def _close(tx: Tx, now: datetime, actor: Actor, item: Item, why: str, report: str | None) -> Done:
+def close_checked(tx: Tx, now: datetime, actor: Actor, item: Item, why: str, report: str | None) -> Done:
+    """Close an item that the actor may close, within a transaction: the reporting duty is asked for, calls answer."""
     person = None if item.participant_id is None else participants.find(tx, item.participant_id)
     if person is not None and has_duty(item, participants.profile(tx, person.id), now):
         if report not in REPORT:
@@ -254,14 +251,19 @@ def release(store: Store, now: datetime, actor: Actor, person_id: int, *, named_
 
 
 def say(
-    store: Store, house: House, now: datetime, actor: Actor, person_id: int, text: str, *, named_reader: bool = False
-) -> int:
-    """Queue a staff member's own words to a person; give the message's id. What waited for an answer is closed."""
+    store: Store, house: House, now: datetime, actor: Actor, person_id: int, text: str, *,
+    named_reader: bool = False, once: str = "",
+) -> int:  # fmt: skip
+    """Queue a staff member's own words to a person; give the message's id. What waited for an answer is closed.
+
+    `once` is the form's: the same words sent again by it are the same message.
+    """
+    nonce = f"{actor.staff_id or 0}:{person_id}:{once[:64]}" if once else ""
     with store.begin() as tx:
         person = guard(tx, now, actor, "say", person_id, named_reader=named_reader, noted=True)
         if not isinstance(person, DeskFault):
             try:
-                return staff_words.say(tx, house, person_id, text, actor.ref, now)
+                return staff_words.say(tx, house, person_id, text, actor.ref, now, nonce, actor.staff_id)
             except CannotSay as fault:
                 raise DeskFault(*_told(str(fault), person_id)) from None
     raise person
@@ -277,9 +279,9 @@ def _item(tx: Tx, now: datetime, actor: Actor, action: str, item_id: int, named_
     try:
         item = inbox.get_item(tx, item_id)
     except NotFound:
-        return DeskFault(f"det finns inget ärende {item_id}", "ITEM", "se numren i: ingang inbox")
+        return NotTheirs(f"det finns inget ärende {item_id}", "ITEM", "se numren i: ingang inbox")
     if not actor.sees(item.unit_id):
-        return DeskFault(f"ärende {item_id} hör till en annan enhet", "ITEM", "fråga den enheten")
+        return NotTheirs(f"ärende {item_id} hör till en annan enhet", "ITEM", "fråga den enheten")
     if item.participant_id is not None:
         seen = guard(tx, now, actor, action, item.participant_id, named_reader=named_reader)
         if isinstance(seen, DeskFault):

@@ -15,7 +15,7 @@ from typing import Final
 
 from flows.phone import read_phone
 from staff.labels import NOBODY
-from storage import audit, contacts, joining, participants, reports, staff, units
+from storage import audit, contacts, joining, named_readers, participants, reports, staff, units
 from storage.db import Store, Tx
 from storage.participants import Participant
 from storage.reports import PersonRow, Scope
@@ -33,6 +33,15 @@ class DeskFault(Exception):
         self.what = what
         self.where = where
         self.way_out = way_out
+
+
+class NotTheirs(DeskFault):
+    """There is nobody of that id, or not for this one to see: a page shows no more than that.
+
+    `now_is` is who the person is now, when they were joined with another.
+    """
+
+    now_is: int | None = None
 
 
 # --- the one who looks ------------------------------------------------------------------------------------------------
@@ -192,8 +201,9 @@ def guard(
 ) -> Participant | DeskFault:
     """Give the person, and write in the audit log that `actor` did `action` to them; or why that is refused.
 
-    A refusal is a value, not an exception: it is in the audit log too, so the transaction must be committed. `noted`:
-    the deed writes its own line in the log, so only a refusal and a named reader need one here.
+    A protected person is for those alone who are named as readers, or say that they are (`named_reader`). A refusal is
+    a value, not an exception: it is in the audit log too, so the transaction must be committed. `noted`: the deed
+    writes its own line in the log, so only a refusal and a named reader need one here.
     """
     ref = f"participant:{person_id}"
     person = participants.find(tx, person_id)
@@ -201,16 +211,18 @@ def guard(
         now_is = joining.became(tx, person_id)
         if now_is is not None:
             what = f"person {person_id} är samma som P{now_is}: två kontaktvägar är ihopkopplade"
-            return DeskFault(what, "PERSON", f"ta P{now_is} i stället")
+            joined = NotTheirs(what, "PERSON", f"ta P{now_is} i stället")
+            joined.now_is = now_is
+            return joined
         way_out = "sök på namnet, eller ta id ur: ingang referrals"
-        return DeskFault(f"det finns ingen person {person_id}", "PERSON", way_out)
+        return NotTheirs(f"det finns ingen person {person_id}", "PERSON", way_out)
     if not actor.sees(person.unit_id):
         audit.write(tx, now, actor.ref, action, ref, "refused: other unit")
-        return DeskFault(f"person {person_id} hör till en annan enhet", "PERSON", "fråga den enheten")
-    if person.protected and not named_reader:
+        return NotTheirs(f"person {person_id} hör till en annan enhet", "PERSON", "fråga den enheten")
+    if person.protected and not (named_reader or named_readers.is_one(tx, person_id, actor.staff_id)):
         audit.write(tx, now, actor.ref, action, ref, "refused: protected")
         way_out = "bara namngivna läsare öppnar den, med --named-reader; det syns i loggen"
-        return DeskFault(f"person {person_id} har skyddade uppgifter", "PERSON", way_out)
+        return NotTheirs(f"person {person_id} har skyddade uppgifter", "PERSON", way_out)
     if person.protected or not noted:
         audit.write(tx, now, actor.ref, action, ref, "ok named reader" if person.protected else "ok")
     return person

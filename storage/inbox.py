@@ -23,16 +23,20 @@ URGENCY: Final[Mapping[str, int]] = {
     "protected": 1,
     "outage": 1,  # messages do not get through: nobody else would tell staff
     "promise": 2,
-    "silence": 2,  # nobody knows whether they come, and somebody would have to ring before then
     "message": 3,
-    "meeting": 3,
-    "callback": 3,
-    "referral": 4,
-    "how": 5,
-    "other": 5,
+    "callback": 4,
+    "referral": 5,
+    "silence": 6,
+    "meeting": 7,
+    "rating": 8,
+    "undelivered": 9,
+    "expired": 10,
+    "how": 11,
+    "other": 12,
 }
+ALARMING: Final = ("distress", "violence")
 ANSWERED_BY_WORDS: Final = (
-    "promise", "silence", "message", "meeting", "callback", "referral", "other",
+    "promise", "silence", "message", "meeting", "callback", "referral", "undelivered", "expired", "other",
 )  # fmt: skip  # the rest a human closes by hand
 LONGEST_NOTE: Final = 20_000  # characters; what comes after is in the conversation still
 CUT: Final = "\n[…]"
@@ -75,6 +79,10 @@ class Item:
     taken_by: int | None
     closed_at: datetime | None
     closed_why: str | None
+    taken_at: datetime | None = None
+    handed_by: int | None = None
+    snoozed_until: datetime | None = None
+    closed_by: int | None = None
 
 
 def open_item(  # noqa: PLR0917 - the columns, in their order
@@ -118,7 +126,12 @@ def open_item(  # noqa: PLR0917 - the columns, in their order
 def _extend(tx: Tx, now: datetime, known: Any, urgency: int, due_at: datetime | None, note: str | None) -> bool:
     """Add to an item; False when what it says cannot be read, and so cannot be added to."""
     clocks = [clock for clock in (known.due_at, due_at) if clock is not None]
-    change = {"last_at": now, "urgency": min(urgency, known.urgency), "due_at": min(clocks, default=None)}
+    change: dict[str, Any] = {
+        "last_at": now,
+        "snoozed_until": None,
+        "urgency": min(urgency, known.urgency),
+        "due_at": min(clocks, default=None),
+    }
     if note is not None:
         if known.note_enc is not None:
             place = ("inbox_items", "note_enc", known.id, known.note_enc)
@@ -171,7 +184,8 @@ def count_open(tx: Tx, unit_id: int | None = None) -> int:
 def take(tx: Tx, item_id: int, staff_id: int | None, now: datetime) -> bool:
     """Somebody looks at it: the alarms that are left stop. False when another has it, or it is closed."""
     still_open = (inbox_items.c.id == item_id) & (inbox_items.c.state == "open")
-    taken = tx.execute(update(inbox_items).where(still_open).values(state="taken", taken_by=staff_id)).rowcount
+    values = {"state": "taken", "taken_by": staff_id, "taken_at": now, "handed_by": None}
+    taken = tx.execute(update(inbox_items).where(still_open).values(values)).rowcount
     if taken:
         alarms.stop(tx, item_id, now)
     return bool(taken)
@@ -184,6 +198,7 @@ def close(tx: Tx, item_id: int, why: str, staff_id: int | None, now: datetime) -
         "state": "closed",
         "closed_at": now,
         "closed_why": why[:60],
+        "closed_by": staff_id,
         "taken_by": func.coalesce(here.taken_by, staff_id),
     }
     closed = tx.execute(update(inbox_items).where(here.id == item_id, here.state != "closed").values(values)).rowcount
@@ -192,14 +207,16 @@ def close(tx: Tx, item_id: int, why: str, staff_id: int | None, now: datetime) -
     return bool(closed)
 
 
-def close_answered(tx: Tx, participant_id: int, now: datetime) -> int:
-    """A person of ours wrote to them: close what waited for that, and give how many items.
+def close_answered(
+    tx: Tx, participant_id: int, now: datetime, staff_id: int | None = None, why: str = "answered"
+) -> int:
+    """A person of ours wrote to them, or rang: close what waited for that, and give how many items.
 
     Distress, violence and protected identity stay open until a human closes them.
     """
     here = inbox_items.c
     waiting = (here.participant_id == participant_id, here.kind.in_(ANSWERED_BY_WORDS), here.state != "closed")
-    values = {"state": "closed", "closed_at": now, "closed_why": "answered"}
+    values = {"state": "closed", "closed_at": now, "closed_why": why, "closed_by": staff_id}
     return tx.execute(update(inbox_items).where(*waiting).values(values)).rowcount
 
 
@@ -216,6 +233,13 @@ def open_kinds(tx: Tx, participant_id: int) -> set[str]:
     here = inbox_items.c
     wanted = select(here.kind).where(here.participant_id == participant_id, here.state != "closed")
     return set(tx.execute(wanted).scalars())
+
+
+def has_alarm_since(tx: Tx, participant_id: int, since: datetime) -> bool:
+    """Whether distress or violence was written by a person since then (UTC), closed or not."""
+    here = inbox_items.c
+    mine = (here.participant_id == participant_id, here.kind.in_(ALARMING), here.last_at >= since)
+    return tx.execute(select(here.id).where(*mine).limit(1)).first() is not None
 
 
 def adopt(tx: Tx, participant_id: int, unit_id: int) -> None:
@@ -257,4 +281,8 @@ def _item(row: Any, keys: Mapping[int, PersonKey]) -> Item:
         row.taken_by,
         row.closed_at,
         row.closed_why,
+        row.taken_at,
+        row.handed_by,
+        row.snoozed_until,
+        row.closed_by,
     )

@@ -153,7 +153,12 @@ _INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.ite
 
 def is_known(tx: Tx, dedupe_key: str) -> bool:
     """Whether a message has that key, whatever became of it."""
-    return tx.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key)).first() is not None
+    return find_id(tx, dedupe_key) is not None
+
+
+def find_id(tx: Tx, dedupe_key: str) -> int | None:
+    """Give the id of the message of that key, whatever became of it, or None."""
+    return tx.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key)).scalar()
 
 
 def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int, care_too: bool = False) -> int:

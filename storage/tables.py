@@ -295,8 +295,12 @@ inbox_items = Table(
     Column("note_enc", LargeBinary),
     Column("state", String(20), nullable=False, server_default="open"),  # open | taken | closed
     Column("taken_by", BigInteger, ForeignKey("staff_members.id")),
+    Column("taken_at", UtcDateTime),
+    Column("handed_by", BigInteger),  # the colleague who handed it to the one who has it
+    Column("snoozed_until", UtcDateTime),  # comes back by itself then, or when the person writes
     Column("closed_at", UtcDateTime),
     Column("closed_why", String(60)),
+    Column("closed_by", BigInteger),  # none: it closed by itself
     partial_index("ix_inbox_items_open", "unit_id", "urgency", "due_at", where="state <> 'closed'"),
 )
 

@@ -66,6 +66,30 @@ def of_participant(tx: Tx, participant_id: int, limit: int = 200) -> list[Line]:
     return _lines(tx, [row[0] for row in tx.execute(mine)], limit)
 
 
+def page_of(tx: Tx, participant_id: int, before: int | None = None, limit: int = 100) -> tuple[list[Line], int | None]:
+    """Give a page of a person's lines over all their contacts, newest first, and where the next page goes on.
+
+    That is an id, handed in as `before`; None at the end. A talk of any length takes the same questions.
+    """
+    mine = select(contacts.c.id).where(contacts.c.participant_id == participant_id)
+    ways = [row[0] for row in tx.execute(mine)]
+    rows: list[tuple[bool, Any]] = []
+    for table in (inbound, outbox):
+        where = table.c.contact_id.in_(ways) if before is None else table.c.contact_id.in_(ways) & (table.c.id < before)
+        rows += [(table is inbound, row) for row in _last(tx, table, where, limit + 1)]
+    rows = sorted(rows, key=lambda each: each[1].id, reverse=True)
+    more, rows = len(rows) > limit, rows[:limit]
+    keys = _keys(tx, (row.body_enc for _, row in rows))
+    lines = [_in(row, keys) if came else _out(row, keys) for came, row in rows]
+    return sorted(lines, key=lambda line: (line.at, line.id), reverse=True), rows[-1][1].id if more else None
+
+
+def find_out(tx: Tx, message: int) -> tuple[int, Line] | None:
+    """Give a message to a participant by its id, with whom it is for; None when there is none."""
+    row = tx.execute(select(outbox).where(outbox.c.id == message, outbox.c.participant_id.is_not(None))).first()
+    return None if row is None else (row.participant_id, _out(row, _keys(tx, [row.body_enc])))
+
+
 def of_channel(tx: Tx, channel: str, limit: int = 20) -> list[tuple[str | None, Line]]:
     """Give the last messages that went to work devices on a channel, newest first, each with whose device it is."""
     joined = outbox.join(contacts, contacts.c.id == outbox.c.contact_id)

@@ -115,3 +115,9 @@ def get_to_change(tx: Tx, unit_id: int) -> Unit:
     if row is None:
         raise NotFound("unit", unit_id)
     return Unit(*row)
+
+
+def set_live(tx: Tx, unit_id: int, live: bool) -> bool:
+    """Open or close a unit to those who sign up by themselves; False when it stood so already."""
+    here = units.c
+    return tx.execute(update(units).where(here.id == unit_id, here.live.is_not(live)).values(live=live)).rowcount > 0

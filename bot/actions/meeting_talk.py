@@ -10,7 +10,6 @@ from bot.actions import booking, meetings, offering, reminding
 from bot.actions.scene import Scene
 from flows import commands_meetings as commands
 from rules.calendar import to_local
-from rules.promise import promise_by
 from rules.roster import on_duty
 from storage import appointments, busy, inbox, staff, wishes
 from storage.appointments import Appointment
@@ -121,7 +120,7 @@ def keep_wish(scene: Scene, command: commands.KeepWish) -> dict[str, Any]:
     unit, promise = scene.unit, None
     if unit is not None:
         wishes.keep(scene.tx, scene.now, scene.who.participant_id, unit.id, need)
-        promise = promise_by(scene.roster, scene.now, int(unit.settings.get("message_days", 1)))
+        promise = scene.answer_by()
     _item(scene, "meeting", f"Hittade ingen tid som passar. {command.words}".strip(), promise)
     scene.note("stored", "Önskemålet är sparat. Den som har väntat längst får frågan när en tid blir ledig.")
     return {"promise": None if promise is None else to_local(promise, scene.house.hours.zone).date().isoformat()}

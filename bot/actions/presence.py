@@ -33,6 +33,6 @@ def note(tx: Tx, told: Presence, now: datetime) -> bool:
         return True
     contacts.block(tx, who.contact_id, now, "Personen har stängt av chatten.")
     # After an alarm it is no small thing that nobody can be reached.
-    urgency = inbox.URGENCY["other" if who.resting_since is None else "message"]
-    inbox.open_item(tx, now, "other", urgency, who.unit_id, who.participant_id, None, BLOCKED)
+    urgency = inbox.URGENCY["undelivered" if who.resting_since is None else "message"]
+    inbox.open_item(tx, now, "undelivered", urgency, who.unit_id, who.participant_id, None, BLOCKED)
     return True

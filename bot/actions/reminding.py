@@ -44,7 +44,7 @@ TEXT_OF: Final = {
 }
 STAFF_NOTE: Final = {
     "silence": ("silence", "Personen har inte svarat om tiden {when}. Vill du ringa?"),
-    "how_did_it_go": ("how", "Hur gick det med tiden {when}? Skriv: ingang mark {id} kom, uteblev, vi eller avbokad."),
+    "how_did_it_go": ("how", "Hur gick det med tiden {when}? Skriv på mötet om ni sågs eller inte."),
     "ring": ("callback", "Personen kom inte för andra gången i rad ({when}). Ring. Boten skriver inte en gång till."),
 }
 TOO_LATE: Final = "Det här hann inte gå ut och skickas inte nu: {what} om tiden {when}. {why}"
@@ -162,7 +162,7 @@ def _not_before(who: Standing, expires: datetime, now: datetime) -> datetime | N
 
 def _to_staff(tx: Tx, each: Appointment, item: Item, now: datetime) -> None:
     kind, words = STAFF_NOTE[item.kind]
-    note = words.format(when=when_of(each, now), id=each.id)
+    note = words.format(when=when_of(each, now))
     due = next_staffed(roster.load(tx, each.unit_id), now) or now
     inbox.open_item(tx, now, kind, inbox.URGENCY[kind], each.unit_id, each.participant_id, due, note)
 
@@ -173,7 +173,7 @@ def _too_late(tx: Tx, each: Appointment, item: Item, now: datetime) -> None:
         return
     ring = "Ring om du vill vara säker på att personen vet." if now < each.starts else ""
     note = TOO_LATE.format(what=WHAT[item.kind], when=when_of(each, now), why=ring).strip()
-    inbox.open_item(tx, now, "other", inbox.URGENCY["other"], each.unit_id, each.participant_id, None, note)
+    inbox.open_item(tx, now, "expired", inbox.URGENCY["expired"], each.unit_id, each.participant_id, None, note)
 
 
 def when_of(each: Appointment, now: datetime) -> str:

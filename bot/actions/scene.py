@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bot.actions import meetings
+from bot.actions import meetings, promising
 from bot.actions.house import House
 from bot.channels.base import Style
 from flows.answers import Reply
@@ -22,7 +22,6 @@ from messages.catalog import Rendered
 from messages.helplines import fitting
 from rules.age import HelpRoad, help_road
 from rules.calendar import to_local
-from rules.promise import promise_by
 from rules.roster import Roster, hours_text, next_staffed, on_duty, staffed_until, together
 from storage import appointments, contacts, outbox, roster, staff, units
 from storage.contacts import Standing
@@ -118,14 +117,15 @@ class Scene:
         return [names[who] for who in wanted if who in names]
 
     def answer_by(self) -> datetime | None:
-        """By when a person of ours answers a message, from the roster (UTC); None when no roster says."""
-        days = int(self.unit.settings.get("message_days", 1)) if self.unit else 1
-        return promise_by(self.roster, self.now, days)
+        """By when a person of ours answers a message, from the roster and the queue (UTC); None when none can say."""
+        return self._promised(promising.message_days(self.unit))
 
     def referral_by(self) -> datetime | None:
-        """By when a person of ours answers a sign-up (UTC); None when no roster says."""
-        days = int(self.unit.settings.get("promise_days", 2)) if self.unit else 2
-        return promise_by(self.roster, self.now, days)
+        """By when a person of ours answers a sign-up (UTC); None when no roster says, or too many wait."""
+        return self._promised(promising.referral_days(self.unit))
+
+    def _promised(self, days: int) -> datetime | None:
+        return promising.answer_by(self.tx, self.unit, self.roster, self.now, days, self.who.participant_id)
 
     @property
     def age_road(self) -> HelpRoad:

@@ -57,6 +57,9 @@ KINDS: Final = {
     "message": "Meddelande",
     "callback": "Vill bli uppringd",
     "referral": "Ny anmälan",
+    "rating": "Efter en träff",
+    "undelivered": "Kom inte fram",
+    "expired": "Hann inte gå ut",
     "other": "Att göra",
 }
 URGENT_UP_TO: Final = 1

@@ -32,7 +32,7 @@ def test_a_block_is_put_before_staff_once(town: Town, phone: Phone) -> None:
     assert _blocks(town)
     assert not _blocks(town), "the same word again changes nothing"
     assert phone.standing().blocked_at == town.now
-    (item,) = town.inbox("other")
+    (item,) = town.inbox("undelivered")
     assert item.participant_id == phone.standing().participant_id
     assert item.note == presence.BLOCKED
 
@@ -52,7 +52,7 @@ def test_one_who_comes_back_is_written_to_again(town: Town, phone: Phone) -> Non
     assert not _blocks(town, blocked=False)
     assert phone.standing().blocked_at is None
     assert phone.writes("ja") != []
-    assert len(town.inbox("other")) == 1, "coming back is no case for staff"
+    assert len(town.inbox("undelivered")) == 1, "coming back is no case for staff"
 
 
 def test_a_message_says_by_itself_that_they_are_back(town: Town, phone: Phone) -> None:
@@ -63,11 +63,11 @@ def test_a_message_says_by_itself_that_they_are_back(town: Town, phone: Phone) -
 
 def test_after_an_alarm_a_block_is_more_urgent(town: Town, phone: Phone) -> None:
     _blocks(town)
-    (usual,) = town.inbox("other")
+    (usual,) = town.inbox("undelivered")
     other = town.phone(CHANNEL, "6100200301")
     other.writes("jag vill inte leva längre")
     _blocks(town, address="6100200301")
-    mine = [item for item in town.inbox("other") if item.participant_id == other.standing().participant_id]
+    mine = [item for item in town.inbox("undelivered") if item.participant_id == other.standing().participant_id]
     assert mine[0].urgency < usual.urgency
 
 

@@ -70,7 +70,7 @@ def test_what_cannot_wait_is_dropped_and_told(store: Store) -> None:
     says(phone, "hej")
     starts(town, phone, 1, not_after=town.now + timedelta(hours=3))
     assert len(town.rows("expired")) == 1
-    assert any("hann inte gå ut" in (item.note or "") for item in town.inbox("other"))
+    assert any("hann inte gå ut" in (item.note or "") for item in town.inbox("expired"))
 
 
 def test_it_is_told_once_a_day(store: Store) -> None:

@@ -188,7 +188,7 @@ def test_the_provider_says_stop_and_it_counts(store: Store) -> None:
     assert len(channel.began) == 1
     assert [row.state for row in town.rows()] == ["failed", "cancelled"]
     assert phone.standing().opted_out_at is not None
-    assert "gick inte fram" in (town.inbox("other")[0].note or "")
+    assert "gick inte fram" in (town.inbox("undelivered")[0].note or "")
     town.now += timedelta(days=1)
     town.send()
     assert len(channel.began) == 1

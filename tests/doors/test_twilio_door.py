@@ -257,14 +257,14 @@ def test_a_status_reaches_the_row_by_our_reference(house: House) -> None:
     (row,) = [row for row in house.town.rows() if row.ref == message.ref]
     assert (row.state, row.provider_id) == ("undelivered", message.sid)
     assert house.town.phone("sms", KIM).standing().blocked_at is not None
-    assert "gick inte fram" in (house.town.inbox("other")[0].note or "")
+    assert "gick inte fram" in (house.town.inbox("undelivered")[0].note or "")
 
 
 def test_a_stop_that_comes_with_a_status_counts(house: House) -> None:
     house.writes("hej")
     assert house.post(house.api.status(house.api.taken[0], "failed", 21610)) == [204]
     assert house.stopped()
-    assert "START" in (house.town.inbox("other")[0].note or "")
+    assert "START" in (house.town.inbox("undelivered")[0].note or "")
 
 
 def test_statuses_end_the_same_in_every_order(house: House) -> None:
@@ -361,7 +361,7 @@ def test_our_way_back_does_not_open_twilios_stop(house: House) -> None:
     assert house.writes("BÖRJA") == []
     assert len(house.api.sends) == tried + 1
     assert house.stopped()
-    assert any("gick inte fram" in (item.note or "") for item in house.town.inbox("other"))
+    assert any("gick inte fram" in (item.note or "") for item in house.town.inbox("undelivered"))
 
 
 def test_distress_after_twilios_stop_still_alarms(house: House) -> None:
@@ -371,7 +371,7 @@ def test_distress_after_twilios_stop_still_alarms(house: House) -> None:
     house.api.does(*[refused(400, 21610)] * 5)
     assert house.writes(SORRY) == []
     assert len(house.town.inbox("distress")) == 1
-    assert any("gick inte fram" in (item.note or "") for item in house.town.inbox("other"))
+    assert any("gick inte fram" in (item.note or "") for item in house.town.inbox("undelivered"))
 
 
 def test_a_stop_does_not_wait_behind_a_failed_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

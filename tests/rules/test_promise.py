@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.calendar import swedish_moment, to_local
-from rules.promise import half_time, promise_by
+from rules.promise import LONGEST, Load, half_time, on_duty_on, promise_by, promise_under
 from rules.roster import Absence, Roster, Shift, on_duty, spans
 
 OFFICE = Roster(tuple(Shift(1, weekday, time(8), time(16)) for weekday in range(5)))
@@ -102,3 +102,73 @@ def test_half_time_parts_staffed_minutes_evenly(opened: datetime, length: timede
     staffed = [tick for tick in ticks if on_duty(OFFICE, tick)]
     before = sum(1 for tick in staffed if tick < half)
     assert not staffed or abs(2 * before - len(staffed)) <= 3
+
+
+# --- under load -------------------------------------------------------------------------------------------------------
+
+loads = st.builds(Load, st.integers(0, 400), st.integers(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "promised"),
+    [
+        (0, "tisdag 24 november kl. 16"),
+        (7, "tisdag 24 november kl. 16"),  # the eighth of the day
+        (8, "onsdag 25 november kl. 16"),
+        (16, "torsdag 26 november kl. 16"),
+        (24, "fredag 27 november kl. 16"),
+        (32, "måndag 30 november kl. 16"),  # the weekend answers nobody
+    ],
+)
+def test_a_queue_makes_new_promises_longer(waiting: int, promised: str) -> None:
+    found = promise_under(OFFICE, utc(23, 9), 1, Load(waiting, 8))
+    assert found is not None
+    assert swedish_moment(found) == promised
+
+
+def test_a_queue_that_is_too_long_is_promised_nothing() -> None:
+    assert promise_under(OFFICE, utc(23, 9), 1, Load(20 * 8 - 1, 8)) is not None
+    assert promise_under(OFFICE, utc(23, 9), 1, Load(20 * 8, 8)) is None
+
+
+@pytest.mark.parametrize(("waiting", "manages"), [(-1, 8), (0, 0)])
+def test_a_load_that_makes_no_sense_is_refused(waiting: int, manages: int) -> None:
+    with pytest.raises(ValueError, match="nobody waits"):
+        Load(waiting, manages)
+
+
+@given(ROSTERS, moments, st.integers(1, 6), loads)
+def test_a_promise_under_load_can_be_kept_and_no_earlier_one(
+    roster: Roster, at: datetime, staffed_days: int, load: Load
+) -> None:
+    found = promise_under(roster, at, staffed_days, load)
+    first = to_local(at).date()
+
+    def answered_by(day: date) -> int:
+        days = [first + timedelta(days=n) for n in range(1, (day - first).days + 1)]
+        return sum(load.each_manages * len(on_duty_on(roster, each)) for each in days)
+
+    plain = promise_by(roster, at, staffed_days)
+    if found is None:  # more than a month of work stands before them
+        longest = promise_by(roster, at, LONGEST)
+        assert longest is None or answered_by(to_local(longest).date()) <= load.waiting
+        return
+    assert plain is not None
+    assert found >= plain
+    assert answered_by(to_local(found).date()) > load.waiting
+    if found > plain:
+        assert answered_by(to_local(found).date() - timedelta(days=1)) <= load.waiting
+
+
+@given(ROSTERS, moments, st.integers(1, 6), loads, st.integers(0, 50), st.integers(0, 10))
+def test_fewer_waiting_and_more_hands_never_lengthen_a_promise(
+    roster: Roster, at: datetime, staffed_days: int, load: Load, fewer: int, more: int
+) -> None:
+    lighter = Load(max(load.waiting - fewer, 0), load.each_manages + more)
+    heavy, light = promise_under(roster, at, staffed_days, load), promise_under(roster, at, staffed_days, lighter)
+    assert heavy is None or (light is not None and light <= heavy)
+
+
+@given(ROSTERS, moments, st.integers(1, 6))
+def test_without_a_queue_the_promise_is_the_usual_one(roster: Roster, at: datetime, staffed_days: int) -> None:
+    assert promise_under(roster, at, staffed_days, Load()) == promise_by(roster, at, staffed_days)

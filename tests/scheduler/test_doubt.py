@@ -111,7 +111,7 @@ def test_a_list_that_cannot_be_read_sends_nothing_again(lagging: Street) -> None
         lagging.town.doubt(seconds=60)
     assert lagging.state(row) == "parked"
     assert lagging.channel.texts() == ["a"]
-    (item,) = lagging.town.inbox("other")
+    (item,) = lagging.town.inbox("undelivered")
     assert "Vi vet inte om" in (item.note or "")
 
 
@@ -173,7 +173,7 @@ def test_one_that_every_worker_dies_on_ends_with_staff(street: Street) -> None:
         street.claims()
         street.town.doubt(seconds=61)
     assert street.state(row) == "parked"
-    assert street.town.inbox("other")
+    assert street.town.inbox("undelivered")
 
 
 @pytest.mark.parametrize("kind", ["invitation", "follow_up", "staff"])
@@ -186,7 +186,7 @@ def test_where_none_can_look_only_what_is_worth_it_goes_twice(blind: Street, kin
     assert blind.state(row) == "parked"
     assert blind.channel.texts() == ["a"]
     assert blind.row(row).possible_duplicate is False
-    assert blind.town.inbox("other")
+    assert blind.town.inbox("undelivered")
 
 
 # --- what is told and kept --------------------------------------------------------------------------------------------

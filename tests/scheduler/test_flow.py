@@ -351,7 +351,7 @@ def test_a_row_that_cannot_be_judged_holds_up_nobody(street: Street, monkeypatch
     monkeypatch.setattr("scheduler.gate.check", breaks)
     street.town.send()
     assert [street.state(row) for row in (broken, sound)] == ["failed", "accepted"]
-    assert street.town.inbox("other")
+    assert street.town.inbox("undelivered")
 
 
 @pytest.mark.parametrize("act", [LATER, UNKNOWN], ids=["later", "unknown"])

@@ -28,7 +28,7 @@ def test_what_is_too_late_is_not_sent_and_staff_see_it(street: Street, who: str)
         street.town.later()
     assert street.state(row) == "expired"
     assert street.channel.began == []
-    (item,) = street.town.inbox("other")
+    (item,) = street.town.inbox("expired")
     assert "hann inte gå ut" in (item.note or "")
     assert item.participant_id == street.person().participant_id
 
@@ -39,7 +39,7 @@ def test_what_would_open_too_late_is_expired_at_once(street: Street) -> None:
     row = street.queues("a", kind="meeting", not_after=local(24, 8))
     street.town.send()
     assert street.state(row) == "expired"
-    assert street.town.inbox("other")
+    assert street.town.inbox("expired")
 
 
 def test_nothing_goes_before_its_time(street: Street) -> None:
@@ -156,7 +156,7 @@ def test_a_text_that_cannot_be_written_holds_up_nobody(street: Street) -> None:
     sound = street.queues("x", to="alex")
     street.town.send()
     assert [street.state(row) for row in (broken, lacking, sound)] == ["failed", "failed", "accepted"]
-    assert len(street.town.inbox("other")) == 2
+    assert len(street.town.inbox("undelivered")) == 2
 
 
 def test_a_row_that_cannot_be_opened_holds_up_nobody(street: Street) -> None:

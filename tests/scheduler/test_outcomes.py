@@ -38,7 +38,7 @@ def test_not_found_it_is_sent_again_and_then_parked(street: Street) -> None:
         street.town.doubt()
     assert street.state(row) == "parked"
     assert len(street.channel.began) == 3
-    (item,) = street.town.inbox("other")
+    (item,) = street.town.inbox("undelivered")
     assert "Vi vet inte om" in (item.note or "")
 
 
@@ -61,7 +61,7 @@ def test_where_none_can_look_it_is_never_sent_a_third_time(blind: Street) -> Non
         blind.town.doubt(seconds=100)
     assert blind.state(row) == "parked"
     assert blind.channel.texts() == ["a", "a"]
-    assert blind.town.inbox("other")
+    assert blind.town.inbox("undelivered")
 
 
 def test_a_channel_that_breaks_in_the_look_leaves_the_others(street: Street) -> None:
@@ -155,7 +155,7 @@ def test_after_many_hours_of_later_staff_are_told(street: Street) -> None:
         street.town.send()
         street.town.now += HOUR
     assert street.state(row) == "failed"
-    assert "gick inte fram" in (street.town.inbox("other")[0].note or "")
+    assert "gick inte fram" in (street.town.inbox("undelivered")[0].note or "")
 
 
 def test_a_whole_channel_pauses_and_no_other(store: Store) -> None:
@@ -184,7 +184,7 @@ def test_never_is_tried_once_and_marks_the_contact(street: Street) -> None:
     street.town.send()
     assert (street.state(first), street.state(second)) == ("failed", "cancelled")
     assert len(street.channel.began) == 1
-    assert "gick inte fram" in (street.town.inbox("other")[0].note or "")
+    assert "gick inte fram" in (street.town.inbox("undelivered")[0].note or "")
     with street.town.store.read() as tx:
         assert contacts.get(tx, street.person().contact_id).blocked_at is not None
 
@@ -214,4 +214,4 @@ def test_a_channel_that_is_off_is_told_to_staff(street: Street) -> None:
     street.town.restart()
     street.town.later()
     assert street.state(row) == "failed"
-    assert street.town.inbox("other")
+    assert street.town.inbox("undelivered")

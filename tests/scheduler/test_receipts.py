@@ -106,7 +106,7 @@ def test_that_it_did_not_arrive_is_told_to_staff_once(street: Street, word: str)
         street.town.now += HOUR
     kept = street.row(row)
     assert (kept.state, kept.provider_code) == (word, "30008")
-    (item,) = street.town.inbox("other")
+    (item,) = street.town.inbox("undelivered")
     assert item.note == "Ett meddelande gick inte fram. Operatören tog inte emot meddelandet."
 
 

@@ -173,7 +173,7 @@ def test_after_three_days_down_what_has_passed_is_listed_and_not_sent(town: Meet
     town.restart()
     town.later(seconds=1)
     assert kim.new() == []
-    listed = "\n".join(town.notes("other"))
+    listed = "\n".join(town.notes("expired"))
     assert "påminnelsen tre dagar före om tiden i dag kl. 13.30" in listed
     assert "påminnelsen dagen före om tiden i dag kl. 13.30" in listed
     assert "Ring om du vill vara säker" in listed
@@ -188,7 +188,7 @@ def test_a_reminder_a_little_late_still_goes(town: MeetingTown, kim: Phone) -> N
     town.until("2026-11-29 16:00")
     town.until("2026-11-30 10:00")
     assert len(kim.new()) == 1
-    assert town.notes("other") == []
+    assert town.notes("expired") == []
 
 
 def test_a_late_start_at_night_waits_for_the_morning(town: MeetingTown, kim: Phone) -> None:

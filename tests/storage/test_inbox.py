@@ -107,9 +107,9 @@ def test_an_answer_closes_only_what_waited_for_it(store: Store, now: datetime) -
         for kind in URGENCY:
             _open(tx, now, kind, kim, now)
         _open(tx, now, "message", sam, now)
-        assert inbox.close_answered(tx, kim, now) == 7
+        assert inbox.close_answered(tx, kim, now) == 9
         left = [item.kind for item in inbox.list_open(tx)]
-        assert left == ["distress", "violence", "protected", "outage", "message", "how"]
+        assert left == ["distress", "violence", "protected", "outage", "message", "rating", "how"]
         assert len(inbox.list_for(tx, kim)) == len(URGENCY)
 
 

@@ -7,7 +7,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Table, func, insert, select
 
-from storage import alarms, audit, choices, contacts, inbox, participants, referrals, retention, staff, units
+from storage import (
+    alarms,
+    audit,
+    choices,
+    contacts,
+    exits,
+    inbox,
+    named_readers,
+    participants,
+    person_notes,
+    referrals,
+    retention,
+    staff,
+    units,
+)
 from storage.crypto import OWN_KEY
 from storage.db import Store, Tx
 from storage.errors import NotFound, Unreadable
@@ -26,7 +40,7 @@ from storage.tables import (
 from storage.units import UnitSeed
 
 STAYS = {"counters", "audit", "units", "staff_members", "memberships", "roster_shifts", "roster_exceptions",
-         "heartbeats", "control", "erased_keys"}  # fmt: skip
+         "heartbeats", "control", "erased_keys", "audit_chain", "audit_waiting", "people_changes"}  # fmt: skip
 
 
 def test_a_person_is_made_with_a_key(store: Store, now: datetime) -> None:
@@ -200,5 +214,8 @@ def _whole_person(tx: Tx, now: datetime, number: str, anna: int) -> int:
     referrals.register(tx, now, person, None, "self", None, "sms", {}, True, now)
     choices.record(tx, now, person, "informed", "p", None, "t", "v")
     retention.mark(tx, now, person, "half_done_sign_up")
+    named_readers.add(tx, now, person, anna)
+    person_notes.add(tx, now, person, anna, "Ringde.")
+    exits.add(tx, now, person, None, "work", "active", anna)
     audit.write(tx, now, "cli", "show", f"participant:{person}")
     return person

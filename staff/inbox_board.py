@@ -1,0 +1,292 @@
+"""The inbox as staff see it: one entry a person, however much waits, the most urgent first.
+
+What was promised for today goes before all but alarms. A person's items are one entry: the most urgent leads, the
+others are listed in it, and the clock is that of the one who has waited longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from hashlib import sha256
+from typing import Any, Final, Literal
+
+from rules.calendar import to_local, to_utc
+from rules.promise import on_duty_on
+from staff import labels
+from staff.desk import WITH_DUTY, has_duty
+from staff.labels import HIDDEN, NOBODY
+from staff.people import Actor, DeskFault, NotTheirs, guard
+from storage import audit, inbox, inbox_board, named_readers, participants, roster, staff, timeline, units
+from storage.db import Store, Tx
+from storage.errors import NotFound
+from storage.inbox import Item
+from storage.inbox_board import Clock
+from storage.participants import Listed
+from storage.timeline import Line
+from storage.units import Unit
+
+View = Literal["alla", "mina", "vilar"]
+VIEWS: Final[Mapping[str, str]] = {"alla": "Alla", "mina": "Mina", "vilar": "Vilar"}
+
+PAGE: Final = 30
+"""Entries on a page: a page stays under 100 kB with forms in each. Our choice."""
+
+CUT_AT: Final = 700
+"""Signs of what somebody wrote that stand in the list; the rest is on the entry's own page."""
+
+BREAKING: Final = inbox.URGENCY["promise"]
+_FAR: Final = datetime.max.replace(tzinfo=to_utc(datetime(2026, 1, 1).date(), time(0)).tzinfo)  # noqa: DTZ001
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One item of an entry. `note` is what was written, None for nothing or what cannot be read."""
+
+    id: int
+    kind: str
+    title: str
+    opened_at: datetime
+    due_at: datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that waits of one person, or one thing that is nobody's. `id` is the item's that leads.
+
+    `hidden`: protected, and not theirs to open. `duty`: the reporting duty is to be weighed. `mark` changes when
+    anything in the entry does.
+    """
+
+    id: int
+    person: int | None
+    name: str
+    unit: str
+    unit_id: int | None
+    hidden: bool
+    parts: tuple[Part, ...]
+    since: datetime
+    due_at: datetime | None
+    overdue: bool
+    alarming: bool
+    breaking: bool
+    duty: bool
+    taken_by: str
+    taken_at: datetime | None
+    mine: bool
+    handed_by: str
+    snoozed_until: datetime | None
+    mark: str
+
+    @property
+    def title(self) -> str:
+        """What leads, in a word or two."""
+        return self.parts[0].title
+
+    @property
+    def note(self) -> str:
+        """What was written, of the part that leads or else the first that says anything."""
+        return next((part.note for part in self.parts if part.note), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One page of the inbox. `waiting` are people, and `colleagues` those on duty today: the unit's load."""
+
+    entries: tuple[Entry, ...]
+    count: int
+    waiting: int
+    colleagues: int
+    mine: int
+    snoozed: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What belongs to one entry, before anything is opened."""
+
+    clocks: tuple[Clock, ...]
+    rank: tuple[int, datetime, datetime]
+    asleep: datetime | None
+
+
+# --- the board --------------------------------------------------------------------------------------------------------
+
+
+def look(
+    store: Store, now: datetime, actor: Actor, unit: Unit | None = None, view: str = "alla", page: int = 1
+) -> Board:
+    """Give a page of the inbox, of one unit or of all that the actor sees, and note in the audit log that it was."""
+    with store.begin() as tx:
+        known = [each for each in units.list_units(tx) if actor.sees(each.id)]
+        theirs = [unit] if unit else known
+        ids = None if actor.unit_ids is None and unit is None else [each.id for each in theirs]
+        clocks = [
+            each
+            for each in inbox_board.list_clocks(tx, ids)
+            if actor.sees(each.unit_id) and (unit is None or each.unit_id == unit.id)
+        ]
+        groups = sorted(_groups(clocks, now), key=lambda group: group.rank)
+        awake = [group for group in groups if group.asleep is None]
+        mine = [group for group in awake if actor.staff_id and _owner(group) == actor.staff_id]
+        shown = {"mina": mine, "vilar": [group for group in groups if group.asleep is not None]}.get(view, awake)
+        pages = max(-(-len(shown) // PAGE), 1)
+        page = min(max(page, 1), pages)
+        entries = _open(tx, shown[(page - 1) * PAGE : page * PAGE], actor, known, now)
+        audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {len(shown)}")
+        return Board(
+            entries, len(awake), sum(group.clocks[0].participant_id is not None for group in awake),
+            _colleagues(tx, theirs, now), len(mine), len(groups) - len(awake), page, pages,
+        )  # fmt: skip
+
+
+def _groups(clocks: Iterable[Clock], now: datetime) -> Iterable[_Group]:
+    """One group a person, and one for each thing that is nobody's; the item that leads comes first."""
+    by_person: dict[int, list[Clock]] = {}
+    for each in clocks:
+        by_person.setdefault(each.participant_id or -each.id, []).append(each)
+    tonight = to_utc(to_local(now).date() + timedelta(days=1), time(0))
+    for theirs in by_person.values():
+        ranked = sorted(theirs, key=lambda each: _rank(each, tonight))
+        first = _rank(ranked[0], tonight)
+        since = min(each.opened_at for each in ranked)
+        naps = [each.snoozed_until for each in ranked]
+        asleep = min((nap for nap in naps if nap is not None), default=None) if None not in naps else None
+        yield _Group(tuple(ranked), (first[0], first[1], since), asleep if asleep and asleep > now else None)
+
+
+def _rank(each: Clock, tonight: datetime) -> tuple[int, datetime, int]:
+    """A promise that falls due today, or is broken, goes with the promises; then what falls due first."""
+    urgency = min(each.urgency, BREAKING) if each.due_at is not None and each.due_at <= tonight else each.urgency
+    return urgency, each.due_at or _FAR, each.id
+
+
+def _owner(group: _Group) -> int | None:
+    return next((each.taken_by for each in group.clocks if each.taken_by is not None), None)
+
+
+def _colleagues(tx: Tx, theirs: Sequence[Unit], now: datetime) -> int:
+    today = to_local(now).date()
+    return len({who for unit in theirs for who in on_duty_on(roster.load(tx, unit.id), today)})
+
+
+# --- entries ----------------------------------------------------------------------------------------------------------
+
+
+def _open(tx: Tx, groups: Sequence[_Group], actor: Actor, known: Sequence[Unit], now: datetime) -> tuple[Entry, ...]:
+    """Open what the entries of a page say: as many questions for thirty as for one."""
+    mine = named_readers.people_of(tx, actor.staff_id)
+    ids = [group.clocks[0].participant_id for group in groups]
+    people = participants.list_many(tx, (one for one in ids if one is not None), show_protected=mine)
+    hidden = {who for who, listed in people.items() if listed.person.protected and who not in mine}
+    wanted = [each.id for group in groups for each in group.clocks if each.participant_id not in hidden]
+    notes = inbox_board.notes_of(tx, wanted)
+    names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    places = {unit.id: unit.municipality for unit in known}
+    return tuple(
+        _entry(group, people.get(group.clocks[0].participant_id or 0), group.clocks[0].participant_id in hidden,
+               notes, names, places, actor, now)
+        for group in groups
+    )  # fmt: skip
+
+
+def _entry(
+    group: _Group, who: Listed | None, hidden: bool, notes: Mapping[int, str | None], names: Mapping[int, str],
+    places: Mapping[int, str], actor: Actor, now: datetime,
+) -> Entry:  # fmt: skip
+    first = group.clocks[0]
+    profile: Mapping[str, Any] = {} if who is None or who.profile is None else who.profile
+    parts = tuple(
+        Part(each.id, each.kind, labels.label(labels.ITEM, each.kind), each.opened_at, each.due_at, notes.get(each.id))
+        for each in group.clocks
+    )
+    taken = next((each for each in group.clocks if each.taken_by is not None), None)
+    due = min((each.due_at for each in group.clocks if each.due_at is not None), default=None)
+    name = "" if first.participant_id is None else HIDDEN if hidden else str(profile.get("name") or NOBODY)
+    return Entry(
+        id=first.id,
+        person=first.participant_id,
+        name=name,
+        unit=places.get(first.unit_id or 0, ""),
+        unit_id=first.unit_id,
+        hidden=hidden,
+        parts=parts,
+        since=min(each.opened_at for each in group.clocks),
+        due_at=due,
+        overdue=due is not None and due < now,
+        alarming=first.kind in WITH_DUTY,
+        breaking=group.rank[0] == BREAKING,
+        duty=any(has_duty(each, profile, now) for each in group.clocks),
+        taken_by=names.get(taken.taken_by or 0, "") if taken else "",
+        taken_at=taken.taken_at if taken else None,
+        mine=taken is not None and actor.staff_id is not None and taken.taken_by == actor.staff_id,
+        handed_by=names.get(taken.handed_by or 0, "") if taken else "",
+        snoozed_until=group.asleep,
+        mark=sha256(repr((group.clocks, name)).encode()).hexdigest()[:12],
+    )
+
+
+# --- one entry --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OneEntry:
+    """An entry on its own page: all it says, the last of the talk, and who it can be handed to (id, first name)."""
+
+    entry: Entry
+    last: tuple[Line, ...]
+    colleagues: tuple[tuple[int, str], ...]
+    resting: bool
+
+
+def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | Item:
+    """Give the entry that an item is part of; the item itself when it is closed. NotTheirs when it may not be seen."""
+    with store.begin() as tx:
+        item = item_for(tx, now, actor, "inbox.show", item_id)
+        if not isinstance(item, DeskFault):
+            if item.state == "closed":
+                return item
+            known = units.list_units(tx)
+            (group,) = list(_groups(clocks_with(tx, item), now))
+            (entry,) = _open(tx, [group], actor, known, now)
+            last = timeline.of_participant(tx, item.participant_id, 8) if item.participant_id else []
+            person = participants.find(tx, item.participant_id) if item.participant_id else None
+            resting = person is not None and person.resting_since is not None
+            return OneEntry(entry, tuple(last), tuple(colleagues_of(tx, actor, item.unit_id).items()), resting)
+    raise item
+
+
+def item_for(tx: Tx, now: datetime, actor: Actor, action: str, item_id: int) -> Item | DeskFault:
+    """Give an item that the actor may act on, noted in the audit log; else NotTheirs, which is to be committed."""
+    try:
+        item = inbox.get_item(tx, item_id)
+    except NotFound:
+        return NotTheirs("ärendet finns inte", "ITEM", "se inkorgen")
+    if not actor.sees(item.unit_id):
+        audit.write(tx, now, actor.ref, action, f"inbox:{item_id}", "refused: other unit")
+        return NotTheirs("ärendet hör till en annan enhet", "ITEM", "fråga den enheten")
+    if item.participant_id is not None:
+        seen = guard(tx, now, actor, action, item.participant_id, named_reader=False)
+        if isinstance(seen, DeskFault):
+            return seen
+    audit.write(tx, now, actor.ref, action, f"inbox:{item_id}")
+    return item
+
+
+def clocks_with(tx: Tx, item: Item) -> list[Clock]:
+    """Give all that stands open of the same person; of nobody, the item alone."""
+    if item.participant_id is not None:
+        return inbox_board.clocks_of(tx, item.participant_id)
+    return [each for each in inbox_board.list_clocks(tx, None) if each.id == item.id]
+
+
+def colleagues_of(tx: Tx, actor: Actor, unit_id: int | None) -> dict[int, str]:
+    """Give those who can be handed something of a unit (None: of any that the actor sees), but the actor."""
+    wanted = [unit_id] if unit_id is not None else [unit.id for unit in units.list_units(tx) if actor.sees(unit.id)]
+    names = {who: name for each in wanted for who, name in staff.names(tx, each).items()}
+    names.pop(actor.staff_id or 0, None)
+    return names
