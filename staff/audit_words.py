@@ -30,6 +30,24 @@ ACTION: Final = {
     "appointment.cancel": "Avbokade ett möte",
     "appointment.mark": "Skrev hur ett möte gick",
     "appointment.offer": "Erbjöd en promenad",
+    "appointment.show": "Öppnade ett möte",
+    "appointment.view": "Öppnade formuläret för ett möte",
+    "appointment.preview": "Läste vad personen skulle få",
+    "calendar.show": "Läste kalendern",
+    "calendar.feed_new": "Gjorde en hemlig länk till sin kalender",
+    "calendar.feed_off": "Stängde av den hemliga länken till sin kalender",
+    "roster.show": "Läste bemanningen",
+    "roster.week": "Ändrade en vecka i bemanningen",
+    "roster.day": "Ändrade en dag i bemanningen",
+    "roster.day_as_usual": "Tog bort en dag som skilde sig i bemanningen",
+    "roster.alarm": "Ändrade vart larm går",
+    "roster.test_alarm": "Skickade ett provlarm",
+    "staff.sick": "Skrev att någon är sjuk",
+    "unit.open": "Öppnade enheten",
+    "unit.close": "Stängde enheten för nya",
+    "unit.help_lines": "Kontrollerade hjälplinjerna",
+    "unit.meetings": "Ändrade gränserna för möten",
+    "availability.show": "Läste när någon kan ses",
     "availability.week": "Ändrade när någon kan ses",
     "availability.day": "Ändrade en dag",
     "availability.list": "Läste när alla kan ses",
@@ -113,7 +131,8 @@ def outcome_words(outcome: str) -> str:
     if known is not None:
         return known
     told = re.sub(r"^ok (\d+)$", r"\1 rader", outcome)
-    return re.sub(r"^ok ?", "", re.sub(r"participant:(\d+)", r"P\1", told))
+    told = re.sub(r"unit:(\d+)", r"enhet \1", re.sub(r"participant:(\d+)", r"P\1", told))
+    return re.sub(r"^ok ?", "", told)
 
 
 def at_night(at: datetime) -> bool:
