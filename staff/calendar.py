@@ -6,6 +6,7 @@ Read in as many questions as there are units, however many meetings there are.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -50,7 +51,7 @@ class Shown:
 
     id: int
     starts: datetime
-    ends: datetime
+    day: date
     clock: str
     standing: str
     form: str
@@ -144,14 +145,12 @@ def look(
         differs = {one.id: roster.load(tx, one.id, since=first).exceptions for one in shown}
         names = calendar.first_names(tx, _away_ids(differs.values(), first, days))
     rows.sort(key=lambda each: (each.starts, each.member, each.id))
-    today = to_local(now, zone).date()
-    made = tuple(
-        _day(first + timedelta(days=ahead), today, now, rows, shown, differs, names, zone) for ahead in range(days)
-    )
-    counts: dict[str, int] = {}
+    today, theirs = to_local(now, zone).date(), [first + timedelta(days=ahead) for ahead in range(days)]
+    by_day: dict[date, list[Shown]] = {day: [] for day in theirs}
     for row in rows:
-        counts[row.standing] = counts.get(row.standing, 0) + 1
-    return Week(made, counts)
+        by_day[row.day].append(row)
+    made = tuple(_day(day, today, now, by_day[day], shown, differs, names) for day in theirs)
+    return Week(made, dict(Counter(row.standing for row in rows)))
 
 
 def _rows(
@@ -165,7 +164,7 @@ def _rows(
         who = people.get(each.participant_id, Who("", protected=True, read_by_others=True))
         where = places[each.unit_id].get(each.place or "") or str(each.details.get("where", ""))
         rows.append(Shown(
-            each.id, each.starts, each.ends, _clock(each.starts, each.ends, zone), standing_code(each, now),
+            each.id, each.starts, *_local(each.starts, each.ends, zone), standing_code(each, now),
             FORM[each.form], HIDDEN if who.protected else who.name or NOBODY, each.participant_id,
             names.get(each.staff_id, ""), known[each.unit_id].municipality, "" if who.protected else where,
             each.staff_id == actor.staff_id, each.ends <= now,
@@ -188,7 +187,7 @@ def _held(
     if own and held:
         who = calendar.first_names(tx, who)
     return [
-        Shown(0, each.starts, each.ends, _clock(each.starts, each.ends, zone), "held", "", "", 0,
+        Shown(0, each.starts, *_local(each.starts, each.ends, zone), "held", "", "", 0,
               who.get(each.staff_id, ""), "", "", each.staff_id == actor.staff_id, False)
         for each in held
     ]  # fmt: skip
@@ -206,10 +205,9 @@ def standing_code(each: Appointment, now: datetime) -> str:
 
 
 def _day(
-    day: date, today: date, now: datetime, rows: Sequence[Shown], shown: Sequence[Unit],
-    differs: dict[int, tuple[Absence, ...]], names: dict[int, str], zone: str,
+    day: date, today: date, now: datetime, mine: Sequence[Shown], shown: Sequence[Unit],
+    differs: dict[int, tuple[Absence, ...]], names: dict[int, str],
 ) -> Day:  # fmt: skip
-    mine = tuple(row for row in rows if to_local(row.starts, zone).date() == day)
     notes, closed = [], 0
     for unit in shown:
         where = f" i {unit.municipality}" if len(shown) > 1 else ""
@@ -225,7 +223,7 @@ def _day(
                 notes.append(f"{who}{where if each.staff is None else ''}: kl. {hours}")
     begun = sum(row.starts <= now for row in mine) if day == today else None
     shut = bool(shown) and closed >= len(shown)
-    return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), mine, begun)
+    return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), tuple(mine), begun)
 
 
 def _away_ids(differs: Iterable[tuple[Absence, ...]], first: date, days: int) -> set[int]:
@@ -234,6 +232,7 @@ def _away_ids(differs: Iterable[tuple[Absence, ...]], first: date, days: int) ->
     return {each.staff for each in every if each.staff is not None and first <= each.day < last}
 
 
-def _clock(starts: datetime, ends: datetime, zone: str) -> str:
-    first, last = (f"{to_local(at, zone):%H.%M}" for at in (starts, ends))
-    return f"{first}-{last}"
+def _local(starts: datetime, ends: datetime, zone: str) -> tuple[date, str]:
+    """Give the local day of a meeting, and its clocks."""
+    first, last = to_local(starts, zone), to_local(ends, zone)
+    return first.date(), f"{first.hour:02}.{first.minute:02}-{last.hour:02}.{last.minute:02}"

@@ -9,12 +9,12 @@ from rules.roster import Absence
 from staff import meetings as work
 from staff.meetings import Kept
 from staff.people import Actor, DeskFault
-from storage import appointments, audit, availability, roster, staff, units
+from storage import appointments, audit, roster, staff, units
 from storage.db import Store
 
 
 def call_in_sick(store: Store, house: House, now: datetime, actor: Actor, staff_id: int, day: date) -> list[Kept]:
-    """Call off what is left of a colleague's day, and take them out of the roster and the free times of that day.
+    """Call off what is left of a colleague's day, and take them out of the roster: so no time of theirs is offered.
 
     Said twice, it is done once. DeskFault for one who works in none of the actor's units.
     """
@@ -28,7 +28,6 @@ def call_in_sick(store: Store, house: House, now: datetime, actor: Actor, staff_
         for unit in theirs:
             roster.remove_exceptions(tx, unit.id, day, staff_id)
             roster.add_exception(tx, unit.id, Absence(day, staff_id))
-            availability.set_day(tx, unit.id, staff_id, day, [Absence(day, staff_id)])
             appointments.look_again(tx, now, unit_id=unit.id)
         audit.write(tx, now, actor.ref, "staff.sick", f"staff:{staff_id}", f"ok {day}, {len(gone)} meetings")
         return gone

@@ -87,6 +87,22 @@ HEARD: Final = {
 }
 CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
 PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+EXIT: Final = {
+    "work": "Arbete",
+    "studies": "Studier",
+    "other_effort": "Annan insats",
+    "back": "Tillbaka till den som remitterade",
+    "moved": "Flyttat",
+    "own_wish": "Eget önskemål",
+    "no_contact": "Ingen kontakt",
+    "other": "Annat",
+}
+COMING: Final = {
+    "nudge": "Boten frågar en gång om personen vill fortsätta",
+    "no_reply": "Boten går vidare utan svar",
+    "rest": "Samtalet läggs åt sidan",
+    "start": "Ett samtal som väntar börjar",
+}
 PLAN: Final = {
     "confirmation": "Besked om tiden",
     "three_days": "Påminnelse tre dagar före",

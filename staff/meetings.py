@@ -365,7 +365,7 @@ def _reaches(held: str | None) -> Iterable[str]:
     if held is not None:
         yield {
             "stopped": "Personen har skrivit STOPP: inget går ut om tiden. Ring.",
-            "resting": "Botens meddelanden vilar efter ett larm. Släpp dem med: ingang release.",
+            "resting": "Botens meddelanden vilar efter ett larm, tills någon av er släpper dem.",
             "unreachable": "Personen skrev på ett sätt som vi inte kan nå senare. Ring.",
             "protected": "Personen har skyddade uppgifter. Ring som ni har kommit överens om.",
         }[held]

@@ -79,7 +79,7 @@ def show(visit: Visit) -> Response:
         "calendar.html", title=f"{title[:1].upper()}{title[1:]}", room="kalender", view=view, week=week, today=today,
         first=first, last=first + timedelta(days=6), said=said, marks=MARKS, units=visit.units, feed=_feed(visit),
         month=_months(first, first if view.is_day else first + timedelta(days=6)),
-        day_words={each.day: swedish_day(each.day, today) for each in week.days},
+        day_words={each.day: _with_weekday(each.day) for each in week.days},
     )  # fmt: skip
 
 
@@ -95,8 +95,12 @@ def _months(first: date, last: date) -> str:
     return f"{written[0]} - {written[1]} {last.year}"
 
 
+def _with_weekday(day: date) -> str:
+    return swedish_day(day, day - timedelta(days=9)).removesuffix(f" {day.year}")
+
+
 def _long(day: date) -> str:
-    return swedish_day(day, day - timedelta(days=9)).split(" ", 1)[1].removesuffix(f" {day.year}")
+    return _with_weekday(day).split(" ", 1)[1]
 
 
 # --- the feed ---------------------------------------------------------------------------------------------------------

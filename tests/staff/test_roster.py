@@ -6,14 +6,15 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from bot.actions import offering
 from messages.helplines import load_help_lines
-from rules.roster import Roster, Shift
+from rules.roster import Roster, Shift, spans
+from rules.slots import offers, only
 from staff import availability, calendar_feed, calendar_sick, roster_change, roster_open, roster_page
 from staff.people import Actor, DeskFault
 from staff.roster_hours import NoHours, read_line, read_week, write_line
 from staff.roster_ladder import ladder
 from storage import appointments, feeds, participants, roster, staff, units
-from storage.availability import load as load_free
 from storage.db import Store
 from storage.units import Unit
 from tests.meeting_town import NEXT_WEEK, OPERATOR, MeetingTown, at
@@ -229,8 +230,8 @@ def test_ill_today_calls_off_and_takes_them_out_of_roster_and_times(town: Meetin
     assert "Det beror inte på dig" in kim.new()[0]
     assert page(town).on_now == ("Erik",)
     with town.store.read() as tx:
-        free = [each for each in load_free(tx, unit(town).id).exceptions if each.staff == anna.staff_id]
-    assert [(each.day, each.starts) for each in free] == [(today, None)]
+        free = offering.free_of(tx, town.house, unit(town), town.now)
+    assert [spans(only(free.availability, who(town, name)), today) != () for name in ("Anna", "Erik")] == [False, True]
     with pytest.raises(DeskFault, match="arbetar inte här"):
         calendar_sick.call_in_sick(
             town.store, town.house, town.now, member(town, "Sara", "pitea"), anna.staff_id or 0, today
@@ -258,6 +259,22 @@ def test_ones_times_for_walks(town: MeetingTown) -> None:
         availability.set_one_day(*here, unit(town), mine, date(2026, 11, 22), "")
     with pytest.raises(DeskFault, match="arbetar inte här"):
         availability.of_member(town.store, town.now, member(town, "Sara", "pitea"), mine)
+
+
+def test_no_time_is_offered_on_a_closed_day(town: MeetingTown, kim: Phone) -> None:
+    person = kim.standing().participant_id
+
+    def days() -> set[date]:
+        with town.store.read() as tx:
+            need = offering.need_of(tx, unit(town), person, "walk_and_talk", 40, town.now)
+            found = offers(offering.free_of(tx, town.house, unit(town), town.now), need, town.now)
+        return {each.starts.date() for each in found}
+
+    before = days()
+    for day in before:
+        roster_change.set_day(town.store, town.now, OPERATOR, unit(town), None, day, None)
+    assert before
+    assert not before & days()
 
 
 def test_the_units_limits(town: MeetingTown) -> None:

@@ -378,7 +378,9 @@ def test_feed_is_made_renewed_and_switched_off_by_its_owner(rooms: Rooms, town: 
     browser, program = rooms.logged_in(), rooms.stranger()
 
     def link() -> str:
-        return re.findall(r'value="https://ingang.example(/personal/kalender/feed/[^"]+\.ics)"', browser.page)[0]
+        found = re.search(r'value="https://ingang.example(/personal/kalender/feed/[^"]+\.ics)"', browser.page)
+        assert found
+        return found.group(1)
 
     browser.fill("/personal/kalender/flode", {"gor": "ny"}, on="/personal/kalender")
     first = link()
