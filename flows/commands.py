@@ -49,7 +49,7 @@ class AddToReferral:
 class TurnAway:
     """The person is outside our ages, or lives elsewhere: keep a count, and no more. Result: where to turn."""
 
-    why: str  # under_15 | over_29 | elsewhere
+    why: str  # under_15 | over_29 | elsewhere | not_open
     nature: ClassVar[Nature] = "final"
 
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 from flows.asks import Choose, Name, PhoneNumber, Words, YesNo
 from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
 from flows.person import Person
+from flows.self_referral import not_open
 from flows.steps import SKIPPED, Ask, Do, Say, Talk
 
 
 def for_someone_else(person: Person) -> Talk:
-    """From "min lillebror sitter bara hemma" to someone who listens. Outcomes: referred, declined, elsewhere."""
+    """From "min lillebror sitter bara hemma" to someone who listens.
+
+    Outcomes: referred, declined, elsewhere, not_open.
+    """
     yield Do(NoteChoice("informed", "who_reads", "", "for_someone_else/knows"))
     knows = yield Ask("knows", YesNo())
     yield Say("they_can_write" if knows else "we_listen_to_you")
@@ -29,6 +33,8 @@ def for_someone_else(person: Person) -> Talk:
             yield Say("elsewhere", **where)
             return "elsewhere"
         unit = place.key
+    if unit in person.closed:
+        return (yield from not_open(unit))
     yield Do(ChooseUnit(unit))
     worry = yield Ask("worry", Words(), skippable=True)
     profile = {"name": None if name is SKIPPED else name}

@@ -16,6 +16,7 @@ class Person:
     reachable: bool = True  # can we write here later of our own accord?
     unit: str | None = None  # slug, when a poster or a single unit tells it
     units: tuple[str, ...] = ()  # the slugs to choose among
+    closed: tuple[str, ...] = ()  # those of them that have not opened yet
     poster: str | None = None  # where they found us
     returning: bool = False  # 90 silent days: no name, no history, no old question
     name: str | None = None  # what we already call them
@@ -30,4 +31,4 @@ class Person:
     def load(cls, data: Mapping[str, Any]) -> Person:
         """From plain JSON. A field that an older release did not record takes its default."""
         known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
-        return cls(**known | {"units": tuple(known.get("units", ()))})
+        return cls(**known | {"units": tuple(known.get("units", ())), "closed": tuple(known.get("closed", ()))})

@@ -21,7 +21,9 @@ MEET = ("walk", "ours", "home", "phone", "video", "unsure")
 
 
 def self_referral(person: Person) -> Talk:
-    """The talk from "hej" to a promise. Outcomes: referred, declined, under_15, over_29, elsewhere."""
+    """The talk from "hej" to a promise. Outcomes: referred, declined, under_15, over_29, elsewhere, not_open."""
+    if person.unit in person.closed:
+        return (yield from not_open(person.unit))
     yield Say("welcome_back" if person.returning else "welcome")
     yield Do(NoteChoice("informed", "who_reads", "", "self_referral/welcome"))
     if not (yield Ask("may_ask", YesNo())):
@@ -45,6 +47,8 @@ def self_referral(person: Person) -> Talk:
             yield Say("elsewhere", **where)
             return "elsewhere"
         unit = place.key
+    if unit in person.closed:
+        return (yield from not_open(unit))
     yield Do(ChooseUnit(unit))
     # Eighteen this year may still be seventeen; where it could be either, the younger road.
     if age is not None and age <= 18:
@@ -61,6 +65,13 @@ def self_referral(person: Person) -> Talk:
     if details.get("reach") == "sms" and person.channel != "sms" and profile.get("phone"):
         yield from proves_number(person, profile["phone"])
     return "referred"
+
+
+def not_open(unit: str | None) -> Talk:
+    """The unit has nobody who reads yet: say so, keep a count and no more, and promise nothing."""
+    where = yield Do(TurnAway("not_open"))
+    yield Say("not_open", unit=unit, **where)
+    return "not_open"
 
 
 def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) -> Any:

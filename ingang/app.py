@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from bot import conversation
 from bot.actions import presence
@@ -19,9 +20,10 @@ from ingang.providers import Providers
 from ingang.settings import Settings
 from ingang.tally import Tally
 from rules.retention import Rule
-from scheduler import forgetting, promises, receipts, reminders, sweeps
+from scheduler import auditing, forgetting, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
+from staff.outside import Outside
 from storage import control, figures
 from storage.db import Store
 
@@ -116,6 +118,15 @@ class App:
         """The address that people reach the program by, without a slash at its end."""
         return self.settings.web.public_url.rstrip("/")
 
+    @cached_property
+    def outside(self) -> Outside | None:
+        """The municipality's own log-in to the staff pages, where there is one."""
+        oidc = self.settings.oidc
+        if not oidc.on:
+            return None
+        back = f"{self.public_url}/personal/logga-in/kommun/svar"
+        return Outside(oidc.issuer, oidc.client_id, oidc.client_secret, oidc.name, back, tuple(oidc.acr.split()))
+
     @property
     def is_private(self) -> bool:
         """Whether pages are reached by https."""
@@ -152,6 +163,7 @@ class App:
             self.tally.add("turn", "again", report.state)
         self._remember(reports)
         await asyncio.to_thread(sweeps.mark_for_erasure, self.store, self.house, self.rules, now)
+        await asyncio.to_thread(auditing.sweep, self.store, now)
         self.dispatcher.wake()
 
     def _sweep(self, now: datetime) -> list[Report]:

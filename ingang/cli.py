@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import typer
 
-from ingang.commands import chat, check, db, explain, keys, meetings, preview, run, staff, staff_desk
+from ingang.commands import audit, chat, check, db, explain, keys, meetings, preview, run, staff, staff_desk
 from ingang.errors import UserError
 from storage.errors import StoreError, StoreUnavailable
 
@@ -28,6 +28,7 @@ GROUPS = (
     staff,
     keys,
     db,
+    audit,
     preview,
     explain,
     check,

@@ -40,8 +40,8 @@ KEYS: Final = frozenset(
     + "action author channel command component flow format kind meaning method outcome purpose question reason".split()
     + "revision route rule source state status table template trouble version why".split()
     # how it went
-    + "accepted attempt count days due error error_at error_from failed held job lag late lost marked ms oldest".split()
-    + "lets_down queued retry_in rows segments sent step turn waiting worker written".split()
+    + "accepted attempt count days due error error_at error_from failed head held job lag late line lost marked".split()
+    + "lets_down ms oldest position queued retry_in rows segments sent step turn waiting worker written".split()
 )
 """The keys that a line may have. None of them ever carries what a person wrote."""
 

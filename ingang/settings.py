@@ -229,6 +229,41 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """Logging in to the staff pages with municipal accounts (OpenID Connect). Off while all of it is empty."""
+
+    issuer: str = setting(
+        or_none(web_address), "Who issues the accounts, as its own configuration says. None: no such log-in.", ""
+    )
+    client_id: str = setting(text(r".{0,200}", "write the id that the municipality gave"), "Our id there.", "")
+    client_secret: str = setting(
+        secret_text(r"|\S{8,400}", "write the secret that the municipality gave"),
+        "Our secret there.",
+        "",
+        secret=True,
+    )
+    name: str = setting(text(), "What stands on the button.", "Logga in med kommunens konto")
+    acr: str = setting(
+        text(r".{0,400}", "write the values with spaces between"),
+        "The values of `acr` that mean that a second factor was asked for, with spaces between. None: `amr` must hold "
+        "`mfa`.",
+        "",
+    )
+
+    @property
+    def on(self) -> bool:
+        """Whether there is such a log-in."""
+        return bool(self.issuer)
+
+    def faults(self) -> Iterator[tuple[str, str, str]]:
+        """Give what is wrong between the values."""
+        given = {name: bool(getattr(self, name)) for name in ("issuer", "client_id", "client_secret")}
+        for name, there in given.items():
+            if any(given.values()) and not there:
+                yield name, "is missing", "add it, or remove the rest of [oidc]"
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """What the log looks like. It never holds what people wrote, names, numbers or tokens."""
 
@@ -251,6 +286,7 @@ class Settings:
     sms: Sms = table(Sms)
     sending: Sending = table(Sending)
     retention: Retention = table(Retention)
+    oidc: Oidc = table(Oidc)
     log: Log = table(Log)
     units: tuple[Unit, ...] = tables(Unit)
 

@@ -19,15 +19,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from messages.fields import BREAK
 from messages.filters import Words, ahead, time_filters, word_filters
 from messages.guard import Guard
 from messages.helplines import load_help_lines
 from messages.options import LINE, Button, Options
 from messages.sms import fold, measure
+from messages.variants import Editable, Locked, Variant, editable, read
 
 __all__ = ["Button", "Catalog", "Message", "MissingFactsError", "Rendered", "Style", "UnknownMessageError"]
 
@@ -54,12 +57,12 @@ MUST_BE_OWN = (
 BUILT_IN = frozenset({"style", "now", "choices", "offers", "lines"})
 """What any text may use without saying so."""
 
+NO_VARIANTS: Mapping[str, Variant] = MappingProxyType({})
 MOST_SEGMENTS = 2
 _SURELY_FITS = 290
 """GSM-7 texts up to this length need no count: 306 septets are two parts, and ours hold no sign that costs two."""
 
 _FOLDER = Path(__file__).parent
-_BREAK = "\ue001"
 _REMEMBERED = 64
 """So many ways of writing one text without facts are kept; they differ by its choices alone."""
 _HEADER = re.compile(r"\{# fields:([^#]*)#\}\n(?:\{# buttons: *([a-z_]+) *(?::([^#]*))?#\}\n)?")
@@ -133,6 +136,8 @@ class Catalog:
         self.books = books
         self.guard = guard
         self._why = why
+        self._editable: dict[str, Editable | Locked] = {}
+        self._variants: dict[tuple[str, str], Variant | None] = {}
 
     @classmethod
     def load(cls, folder: Path = _FOLDER) -> Catalog:
@@ -160,14 +165,34 @@ class Catalog:
             book = self.books[HOME]
         return book.message(name)
 
+    def editable(self, name: str) -> Editable | Locked:
+        """The message as a unit may word it, or why it may not. Raises UnknownMessageError."""
+        known = self._editable.get(name)
+        if known is None:
+            book = self.books[HOME]
+            known = self._editable[name] = editable(name, book.message(name).source, book.environment)
+        return known
+
+    def variant(self, name: str, text: str) -> Variant | None:
+        """A unit's own text, read; None for one that no longer fits the message, whose own words are then used."""
+        wanted = name, text
+        if wanted not in self._variants:
+            base = self.editable(name) if name in self.books[HOME].files else None
+            try:
+                self._variants[wanted] = read(base, text) if isinstance(base, Editable) else None
+            except ValueError:
+                self._variants[wanted] = None
+        return self._variants[wanted]
+
     def why(self, key: str) -> str:
         """Why a message went out, as a Swedish sentence for staff. Raises KeyError for an unknown reason."""
         return self._why[key]
 
     def render(
-        self, name: str, *, language: str = HOME, style: Style, facts: Mapping[str, Any], now: datetime
-    ) -> Rendered:
-        """Write the message `name` for a channel of that style.
+        self, name: str, *, language: str = HOME, style: Style, facts: Mapping[str, Any], now: datetime,
+        variants: Mapping[str, Variant] = NO_VARIANTS,
+    ) -> Rendered:  # fmt: skip
+        """Write the message `name` for a channel of that style, in a unit's own words where `variants` has them.
 
         `facts` are the flow's and the standing ones; `now` (aware, UTC) is what "i morgon" is reckoned from. An SMS is
         folded to GSM-7 and says who we are when `facts["first_today"]`. A name that would reveal something, or push the
@@ -180,35 +205,42 @@ class Catalog:
         book = self.books[message.language]
         choices, buttons = _choices(message, book, facts, now)
         given = {**facts, **book.globals, "style": style, "now": now, "choices": choices}
+        own = variants.get(name) if message.language == HOME else None
         if style == "chat":
-            return Rendered(_write(message, given), () if facts.get("several") else buttons, message.version)
-        return self._sms(message, given)
+            shown = () if facts.get("several") else buttons
+            return Rendered(_write(message, given, own), shown, own.version if own else message.version)
+        return self._sms(message, given, own)
 
-    def _sms(self, message: Message, given: dict[str, Any]) -> Rendered:
+    def _sms(self, message: Message, given: dict[str, Any], own: Variant | None) -> Rendered:
         withheld = tuple(
             field for field in _GUARDED if field in message.fields and given[field] and self.guard.refuses(given[field])
         )
         given.update(dict.fromkeys(withheld))
-        text = _say_who(_write(message, given), given)
+        text = _say_who(_write(message, given, own), given)
         name = given.get("name")
         if name and "name" in message.fields and not _fits(text, name):
-            text, withheld = _say_who(_write(message, given | {"name": None}), given), (*withheld, "name")
-        return Rendered(text, (), message.version, withheld)
+            text, withheld = _say_who(_write(message, given | {"name": None}, own), given), (*withheld, "name")
+        return Rendered(text, (), own.version if own else message.version, withheld)
 
 
-def _write(message: Message, given: dict[str, Any]) -> str:
+def _write(message: Message, given: dict[str, Any], own: Variant | None) -> str:
     """Fill the text in and make it fit its style. One that uses no facts is written once and remembered."""
     style, choices = given["style"], given["choices"]
+    if own is not None:
+        return _fit(own.write(given), style)
     known = message.written.get((style, choices))
     if known is not None:
         return known
     # As template.render does, without copying the environment's globals into a new dict each time: half the cost.
     context = message.template.new_context(given, shared=True)
-    text = _tidy("".join(message.template.root_render_func(context)), "\n" if style == "sms" else "\n\n")
-    text = fold(text) if style == "sms" else text
+    text = _fit("".join(message.template.root_render_func(context)), style)
     if not message.fields and len(message.written) < _REMEMBERED:
         message.written[style, choices] = text
     return text
+
+
+def _fit(text: str, style: Style) -> str:
+    return fold(_tidy(text, "\n")) if style == "sms" else _tidy(text, "\n\n")
 
 
 def _say_who(text: str, given: Mapping[str, Any]) -> str:
@@ -245,8 +277,8 @@ def _own_labels(book: Book, option_set: str, facts: Mapping[str, Any], now: date
 def _tidy(text: str, gap: str) -> str:
     """One space where a text has several or a line break, `gap` where it has an empty line, nothing at the ends."""
     text = " ".join(text.split())
-    if _BREAK in text:
-        text = gap.join(filter(None, map(str.strip, text.split(_BREAK))))
+    if BREAK in text:
+        text = gap.join(filter(None, map(str.strip, text.split(BREAK))))
     return text.replace(LINE, "\n")
 
 
@@ -256,7 +288,7 @@ def _read_message(name: str, language: str, path: Path, environment: Environment
     if header is None:
         raise ValueError(f"{language}/{path.parent.name}/{path.name}: the first line is not {{# fields: ... #}}")
     fields, button_set, keys = header.groups()
-    source = re.sub(r"\n[ \t]*\n", f"\n{_BREAK}\n", written[header.end() :].strip())
+    source = re.sub(r"\n[ \t]*\n", f"\n{BREAK}\n", written[header.end() :].strip())
     buttons = (button_set, tuple(_names(keys or ""))) if button_set else None
     version = sha256(written.encode()).hexdigest()[:8]
     template = environment.from_string(source.replace("\n", " "))

@@ -16,7 +16,7 @@ from bot.actions.house import House
 from bot.actions.meetings import Known
 from rules.kinds import kind
 from rules.sending import may_send
-from storage import appointments, busy, page_links, units
+from storage import appointments, busy, due_meetings, page_links, units
 from storage.appointments import Appointment
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
@@ -35,16 +35,14 @@ def sweep(store: Store, house: House, now: datetime) -> int:
     count = 0
     while True:
         with store.read() as tx:
-            ids = appointments.list_due(tx, now, AT_ONCE)
-        if not ids:
-            return count
+            if not due_meetings.is_any(tx, now):
+                return count
         with store.begin() as tx:
-            ours = appointments.list_for_plans(tx, ids)
-            due = [each for each in ours if each.look_at is not None and each.look_at <= now]
+            due = due_meetings.take(tx, now, AT_ONCE)
             known = Known(tx, house, due)
             for each in due:
                 count += _look(tx, house, each, now, known)
-        if not ours:  # another worker has them
+        if not due:  # another worker has them
             return count
 
 

@@ -62,7 +62,7 @@ def _row(
 
 
 def _state(login: Login | None, at: datetime) -> str:
-    if login is None:
+    if login is None or (login.password_hash is None and login.invited_until is None and not login.outside):
         return "none"
     if login.is_ready or login.outside:
         return "ready"

@@ -8,16 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
 
 from bot.actions import booking, inviting, meetings, offering
 from bot.actions.booking import Wanted
 from bot.actions.house import House
-from rules.calendar import to_local, to_utc
+from rules.calendar import swedish_clock, to_local, to_utc
 from rules.reminders import Plan
 from staff.labels import HIDDEN, NOBODY
+from staff.meeting_ask import (
+    FORM,
+    OUTCOME,
+    Ask,
+    changed,
+    details,
+    read_form,
+    read_moment,
+    read_outcome,
+    unit_of,
+    wanted,
+)
 from staff.people import Actor, DeskFault, find_member, find_unit, guard
-from storage import appointments, audit, contacts, participants, staff, units
+from storage import appointments, audit, calendar, contacts, participants, staff, units
 from storage.appointments import Appointment
 from storage.busy import Taken
 from storage.db import Store, Tx
@@ -25,31 +36,11 @@ from storage.ids import new_id
 from storage.participants import Participant
 from storage.units import Unit
 
-FORM: Final = {
-    "walk_and_talk": "promenad",
-    "visit": "hembesök",
-    "office": "hos oss",
-    "phone": "telefon",
-    "video": "video",
-}
-OUTCOME: Final = {"attended": "kom", "missed": "uteblev", "we_failed": "vi", "cancelled": "avbokad"}
-LONGEST: Final = 480
-"""Minutes of a meeting. Our choice: a day of work."""
-YEARS: Final = range(2000, 2101)
-"""Years that a typed day can be of; others have no reckoning at their edges."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A meeting as a staff member asks for it, as it was typed. None: as it was, or as is usual."""
-
-    at: str | None = None
-    minutes: int | None = None
-    form: str | None = None
-    member: str | None = None
-    place: str | None = None
-    where: str | None = None
-    note: str | None = None
+__all__ = [
+    "FORM", "OUTCOME", "Ask", "Kept", "MeetingRow", "Stale", "Twice", "book", "book_one", "cancel", "cancel_one",
+    "find_meeting", "kept", "list_meetings", "mark", "move", "move_one", "offer", "plan_of", "read_form", "read_moment",
+    "read_outcome", "sick", "sick_of", "standing_of",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +56,21 @@ class Kept:
 # --- what is done -----------------------------------------------------------------------------------------------------
 
 
+class Twice(DeskFault):
+    """The very same meeting is booked already, such as by a second click: `meeting`."""
+
+    def __init__(self, meeting: int, what: str) -> None:
+        super().__init__(f"personen har redan {what}", "--at", "det är bokat, inget mer behövs")
+        self.meeting = meeting
+
+
+class Stale(DeskFault):
+    """Somebody else changed the meeting after the page was opened: `what` says how it stands now."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "VERSION", "titta på tiden en gång till")
+
+
 def book(
     store: Store, house: House, now: datetime, actor: Actor, person_id: int, ask: Ask, *, named_reader: bool = False
 ) -> Kept:
@@ -72,54 +78,101 @@ def book(
     with store.begin() as tx:
         person = guard(tx, now, actor, "appointment.book", person_id, named_reader=named_reader, noted=True)
         if not isinstance(person, DeskFault):
-            unit = _unit_of(tx, person)
-            want = _wanted(tx, house, unit, person_id, actor, ask)
-            _refuse(offering.is_free(tx, house, want, now))
-            each = _free(lambda: booking.book(tx, house, want, now, by="staff"))
-            booking.write_down(tx, now, actor.ref, "appointment.book", each)
-            return _kept(tx, house, each, now)
+            return kept(tx, house, book_one(tx, house, now, actor, person, ask), now)
     raise person
 
 
-def move(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, ask: Ask) -> Kept:
-    """Give a meeting another time, length, place or staff member; the person is told at once."""
+def book_one(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant, ask: Ask) -> Appointment:
+    """Book a meeting with somebody whom the actor may book, in this transaction; Twice when it is there already."""
+    want = wanted(tx, house, unit_of(tx, person), person.id, actor, ask)
+    for each in appointments.list_coming(tx, person.id, now):
+        if (each.starts, each.staff_id, each.form, each.minutes) == (
+            want.starts, want.staff_id, want.form, want.minutes
+        ):  # fmt: skip
+            raise Twice(each.id, booking.what_of(each, now))
+    _refuse(offering.is_free(tx, house, want, now))
+    each = _free(tx, house, want, now, lambda: booking.book(tx, house, want, now, by="staff"))
+    booking.write_down(tx, now, actor.ref, "appointment.book", each)
+    return each
+
+
+def move(
+    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, ask: Ask, *, version: int | None = None
+) -> Kept:
+    """Give a meeting another time, length, place or staff member; the person is told at once.
+
+    With `version`, the one that was looked at: Stale when another stands now.
+    """
     with store.begin() as tx:
-        each = _meeting(tx, now, actor, "appointment.move", meeting_id)
+        each = find_meeting(tx, now, actor, "appointment.move", meeting_id)
         if not isinstance(each, DeskFault):
-            unit = units.get_unit(tx, each.unit_id)
-            want = _changed(tx, house, unit, each, actor, ask)
-            _refuse(offering.is_free(tx, house, want, now, but=each))
-            moved = _free(lambda: booking.move(tx, house, each, want, now, by="staff"))
-            if ask.note or ask.where:
-                appointments.set_details(tx, moved, **_details(ask))
-            booking.write_down(tx, now, actor.ref, "appointment.move", moved)
+            _still(each, version, now)
+            moved = move_one(tx, house, now, actor, each, ask)
+            if moved.version == each.version:
+                return kept(tx, house, moved, now, "Tiden är som den var, så personen får inget nytt besked.")
             soon = each.starts - now <= booking.RING_WITHIN or moved.starts - now <= booking.RING_WITHIN
-            return _kept(tx, house, moved, now, *(["Det är mindre än tre timmar kvar: ring också."] if soon else []))
+            return kept(tx, house, moved, now, *(["Det är mindre än tre timmar kvar: ring också."] if soon else []))
     raise each
 
 
-def cancel(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int) -> Kept:
+def move_one(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment, ask: Ask) -> Appointment:
+    """Move a meeting that the actor may move, in this transaction. What the person would not notice is not told."""
+    want = changed(tx, house, units.get_unit(tx, each.unit_id), each, actor, ask)
+    told = details(ask)
+    same = want == offering.as_wanted(each) and told.get("where", each.details.get("where")) == each.details.get(
+        "where"
+    )
+    moved = each
+    if not same:
+        _refuse(offering.is_free(tx, house, want, now, but=each))
+        moved = _free(tx, house, want, now, lambda: booking.move(tx, house, each, want, now, by="staff"), but=each.id)
+    if told:
+        appointments.set_details(tx, moved, **told)
+    booking.write_down(tx, now, actor.ref, "appointment.move", moved)
+    return moved
+
+
+def cancel(
+    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, *, version: int | None = None
+) -> Kept:
     """Call a meeting off; the person is told that it isn't their fault, and is offered a new time."""
     with store.begin() as tx:
-        each = _meeting(tx, now, actor, "appointment.cancel", meeting_id)
+        each = find_meeting(tx, now, actor, "appointment.cancel", meeting_id)
         if not isinstance(each, DeskFault):
-            return _cancelled(tx, house, now, actor, each)
+            _still(each, version, now)
+            return cancel_one(tx, house, now, actor, each)
     raise each
 
 
-def mark(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, outcome: str) -> Kept:
-    """Keep how it went: attended, missed, we_failed or cancelled. A later mark takes the place of an earlier one."""
+def mark(
+    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, outcome: str, *,
+    version: int | None = None, was: str | None = None,
+) -> Kept:  # fmt: skip
+    """Keep how it went: attended, missed, we_failed or cancelled. A later mark takes the place of an earlier one.
+
+    With `version`: Stale when the meeting, or the mark that it had then (`was`, "" for none), is another by now.
+    """
     with store.begin() as tx:
-        each = _meeting(tx, now, actor, "appointment.mark", meeting_id, still_booked=False)
+        each = find_meeting(tx, now, actor, "appointment.mark", meeting_id, still_booked=False)
         if not isinstance(each, DeskFault):
             if each.state == "cancelled":
                 raise DeskFault(f"tiden {meeting_id} är avbokad", "MEETING", "det finns inget att skriva om den")
             if outcome != "cancelled" and each.starts > now:
                 raise DeskFault(f"tiden {meeting_id} har inte börjat", "MEETING", "skriv hur det gick efteråt")
+            _still(each, version, now)
+            if was is not None and outcome != each.outcome and (each.outcome or "") != was:
+                who = calendar.marked_by(tx, each.id)
+                name = calendar.first_names(tx, [who]).get(who, "Någon") if who else "Någon"
+                raise Stale(f"{name} har redan skrivit: {standing_of(each)[0]}")
             marked = booking.mark(tx, house, each, outcome, actor.staff_id, now)
             booking.write_down(tx, now, actor.ref, "appointment.mark", marked)
-            return _kept(tx, house, marked, now)
+            return kept(tx, house, marked, now)
     raise each
+
+
+def _still(each: Appointment, version: int | None, now: datetime) -> None:
+    if version is not None and version != each.version:
+        raise Stale(f"tiden har ändrats sedan du öppnade sidan: nu är det {booking.what_of(each, now)}")
 
 
 def offer(store: Store, house: House, now: datetime, actor: Actor, person_id: int) -> None:
@@ -127,7 +180,7 @@ def offer(store: Store, house: House, now: datetime, actor: Actor, person_id: in
     with store.begin() as tx:
         person = guard(tx, now, actor, "appointment.offer", person_id, named_reader=False)
         if not isinstance(person, DeskFault):
-            _unit_of(tx, person)
+            unit_of(tx, person)
             if inviting.begin(tx, house, person_id, f"offer:{new_id(now)}", now, asked_by="staff", offer=None):
                 return
             way_out = "vänta tills personen har svarat på det som pågår, eller ring"
@@ -139,15 +192,20 @@ def sick(store: Store, house: House, now: datetime, actor: Actor, member: str, d
     """A staff member is away that day (today): call off all their meetings that are left, and offer new times."""
     with store.begin() as tx:
         who = find_member(tx, member, "MEMBER")
-        zone = house.hours.zone
-        wanted = day or to_local(now, zone).date()
-        first, last = to_utc(wanted, time(0), zone), to_utc(wanted + timedelta(days=1), time(0), zone)
-        found = appointments.list_between(tx, max(first, now), last, staff_id=who.id)
-        theirs = [each for each in found if each.state == "booked" and actor.sees(each.unit_id)]
-        return [_cancelled(tx, house, now, actor, each) for each in theirs]
+        wanted = day or to_local(now, house.hours.zone).date()
+        return [cancel_one(tx, house, now, actor, each) for each in sick_of(tx, house, now, actor, who.id, wanted)]
 
 
-def _cancelled(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment) -> Kept:
+def sick_of(tx: Tx, house: House, now: datetime, actor: Actor, staff_id: int, day: date) -> list[Appointment]:
+    """Give what is left of a staff member's meetings on a local day, as far as the actor sees them."""
+    zone = house.hours.zone
+    first, last = to_utc(day, time(0), zone), to_utc(day + timedelta(days=1), time(0), zone)
+    found = appointments.list_between(tx, max(first, now), last, staff_id=staff_id)
+    return [each for each in found if each.state == "booked" and each.outcome is None and actor.sees(each.unit_id)]
+
+
+def cancel_one(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment) -> Kept:
+    """Call off a meeting that the actor may call off, in this transaction."""
     done = booking.cancel(tx, house, each, now, by="staff")
     booking.write_down(tx, now, actor.ref, "appointment.cancel", done.meeting)
     notes = []
@@ -155,7 +213,7 @@ def _cancelled(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointm
         notes.append("Ingen text når personen: ring.")
     elif done.ring:
         notes.append("Det är mindre än tre timmar kvar: ring också.")
-    return _kept(tx, house, done.meeting, now, *notes)
+    return kept(tx, house, done.meeting, now, *notes)
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
@@ -232,22 +290,30 @@ def standing_of(each: Appointment) -> tuple[str, datetime]:
 def plan_of(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int) -> tuple[Kept, Plan]:
     """Give what is said about a meeting and when, and what is not and why."""
     with store.begin() as tx:
-        each = _meeting(tx, now, actor, "appointment.plan", meeting_id, still_booked=False)
+        each = find_meeting(tx, now, actor, "appointment.plan", meeting_id, still_booked=False)
         if not isinstance(each, DeskFault):
-            return _kept(tx, house, each, now), meetings.plan_of(tx, house, each, now)
+            return kept(tx, house, each, now), meetings.plan_of(tx, house, each, now)
     raise each
 
 
 # --- reading what was typed -------------------------------------------------------------------------------------------
 
 
-def _meeting(
-    tx: Tx, now: datetime, actor: Actor, action: str, meeting_id: int, *, still_booked: bool = True
+def find_meeting(
+    tx: Tx,
+    now: datetime,
+    actor: Actor,
+    action: str,
+    meeting_id: int,
+    *,
+    still_booked: bool = True,
+    noted: bool = True,
 ) -> Appointment | DeskFault:
+    """Give a meeting that the actor sees, or why not; a refusal is in the audit log, so the transaction commits."""
     each = appointments.find(tx, meeting_id, to_change=True)
     if each is None or not actor.sees(each.unit_id):
         return DeskFault(f"det finns ingen tid {meeting_id} här", "MEETING", "se numren i: ingang meetings")
-    person = guard(tx, now, actor, action, each.participant_id, named_reader=True, noted=True)
+    person = guard(tx, now, actor, action, each.participant_id, named_reader=True, noted=noted)
     if isinstance(person, DeskFault):
         return person
     if still_booked and each.state == "cancelled":
@@ -257,122 +323,37 @@ def _meeting(
     return each
 
 
-def _unit_of(tx: Tx, person: Participant) -> Unit:
-    known = units.list_units(tx)
-    unit = next((each for each in known if each.id == person.unit_id), known[0] if len(known) == 1 else None)
-    if unit is None:
-        raise DeskFault(f"person {person.id} har ingen enhet än", "PERSON", "personen behöver säga vilken kommun först")
-    return unit
-
-
-def _wanted(tx: Tx, house: House, unit: Unit, person_id: int, actor: Actor, ask: Ask) -> Wanted:
-    form = read_form(ask.form or "walk_and_talk")
-    if ask.at is None:
-        raise DeskFault("det står inte när", "--at", 'skriv dag och tid: "2026-12-03 13:30"')
-    place = _place(unit, form, ask)
-    return Wanted(
-        person_id, unit.id, _member(tx, unit, actor, ask.member), form, read_moment(ask.at, house.hours.zone),
-        _minutes(ask.minutes if ask.minutes is not None else 40), place, _details(ask),
-    )  # fmt: skip
-
-
-def _changed(tx: Tx, house: House, unit: Unit, each: Appointment, actor: Actor, ask: Ask) -> Wanted:
-    if ask.form is not None:
-        raise DeskFault("ett mötes form ändras inte", "--form", "avboka tiden och boka en ny")
-    return offering.as_wanted(
-        each,
-        starts=each.starts if ask.at is None else read_moment(ask.at, house.hours.zone),
-        minutes=each.minutes if ask.minutes is None else _minutes(ask.minutes),
-        staff_id=each.staff_id if ask.member is None else _member(tx, unit, actor, ask.member),
-        place=each.place if ask.place is None and ask.where is None else _place(unit, each.form, ask),
-    )
-
-
-def _details(ask: Ask) -> dict[str, str]:
-    told = {"where": ask.where, "note": ask.note}
-    return {name: value.strip() for name, value in told.items() if value and value.strip()}
-
-
-def _place(unit: Unit, form: str, ask: Ask) -> str | None:
-    if ask.place is not None:
-        place = meetings.find_place(unit, ask.place.strip().casefold())
-        if place is None:
-            known = ", ".join(each.slug for each in meetings.places_of(unit)) or "ingen"
-            raise DeskFault(
-                f"enheten har ingen plats {ask.place}", "--place", f"välj bland: {known}, eller skriv --where"
-            )
-        return place.slug
-    usual = None if ask.where else meetings.usual_place(unit, form)
-    return None if usual is None else usual.slug
-
-
-def _member(tx: Tx, unit: Unit, actor: Actor, wanted: str | None) -> int:
-    theirs = staff.names(tx, unit.id)
-    if wanted is not None:
-        member = find_member(tx, wanted, "--with")
-        if member.id not in theirs:
-            raise DeskFault(f"{member.first_name} arbetar inte i {unit.name}", "--with", "se: ingang staff list")
-        return member.id
-    if actor.staff_id in theirs:
-        return int(actor.staff_id or 0)
-    raise DeskFault("det står inte vem mötet är med", "--with", f"välj bland: {', '.join(theirs.values())}")
-
-
-def _minutes(minutes: int) -> int:
-    if not 5 <= minutes <= LONGEST:
-        raise DeskFault(f"{minutes} minuter går inte att boka", "--minutes", f"skriv 5 till {LONGEST}")
-    return minutes
-
-
-def read_form(word: str) -> str:
-    """Give the form that a word means: the code, or the Swedish word."""
-    said = word.strip().casefold()
-    found = next((code for code, words in FORM.items() if said in (code, words)), None)
-    if found is None:
-        raise DeskFault(f"formen {word} finns inte", "--form", f"välj bland: {', '.join(FORM.values())}")
-    return found
-
-
-def read_outcome(word: str) -> str:
-    """Give the outcome that a word means: the code, or the Swedish word."""
-    said = word.strip().casefold()
-    found = next((code for code, words in OUTCOME.items() if said in (code, words)), None)
-    if found is None:
-        raise DeskFault(
-            f"{word} är inget sätt som det kan gå på", "OUTCOME", f"välj bland: {', '.join(OUTCOME.values())}"
-        )
-    return found
-
-
-def read_moment(text: str, zone: str) -> datetime:
-    """Read "2026-12-03 13:30" (or with a T), local time, to UTC. DeskFault for all else, and for a skipped hour."""
-    way_out = 'skriv dag och tid: "2026-12-03 13:30"'
-    try:
-        wall = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise DeskFault(f"tiden {text} går inte att läsa", "--at", way_out) from None
-    if wall.tzinfo is not None or wall.year not in YEARS or len(text.strip()) < len("2026-12-03T13:30"):
-        raise DeskFault(f"tiden {text} går inte att läsa", "--at", way_out)
-    moment = to_utc(wall.date(), wall.time(), zone)
-    if to_local(moment, zone).replace(tzinfo=None) != wall:
-        raise DeskFault(f"tiden {text} finns inte: klockan ställs fram då", "--at", "skriv en annan tid")
-    return moment
-
-
 def _refuse(why: str | None) -> None:
     if why is not None:
         raise DeskFault(why.rstrip("."), "--at", "välj en annan tid")
 
 
-def _free(done: Callable[[], Appointment]) -> Appointment:
+def _free(
+    tx: Tx, house: House, want: Wanted, now: datetime, done: Callable[[], Appointment], *, but: int | None = None
+) -> Appointment:
     try:
         return done()
     except Taken:
-        way_out = "välj en annan tid, eller någon annan med --with"
-        raise DeskFault("medarbetaren är redan upptagen då, restid medräknad", "--at", way_out) from None
+        way_out = "välj en annan tid, eller någon annan"
+        raise DeskFault(_who_has(tx, house, want, now, but), "--at", way_out) from None
 
 
-def _kept(tx: Tx, house: House, each: Appointment, now: datetime, *notes: str) -> Kept:
+def _who_has(tx: Tx, house: House, want: Wanted, now: datetime, but: int | None) -> str:
+    """Say what is in the way, by its time alone: it may be another unit's."""
+    unit, zone = units.get_unit(tx, want.unit_id), house.hours.zone
+    takes = booking.takes(unit, want.form, want.place, want.starts, want.minutes)
+    name = staff.names(tx, want.unit_id).get(want.staff_id, "medarbetaren")
+    spans = []
+    for each in calendar.clashes(tx, want.staff_id, takes, now, but=but):
+        starts, ends = (swedish_clock(to_local(at, zone).time()) for at in (each.starts, each.ends))
+        spans.append(
+            f"ett möte {starts}-{ends}" if each.until is None else f"en tid {starts}-{ends} som någon väljer nu"
+        )
+    return f"{name} är redan upptagen då, restid medräknad: {' och '.join(spans) or 'ett annat möte'}"
+
+
+def kept(tx: Tx, house: House, each: Appointment, now: datetime, *notes: str) -> Kept:
+    """Give a meeting after what was done to it, with what the one who did it should know."""
     ways = contacts.list_of(tx, each.participant_id)
     told = list(notes)
     if each.state == "booked" and each.outcome is None and each.starts > now:
@@ -384,7 +365,7 @@ def _reaches(held: str | None) -> Iterable[str]:
     if held is not None:
         yield {
             "stopped": "Personen har skrivit STOPP: inget går ut om tiden. Ring.",
-            "resting": "Botens meddelanden vilar efter ett larm. Släpp dem med: ingang release.",
+            "resting": "Botens meddelanden vilar efter ett larm, tills någon av er släpper dem.",
             "unreachable": "Personen skrev på ett sätt som vi inte kan nå senare. Ring.",
             "protected": "Personen har skyddade uppgifter. Ring som ni har kommit överens om.",
         }[held]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
@@ -47,8 +47,7 @@ class NewAppointment:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Appointment:
+class Appointment(NamedTuple):
     """A meeting as it stands. `details` is empty when it cannot be read any more."""
 
     id: int
@@ -195,12 +194,6 @@ def look_again(tx: Tx, now: datetime, *, participant_id: int | None = None, unit
     return tx.execute(update(appointments).where(theirs, *still, later).values(look_at=now)).rowcount
 
 
-def list_due(tx: Tx, now: datetime, limit: int = 200) -> list[int]:
-    """Give the ids of meetings whose plan is to be asked by `now`, the longest due first."""
-    wanted = select(_HERE.id).where(_HERE.look_at.is_not(None), _HERE.look_at <= now)
-    return list(tx.execute(wanted.order_by(_HERE.look_at, _HERE.id).limit(limit)).scalars())
-
-
 def look_next(tx: Tx, appointment_id: int, at: datetime | None) -> None:
     """Set when the plan of a meeting is next to be asked; None: never."""
     _LOOK.run(tx, {"meeting": appointment_id, "next_look": at})
@@ -270,21 +263,18 @@ def list_of_person(tx: Tx, participant_id: int) -> list[Appointment]:
 
 
 def list_between(
-    tx: Tx, first: datetime, last: datetime, *, unit_id: int | None = None, staff_id: int | None = None
-) -> list[Appointment]:
+    tx: Tx, first: datetime, last: datetime, *,
+    unit_id: int | None = None, staff_id: int | None = None, unit_ids: Iterable[int] | None = None,
+) -> list[Appointment]:  # fmt: skip
     """Give the meetings that start from `first` and before `last` (UTC), called off too, in order."""
     wanted = select(appointments).where(_HERE.starts >= first, _HERE.starts < last)
     if unit_id is not None:
         wanted = wanted.where(_HERE.unit_id == unit_id)
+    if unit_ids is not None:
+        wanted = wanted.where(_HERE.unit_id.in_(sorted(unit_ids)))
     if staff_id is not None:
         wanted = wanted.where(_HERE.staff_id == staff_id)
     return _read(tx, tx.execute(wanted.order_by(_HERE.starts, _HERE.id)).all())
-
-
-def list_for_plans(tx: Tx, ids: Iterable[int]) -> list[Appointment]:
-    """Give meetings by their ids, kept from others until the transaction ends; those another has now are left out."""
-    wanted = select(appointments).where(_HERE.id.in_(list(ids))).order_by(_HERE.id).with_for_update(skip_locked=True)
-    return _read(tx, tx.execute(wanted).all())
 
 
 def misses_before(tx: Tx, appointment: Appointment) -> int:

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, func, select
 
-from storage import control, participants, schema
+from storage import audit, control, participants, schema
 from storage.crypto import KeyRing, wrapping_key_of
 from storage.db import Store, read_url
 from storage.errors import BackupRefused, SchemaMismatch, StoreUnavailable, unavailable
@@ -302,6 +302,7 @@ def _settle(beside: Path, keys: KeyRing, gone: set[int], now: datetime) -> tuple
             empty = select(func.count()).select_from(person_keys).where(person_keys.c.wrapped == b"")
             without_key = int(tx.execute(empty).scalar_one())
             control.put(tx, control.SENDING_HOLD, "återställd ur säkerhetskopia")
+            audit.write(tx, now, "operator", "db.restore", "database")  # why the chain goes on from an older end
         store.empty_wal()
     finally:
         store.close()

@@ -20,9 +20,12 @@ from storage.tables_meetings import busy, holds
 HELD_FOR: Final = timedelta(minutes=15)
 """How long an offered time is kept for somebody (the design)."""
 
-_TAKE: Final = per_dialect(
-    busy, lambda insert: insert.on_conflict_do_nothing(index_elements=["staff_id", "five_minutes"])
-)
+_TAKE: Final = {
+    name: statement.returning(busy.c.five_minutes)
+    for name, statement in per_dialect(
+        busy, lambda insert: insert.on_conflict_do_nothing(index_elements=["staff_id", "five_minutes"])
+    ).items()
+}
 
 
 class Taken(Exception):
@@ -49,7 +52,7 @@ def take(
             for each in sorted(numbers)
         ]
         # One statement, in order: two who take at once wait for each other, and never in a ring.
-        got = tx.execute(_TAKE[tx.dialect].values(rows).returning(busy.c.five_minutes)).all()
+        got = tx.execute(_TAKE[tx.dialect], rows).all()
         if len(got) < len(rows):
             raise Taken
 

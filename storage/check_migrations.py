@@ -22,7 +22,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from storage import schema
-from storage.tables_desk import metadata  # the same, with every table in it
+from storage.every_table import metadata
 
 
 def differences(conn: Connection) -> list[Any]:

@@ -12,14 +12,14 @@ A database that cannot be used raises `storage.errors.StoreUnavailable`, whichev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import URL, Connection, CursorResult, Executable, exc, make_url
 
+from storage import audit_chain, schema
 from storage import keys as keeping
-from storage import schema
 from storage.crypto import KeyRing, Vault
 from storage.errors import SchemaMismatch, StoreError, StoreUnavailable
 from storage.lanes import Lane, PostgresLane, SqliteLane, run_raw
@@ -28,12 +28,13 @@ from storage.lanes import Lane, PostgresLane, SqliteLane, run_raw
 class Tx:
     """One transaction: the connection, and what seals and opens within it."""
 
-    __slots__ = ("conn", "dialect", "vault")
+    __slots__ = ("conn", "dialect", "last_acts", "vault")
 
     def __init__(self, conn: Connection, vault: Vault, dialect: str) -> None:
         self.conn = conn
         self.vault = vault
         self.dialect = dialect  # sqlite | postgresql
+        self.last_acts: list[LastAct] | None = None
 
     def execute(
         self, statement: Executable, params: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -41,9 +42,23 @@ class Tx:
         """Run a statement with its parameters, or once for each of a list of them."""
         return self.conn.execute(statement, params)
 
+    def at_the_end(self, act: LastAct) -> None:
+        """Do `act(tx)` as the last thing before the commit, once; when it raises, nothing of the transaction is kept.
+
+        For what takes a lock that everybody wants: it is held no longer than the commit takes, and whoever has it waits
+        for nobody, so that no two can wait for each other.
+        """
+        if self.last_acts is None:
+            self.last_acts = []
+        if act not in self.last_acts:
+            self.last_acts.append(act)
+
     def savepoint(self) -> Savepoint:
         """Give a `with` block that takes back its own writes when an exception leaves it, and lets that go on up."""
         return Savepoint(self.conn)
+
+
+LastAct = Callable[[Tx], None]
 
 
 class Savepoint:
@@ -66,17 +81,25 @@ class Savepoint:
 
 
 class _Write:
-    __slots__ = ("_conn", "_store")
+    __slots__ = ("_store", "_tx")
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def __enter__(self) -> Tx:
-        self._conn = self._store.lane.open_write()
-        return Tx(self._conn, self._store.vault, self._store.lane.dialect)
+        self._tx = Tx(self._store.lane.open_write(), self._store.vault, self._store.lane.dialect)
+        return self._tx
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._store.lane.close_write(self._conn, commit=error is None)
+        tx = self._tx
+        if error is None and tx.last_acts is not None:
+            try:
+                for act in tx.last_acts:
+                    act(tx)
+            except BaseException:
+                self._store.lane.close_write(tx.conn, commit=False)
+                raise
+        self._store.lane.close_write(tx.conn, commit=error is None)
 
 
 class _Read:
@@ -145,6 +168,7 @@ class Store:
             keeping.check_all(tx)
             self.vault.make_own(tx)
             keeping.note_keys(tx)
+            audit_chain.begin(tx)
         except BaseException:
             self.lane.close_write(conn, commit=False)
             raise

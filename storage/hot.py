@@ -32,10 +32,14 @@ NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Hot:
-    """A statement of the turn's road. Made once, at import; `columns` are an insert's own."""
+    """A statement of the turn's road. Made once, at import; `columns` are an insert's own.
 
-    def __init__(self, statement: Any, columns: Iterable[str] | None = None) -> None:
+    `row` makes what is given for a row of a select, from its values in order; else it is a tuple with names.
+    """
+
+    def __init__(self, statement: Any, columns: Iterable[str] | None = None, row: Converter | None = None) -> None:
         self._statement = statement
+        self._made = row
         self._columns = tuple(columns) if columns is not None else None
         self._text = ""
         self._names: tuple[str, ...] = ()
@@ -54,22 +58,24 @@ class Hot:
     def first(self, tx: Tx, params: Mapping[str, Any]) -> Any:
         """Run a select; return its first row, by column name, or None."""
         if tx.dialect != "sqlite":
-            return tx.conn.execute(self._statement, dict(params)).first()
+            found = tx.conn.execute(self._statement, dict(params)).first()
+            return found if found is None or self._made is None else self._made(found)
         found = self._execute(tx, params).fetchone()
         return None if found is None else self._read(found)
 
     def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
         """Run a select; return its rows, by column name."""
         if tx.dialect != "sqlite":
-            return tx.conn.execute(self._statement, dict(params)).all()
-        return [self._read(found) for found in self._execute(tx, params)]
+            found = tx.conn.execute(self._statement, dict(params)).all()
+            return found if self._made is None else [self._made(each) for each in found]
+        return [self._read(found) for found in self._execute(tx, params).fetchall()]
 
     def _read(self, found: Sequence[Any]) -> Any:
         values = list(found)
         for place, read in self._readers:
             if values[place] is not None:
                 values[place] = read(values[place])
-        return self._row._make(values)
+        return self._row(values)
 
     def _execute(self, tx: Tx, params: Mapping[str, Any]) -> sqlite3.Cursor:
         if not self._text:
@@ -98,7 +104,7 @@ class Hot:
         self._binders = _converters([_binder(each) for each in types])
         if not isinstance(self._statement, UpdateBase):
             columns = list(self._statement.selected_columns)
-            self._row = _row_of([column.key for column in columns])
+            self._row = self._made or _row_of([column.key for column in columns])
             self._readers = _converters([_reader(column.type) for column in columns])
         self._text = str(compiled)
 
@@ -129,11 +135,12 @@ def _time_to_text(value: datetime | None) -> str | None:
 
 
 def _text_to_time(value: str) -> datetime:
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return datetime.fromisoformat(value + "+00:00")  # a fifth of the time that .replace(tzinfo=UTC) takes
 
 
-def _row_of(names: Sequence[str]) -> Any:
-    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the columns are not known before
+def _row_of(names: Sequence[str]) -> Converter:
+    made = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - the columns are not known before
+    return made._make
 
 
 def _converters(found: Sequence[Converter | None]) -> tuple[tuple[int, Converter], ...]:

@@ -19,12 +19,12 @@ from storage import audit, participants
 from storage.contacts import Standing, wait_for_turn
 from storage.crypto import PersonKey
 from storage.db import Tx
+from storage.every_table import metadata
 from storage.hot import Hot
 from storage.ids import new_id
 from storage.join_codes import give_person
 from storage.tables import contacts, conversations, person_keys, referrals, retention_marks
 from storage.tables import participants as people
-from storage.tables_desk import metadata
 
 AHEAD: Final = ("new", "outside", "exited", "referred", "active")
 """How far somebody has come; the further one stays who they are."""

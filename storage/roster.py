@@ -56,6 +56,15 @@ def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:
         tx.execute(insert(roster_shifts), {**row, "starts": shift.starts, "ends": shift.ends})
 
 
+def set_week(tx: Tx, unit_id: int, staff_id: int, shifts: Iterable[Shift]) -> None:
+    """Let these be one staff member's week in a unit, instead of what was. See appointments.look_again."""
+    here = roster_shifts.c
+    tx.execute(delete(roster_shifts).where(here.unit_id == unit_id, here.staff_id == staff_id))
+    for shift in shifts:
+        row = {"unit_id": unit_id, "staff_id": staff_id, "weekday": shift.weekday}
+        tx.execute(insert(roster_shifts), {**row, "starts": shift.starts, "ends": shift.ends})
+
+
 def add_exception(tx: Tx, unit_id: int, absence: Absence) -> None:
     """Add a day that differs from the week. Plans read it: see appointments.look_again."""
     row = {"unit_id": unit_id, "staff_id": absence.staff, "day": absence.day}

@@ -379,6 +379,10 @@ audit = Table(
     Column("action", String(60), nullable=False),
     Column("object_ref", String(80), nullable=False),
     Column("outcome", String(60), nullable=False, server_default="ok"),
+    Column("mark", LargeBinary(32)),  # that we wrote it, see storage/audit.py; none: from before there was a chain
+    Index("ix_audit_object_ref_id", "object_ref", "id"),
+    Index("ix_audit_actor_id", "actor", "id"),
+    Index("ix_audit_at", "at"),
 )
 
 heartbeats = Table(

@@ -91,5 +91,34 @@ def set_settings(tx: Tx, unit_id: int, **changes: Any) -> None:
 
     Plans of meetings read them: whoever changes them calls appointments.look_again too.
     """
-    settings = get_unit(tx, unit_id).settings | changes
+    settings = _to_change(tx, unit_id) | changes
     tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings))
+
+
+def set_names(tx: Tx, unit_id: int, name: str, municipality: str) -> None:
+    """Change what a unit is called; NotFound when there is no such unit."""
+    get_unit(tx, unit_id)
+    tx.execute(update(units).where(units.c.id == unit_id).values(name=name, municipality=municipality))
+
+
+def raise_count(tx: Tx, unit_id: int, name: str) -> int:
+    """Add one to a number among a unit's settings; give what it is then."""
+    settings = _to_change(tx, unit_id)
+    count = int(settings.get(name, 0)) + 1
+    tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings | {name: count}))
+    return count
+
+
+def _to_change(tx: Tx, unit_id: int) -> dict[str, Any]:
+    """A unit's settings, kept from other writers until the commit: they are one value, so each change writes all."""
+    wanted = select(units.c.settings).where(units.c.id == unit_id).with_for_update()
+    found = tx.execute(wanted).first()
+    if found is None:
+        raise NotFound("unit", unit_id)
+    return dict(found.settings)
+
+
+def set_live(tx: Tx, unit_id: int, live: bool) -> bool:
+    """Open or close a unit to those who sign up by themselves; False when it stood so already."""
+    here = units.c
+    return tx.execute(update(units).where(here.id == unit_id, here.live.is_not(live)).values(live=live)).rowcount > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.actions.own_texts import OwnTexts
 from bot.channels.base import Channel
 from flows.lexicon import Lexicon
 from flows.registry import FLOWS
@@ -25,6 +26,7 @@ class House:
     info_link: str | None = None  # where it is told how we handle what people write
     budget_per_week: int = 2
     sms_per_day: int = 500  # then what the bot starts waits until the next day
+    own_texts: OwnTexts = field(default_factory=OwnTexts)
 
     def lexicon(self, language: str) -> Lexicon:
         """The word lists of a language, or the Swedish ones."""

@@ -11,7 +11,7 @@ from bot.actions import booking, meetings
 from bot.actions.house import House
 from rules.calendar import to_local
 from rules.slots import AT_ONCE, Free, Need, Offer, Part, Wanted, five_minutes, more, near
-from storage import appointments, availability, busy, participants, staff, units
+from storage import appointments, availability, busy, participants, roster, staff, units
 from storage.appointments import Appointment
 from storage.db import Tx
 from storage.units import Unit
@@ -21,15 +21,24 @@ FURTHEST: Final = timedelta(days=366)
 
 
 def free_of(tx: Tx, house: House, unit: Unit, now: datetime, *, but: Appointment | None = None) -> Free:
-    """Give when a unit's staff can meet, and what of it is taken; the time of the meeting `but` counts as free."""
-    rules, roster = meetings.rules_of(unit), availability.load(tx, unit.id, zone=house.hours.zone)
-    who = {shift.staff for shift in roster.shifts} | {each.staff for each in roster.exceptions if each.staff}
+    """Give when a unit's staff can meet, and what of it is taken; the time of the meeting `but` counts as free.
+
+    On a day when the unit is closed, or a colleague is away, nobody is met, whatever times were given before.
+    """
+    rules, free = meetings.rules_of(unit), availability.load(tx, unit.id, zone=house.hours.zone)
+    who = {shift.staff for shift in free.shifts} | {each.staff for each in free.exceptions if each.staff}
+    today = to_local(now, house.hours.zone).date()
+    away = tuple(each for each in roster.load(tx, unit.id, since=today).exceptions if each.starts is None)
     ahead = timedelta(days=rules.horizon_days + 2)
     first, last = _number(now - timedelta(days=1)), _number(now + ahead)
     taken = busy.of(tx, who, first, last, now)
     if but is not None and but.staff_id in taken:
         taken[but.staff_id] -= busy.of_appointment(tx, but.id)
-    return Free(roster, {each: frozenset(numbers) for each, numbers in taken.items()}, rules)
+    return Free(
+        replace(free, exceptions=(*free.exceptions, *away)),
+        {each: frozenset(numbers) for each, numbers in taken.items()},
+        rules,
+    )
 
 
 def need_of(

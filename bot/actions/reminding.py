@@ -44,7 +44,7 @@ TEXT_OF: Final = {
 }
 STAFF_NOTE: Final = {
     "silence": ("silence", "Personen har inte svarat om tiden {when}. Vill du ringa?"),
-    "how_did_it_go": ("how", "Hur gick det med tiden {when}? Skriv: ingang mark {id} kom, uteblev, vi eller avbokad."),
+    "how_did_it_go": ("how", "Hur gick det med tiden {when}? Skriv på mötet om ni sågs eller inte."),
     "ring": ("callback", "Personen kom inte för andra gången i rad ({when}). Ring. Boten skriver inte en gång till."),
 }
 TOO_LATE: Final = "Det här hann inte gå ut och skickas inte nu: {what} om tiden {when}. {why}"
@@ -162,7 +162,7 @@ def _not_before(who: Standing, expires: datetime, now: datetime) -> datetime | N
 
 def _to_staff(tx: Tx, each: Appointment, item: Item, now: datetime) -> None:
     kind, words = STAFF_NOTE[item.kind]
-    note = words.format(when=when_of(each, now), id=each.id)
+    note = words.format(when=when_of(each, now))
     due = next_staffed(roster.load(tx, each.unit_id), now) or now
     inbox.open_item(tx, now, kind, inbox.URGENCY[kind], each.unit_id, each.participant_id, due, note)
 

@@ -198,7 +198,10 @@ class Scene:
         known = {field: STANDING[field](self) for field in wanted if field in STANDING}
         if facts.get("option_set") == "unit" or "unit" in facts:
             known["units"] = STANDING["units"](self)
-        return catalog.render(name, language=language, style=self.style, facts={**known, **facts}, now=self.now)
+        own = self.house.own_texts.of(self.tx, catalog, self.unit)
+        return catalog.render(
+            name, language=language, style=self.style, facts={**known, **facts}, now=self.now, variants=own
+        )
 
     def meeting(self, appointment_id: int) -> dict[str, Any]:
         """What a text may say of a meeting, and its answers as long as it asks for one."""

@@ -125,7 +125,7 @@ class Door:
         except StoreUnavailable:
             return _fault(stranger, 503, "Det gick inte att spara just nu", "Inget är ändrat. Försök igen om en stund.")
         except Exception as error:
-            log.exception("page.failed", path=request.scope["route"].path, error=type(error).__name__)
+            log.exception("page.failed", component=request.scope["route"].path, error=type(error).__name__)
             return _fault(
                 stranger, 500, "Något gick fel hos oss", "Inget mer hände. Försök igen, eller säg till driften."
             )

@@ -65,7 +65,14 @@ def _log_in_page(visit: Visit, error: str = "", status: int = 200) -> Response:
     if visit.program.demo:
         with visit.store.read() as tx:
             demo = _made_up(tx)
-    facts: dict[str, Any] = {"email": visit.text("email")[:254], "error": error, "onward": _onward(visit), "demo": demo}
+    outside = visit.program.outside
+    facts: dict[str, Any] = {
+        "outside": outside.name if outside else "",
+        "email": visit.text("email")[:254],
+        "error": error,
+        "onward": _onward(visit),
+        "demo": demo,
+    }
     return visit.page("login.html", title="Logga in", status=status, **facts)
 
 
@@ -76,7 +83,7 @@ def _made_up(tx: Tx) -> list[tuple[int, str, str]]:
     told = []
     for each in staff.list_staff(tx):
         where = ", ".join(places[unit] for unit in places if unit in theirs.get(each.id, frozenset()))
-        role = labels.label(labels.ROLE, each.role).lower()
+        role = labels.label(labels.ROLE, each.role)
         told.append((each.id, each.first_name, f"{role}, {where}" if where else role))
     return told
 
@@ -89,7 +96,7 @@ def give_password(visit: Visit) -> Response:
     )
     if came.token:
         where = CODE if came.stage == "password" else APP
-        return _with_cookies(visit, visit.go(f"{where}?vidare={quote(_onward(visit), safe='')}"), came)
+        return with_cookies(visit, visit.go(f"{where}?vidare={quote(_onward(visit), safe='')}"), came)
     return _log_in_page(
         visit, _why_not(came, "Adressen och lösenordet hör inte ihop. Kontrollera båda."), _status(came)
     )
@@ -133,7 +140,7 @@ def give_code(visit: Visit) -> Response:
         return visit.go(_start(visit))
     came = logging_in.give_code(visit.store, visit.at, from_where(visit), visit.session, visit.text("code")[:40])
     if came.token:
-        return _with_cookies(visit, visit.go(_onward(visit)), came)
+        return with_cookies(visit, visit.go(_onward(visit)), came)
     if came.waits is None and visit.session.misses + 1 >= logging_in.MOST_MISSES:
         visit.token, visit.session = "", None
         return _log_in_page(visit, "Fem koder blev fel. Börja om med lösenordet.", 422)
@@ -155,7 +162,9 @@ def _invitation_page(visit: Visit, error: str = "", status: int = 200) -> Respon
         member = None if staff_id is None else staff.find_by_id(tx, staff_id)
     if member is None:
         return visit.page("invitation_old.html", title="Inbjudan gäller inte", status=404)
-    facts = {"token": token, "name": member.first_name, "email": member.email or "", "error": error}
+    outside = visit.program.outside
+    told = outside.name if outside else ""
+    facts = {"token": token, "name": member.first_name, "email": member.email or "", "error": error, "outside": told}
     return visit.page("invitation.html", title="Välkommen", status=status, **facts)
 
 
@@ -167,7 +176,7 @@ def accept(visit: Visit) -> Response:
     came = logging_in.choose_password(visit.store, visit.at, from_where(visit), visit.word("token"), password)
     if isinstance(came, str):
         return _invitation_page(visit, came, 422)
-    return _with_cookies(visit, visit.go(APP), came)
+    return with_cookies(visit, visit.go(APP), came)
 
 
 def show_app(visit: Visit) -> Response:
@@ -193,7 +202,7 @@ def prove_app(visit: Visit) -> Response:
         return _app_page(visit, "Koden stämmer inte. Se efter att telefonens klocka går rätt.", 422)
     visit.token = came.token
     answer = visit.page("recovery.html", title="Dina reservkoder", codes=fresh)
-    return _with_cookies(visit, answer, came)
+    return with_cookies(visit, answer, came)
 
 
 # --- in and out -------------------------------------------------------------------------------------------------------
@@ -211,7 +220,7 @@ def enter_demo(visit: Visit) -> Response:
             audit.write(tx, visit.now, f"staff:{chosen.id}", "staff.login", f"staff:{chosen.id}", "ok demo")
     if not came.token:
         return _log_in_page(visit, "Den medarbetaren finns inte längre. Välj en annan.", 422)
-    return _with_cookies(visit, visit.go(_onward(visit)), came)
+    return with_cookies(visit, visit.go(_onward(visit)), came)
 
 
 def log_out(visit: Visit) -> Response:
@@ -225,7 +234,8 @@ def log_out(visit: Visit) -> Response:
     return answer
 
 
-def _with_cookies(visit: Visit, answer: Response, came: Came) -> Response:
+def with_cookies(visit: Visit, answer: Response, came: Came) -> Response:
+    """Let the browser keep a new session's token, and what it is to be known by."""
     safe = visit.program.is_private
     name = cookie_name(visit.program)
     answer.set_cookie(name, came.token, secure=safe, httponly=True, samesite="lax", path="/")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.actions.house import House
+from staff.outside import Outside
 from storage.db import Store
 
 
@@ -48,6 +49,11 @@ class Program(Protocol):
     @property
     def public_url(self) -> str:
         """The address that people reach the program by, without a slash at its end."""
+        ...
+
+    @property
+    def outside(self) -> Outside | None:
+        """The municipality's own log-in, where there is one."""
         ...
 
     @property

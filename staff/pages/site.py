@@ -9,8 +9,21 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from staff.pages import account, accounts, health, inbox, login, people, replies
-from staff.pages.door import Declared, Door
+from staff.pages import (
+    account,
+    accounts,
+    calendar,
+    groups,
+    health,
+    inbox,
+    login,
+    login_outside,
+    people,
+    ratings,
+    replies,
+    roster,
+)
+from staff.pages.door import Declared, Door, missing_page
 from staff.pages.drawing import PAGES
 from staff.pages.program import Program
 from staff.pages.visit import PREFIX, Visit
@@ -39,7 +52,20 @@ ROOMS: Final = (
     Room("granskning", "Granskning", f"{PREFIX}/granskning", (Need.AUDIT,)),
     Room("drift", "Drift", f"{PREFIX}/drift", (Need.HEALTH,)),
 )
-OPENERS: Final = (login, replies, inbox, people, account, accounts, health)
+OPENERS: Final = (
+    login,
+    login_outside,
+    replies,
+    inbox,
+    people,
+    calendar,
+    groups,
+    ratings,
+    roster,
+    account,
+    accounts,
+    health,
+)
 
 
 class Undeclared(Exception):
@@ -56,6 +82,7 @@ def router(program: Program) -> APIRouter:
     door.get("/", front, needs=Need.PUBLIC)
     door.stream("/handelser", needs=Need.OWN)
     routes.get(PAGES.prefix + "/{name}")(_file)
+    door.get("/{rest:path}", nothing, needs=Need.PUBLIC)  # the last: what no room has opened
     there = {route.path for route in routes.routes if isinstance(route, APIRoute)}
     door.rooms = tuple(room for room in ROOMS if room.path in there)
     check_declared(routes)
@@ -93,6 +120,11 @@ def front(visit: Visit) -> Response:
         return visit.go(f"{PREFIX}/logga-in")
     mine = next((room.path for room in visit.rooms if any(visit.may(need) for need in room.needs)), None)
     return visit.go(mine or f"{PREFIX}/konto")
+
+
+def nothing(visit: Visit) -> Response:
+    """The page for an address that there is not."""
+    return missing_page(visit)
 
 
 def _file(name: str, request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from storage.tables_desk import metadata  # the same, with every table in it
+from storage.every_table import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -8,6 +8,7 @@
 ! offers                               staff let the bot ask whether they want a walk
 ! taken 2026-12-01 13:00 with=Anna     somebody else takes that time of Anna's
 ! full                                 others take all that is free
+! closes pitea                         a unit that has not opened, or is closed again
 """
 
 from __future__ import annotations
@@ -96,6 +97,10 @@ def _full(tx: Tx, phone: Phone, rest: str) -> None:
             _take(tx, phone.town, who, day.astimezone(UTC), (day + timedelta(hours=9)).astimezone(UTC))
 
 
+def _closes(tx: Tx, phone: Phone, rest: str) -> None:
+    units.set_live(tx, units.get_unit(tx, rest).id, live=False)
+
+
 ACTS: Mapping[str, Callable[[Tx, Phone, str], None]] = {
     "books": _books,
     "moves": _moves,
@@ -104,6 +109,7 @@ ACTS: Mapping[str, Callable[[Tx, Phone, str], None]] = {
     "offers": _offers,
     "taken": _taken,
     "full": _full,
+    "closes": _closes,
 }
 
 

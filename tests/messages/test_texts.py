@@ -28,6 +28,8 @@ PERSONS = (
     Person(this_year=2026, channel="sms", unit="alvsbyn"),
     Person(this_year=2026, channel="telegram", units=tuple(UNITS), returning=True),
     Person(this_year=2026, channel="web", units=tuple(UNITS), reachable=False, promise="2026-11-25"),
+    Person(this_year=2026, channel="sms", units=tuple(UNITS), closed=("pitea",)),
+    Person(this_year=2026, channel="sms", units=tuple(UNITS), unit="pitea", closed=("pitea",)),
 )
 ORDINARY: dict[str, Any] = {
     "may_ask": True,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from storage import backup, contacts, control, inbox, participants, referrals, staff
+from storage import audit, audit_chain, audit_check, backup, contacts, control, inbox, participants, referrals, staff
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.errors import BackupRefused, KeysUnusable, SchemaMismatch, StoreError, Unreadable
@@ -330,3 +330,22 @@ def _refused(data: Path, keys: Path, store: Store, folder: Path, now: datetime, 
         backup.restore(data, keys, f"sqlite:///{target}", store.vault.keys, [], now)
     assert refused.value.way_out
     assert not list(folder.glob("never.db*"))
+
+
+def test_the_chain_of_the_audit_log_goes_on_after_a_restore(
+    sqlite_store: Store, kim: int, tmp_path: Path, now: datetime
+) -> None:
+    with sqlite_store.begin() as tx:
+        audit.write(tx, now, "staff:1", "inbox.take", "inbox:1")
+        audit.write(tx, now, "staff:1", "participant.show", f"participant:{kim}")
+    data, keys = backup.backup(sqlite_store, tmp_path / "backups", now)
+    ring = sqlite_store.vault.keys
+    backup.restore(data, keys, f"sqlite:///{tmp_path / 'again.db'}", ring, [], now)
+    store = Store.open(f"sqlite:///{tmp_path / 'again.db'}", ring)
+    with store.begin() as tx:
+        audit_chain.seal(tx)
+    with store.read() as tx:
+        found = audit_check.verify(tx)
+        assert (found.links, found.whole) == (3, True)
+        assert audit.list_latest(tx, 1)[0].action == "db.restore"
+    store.close()

@@ -40,7 +40,7 @@ from storage.tables import (
 from storage.units import UnitSeed
 
 STAYS = {"counters", "audit", "units", "staff_members", "memberships", "roster_shifts", "roster_exceptions",
-         "heartbeats", "control", "erased_keys", "people_changes"}  # fmt: skip
+         "heartbeats", "control", "erased_keys", "audit_chain", "audit_waiting", "people_changes"}  # fmt: skip
 
 
 def test_a_person_is_made_with_a_key(store: Store, now: datetime) -> None:

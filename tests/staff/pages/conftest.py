@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from bot.actions.house import House
 from staff.logging_in import LASTS, new_token
+from staff.outside import Outside
 from staff.pages import door, site
 from storage import sessions, staff, units
 from storage.db import Store
@@ -35,6 +36,7 @@ class MadeUpProgram:
     is_private: bool = True
     public_url: str = HOST
     at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    outside: Outside | None = None
     version: int = 0
     stopping: bool = False
     clock: Any = field(init=False)
@@ -154,9 +156,9 @@ class Rooms:
 
 
 @contextmanager
-def open_rooms(town: MeetingTown) -> Iterator[Rooms]:
+def open_rooms(town: MeetingTown, **program_has: Any) -> Iterator[Rooms]:
     """Open the pages over a town."""
-    program = MadeUpProgram(town)
+    program = MadeUpProgram(town, **program_has)
     web = FastAPI(openapi_url=None)
     web.include_router(site.router(program))
     yield Rooms(town, program, web)

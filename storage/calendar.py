@@ -1,0 +1,144 @@
+"""What a page of the calendar asks: a stretch of meetings and whom they are with, in as few questions as need be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import and_, select
+
+from storage.crypto import key_id_of
+from storage.db import Tx
+from storage.errors import Unreadable
+from storage.tables import outbox, participants, staff_members
+from storage.tables_meetings import appointments, busy, holds
+
+_SOME: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom a meeting is with. `name` is empty for one with protected identity, and where there is none."""
+
+    name: str
+    protected: bool
+    read_by_others: bool
+
+
+def people(tx: Tx, ids: Iterable[int]) -> dict[int, Who]:
+    """Give people by their ids. The names of those with protected identity are not even opened."""
+    wanted, here = sorted(set(ids)), participants.c
+    rows: list[Any] = []
+    for start in range(0, len(wanted), _SOME):
+        some = here.id.in_(wanted[start : start + _SOME])
+        rows += tx.execute(select(here.id, here.protected, here.read_by_others, here.profile_enc).where(some)).all()
+    open_ones = [row for row in rows if not row.protected and row.profile_enc]
+    keys = tx.vault.keys_by_id(tx, (key_id_of(row.profile_enc) or 0 for row in open_ones)) if open_ones else {}
+    names = {}
+    for row in open_ones:
+        key = keys.get(key_id_of(row.profile_enc) or 0)
+        try:
+            told = {} if key is None else json.loads(key.open("participants", "profile_enc", row.id, row.profile_enc))
+        except Unreadable:
+            told = {}
+        names[row.id] = str(told.get("name") or "")
+    return {row.id: Who(names.get(row.id, ""), row.protected, row.read_by_others) for row in rows}
+
+
+def protected(tx: Tx, ids: Iterable[int]) -> set[int]:
+    """Give which of these people have protected identity."""
+    wanted, here = sorted(set(ids)), participants.c
+    found: set[int] = set()
+    for start in range(0, len(wanted), _SOME):
+        some = select(here.id).where(here.id.in_(wanted[start : start + _SOME]), here.protected.is_(True))
+        found.update(tx.execute(some).scalars())
+    return found
+
+
+def first_names(tx: Tx, staff_ids: Iterable[int]) -> dict[int, str]:
+    """Give the first names of staff members by id, those who have left too."""
+    wanted = sorted(set(staff_ids))
+    if not wanted:
+        return {}
+    here, key = staff_members.c, tx.vault.own(tx)
+    rows = tx.execute(select(here.id, here.first_name_enc).where(here.id.in_(wanted)))
+    return {row.id: key.open("staff_members", "first_name_enc", row.id, row.first_name_enc) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time that is kept for somebody who is choosing, until `expires_at` (UTC)."""
+
+    staff_id: int
+    starts: datetime
+    ends: datetime
+    expires_at: datetime
+
+
+def list_holds(tx: Tx, first: datetime, last: datetime, staff_ids: Collection[int], now: datetime) -> list[Hold]:
+    """Give the times held from `first` and before `last` (UTC) that have not run out, of these staff members."""
+    here = holds.c
+    kept = and_(here.expires_at > now, here.starts >= first, here.starts < last, here.staff_id.in_(staff_ids))
+    rows = tx.execute(select(here.staff_id, here.starts, here.ends, here.expires_at).where(kept).order_by(here.starts))
+    return [Hold(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """What has some of a staff member's time: a meeting, or (`until`, UTC) a time held for somebody."""
+
+    starts: datetime
+    ends: datetime
+    until: datetime | None = None
+
+
+def clashes(tx: Tx, staff_id: int, numbers: Sequence[int], now: datetime, *, but: int | None = None) -> list[Clash]:
+    """Give what has any of these five minutes (as rules.slots numbers them), but for the meeting `but`; in order."""
+    mine = (busy.c.staff_id == staff_id, busy.c.five_minutes.between(min(numbers), max(numbers)))
+    taken = tx.execute(select(busy.c.appointment_id, busy.c.hold_id).where(*mine).distinct()).all()
+    meetings = [row.appointment_id for row in taken if row.appointment_id not in (None, but)]
+    held = [row.hold_id for row in taken if row.hold_id is not None]
+    found = []
+    if meetings:
+        here = appointments.c
+        found = [Clash(*row) for row in tx.execute(select(here.starts, here.ends).where(here.id.in_(meetings)))]
+    if held:
+        here = holds.c
+        wanted = select(here.starts, here.ends, here.expires_at).where(here.id.in_(held), here.expires_at > now)
+        found += [Clash(*row) for row in tx.execute(wanted)]
+    return sorted(found, key=lambda each: each.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message about a meeting: of which version, what of its plan, and how far it has come (times in UTC)."""
+
+    version: int
+    name: str
+    state: str
+    queued_at: datetime
+    accepted_at: datetime | None
+    outcome: str | None
+
+
+def said_about(tx: Tx, appointment_id: int) -> list[Said]:
+    """Give what has been queued about a meeting, of all its versions, the oldest first."""
+    here, start = outbox.c, f"plan:{appointment_id}:"
+    wanted = select(
+        here.dedupe_key, here.state, here.created_at, here.accepted_at, here.outcome
+    ).where(here.dedupe_key.between(start, f"{start}~")).order_by(here.id)  # fmt: skip
+    return [_said(row) for row in tx.execute(wanted)]
+
+
+def _said(row: Any) -> Said:
+    _, _, version, name = row.dedupe_key.split(":", 3)
+    return Said(int(version), name, row.state, row.created_at, row.accepted_at, row.outcome)
+
+
+def marked_by(tx: Tx, appointment_id: int) -> int | None:
+    """Give who wrote how a meeting went; None while nobody has."""
+    who: int | None = tx.execute(select(appointments.c.marked_by).where(appointments.c.id == appointment_id)).scalar()
+    return who
