@@ -40,7 +40,7 @@ def self_referral(person: Person) -> Talk:
         return why
 
     unit = person.unit or (yield from _lives_in(person))
-    if unit is None:
+    if not unit:
         return "elsewhere"
     if unit in person.closed:
         return (yield from not_open(unit))
@@ -63,13 +63,13 @@ def self_referral(person: Person) -> Talk:
 
 
 def _lives_in(person: Person) -> Talk:
-    """Ask for the municipality: the unit's slug, or None once those who live elsewhere have been told where to turn."""
+    """Ask for the municipality: the unit's slug, or nothing when they live elsewhere and were told where to turn."""
     place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
     if place.key == "elsewhere":
         where = yield Do(TurnAway("elsewhere"))
         yield Say("elsewhere", **where)
-        return None
-    return place.key
+        return ""
+    return str(place.key)
 
 
 def not_open(unit: str | None) -> Talk:
