@@ -23,7 +23,7 @@ MEET = ("walk", "ours", "home", "phone", "video", "unsure")
 def self_referral(person: Person) -> Talk:
     """The talk from "hej" to a promise. Outcomes: referred, declined, under_15, over_29, elsewhere, not_open."""
     if person.unit in person.closed:
-        return (yield from not_open(person.unit))
+        return (yield from turned_away("not_open", unit=person.unit))
     yield Say("welcome_back" if person.returning else "welcome")
     yield Do(NoteChoice("informed", "who_reads", "", "self_referral/welcome"))
     if not (yield Ask("may_ask", YesNo())):
@@ -35,20 +35,16 @@ def self_referral(person: Person) -> Talk:
     age = None if isinstance(born, Mark) else person.this_year - born
     if age is not None and not YOUNGEST <= age <= OLDEST:
         why = "under_15" if age < YOUNGEST else "over_29"
-        where = yield Do(TurnAway(why))
-        yield Say(why, **where)
-        return why
+        return (yield from turned_away(why))
 
     unit = person.unit
     if unit is None:
         place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
         if place.key == "elsewhere":
-            where = yield Do(TurnAway("elsewhere"))
-            yield Say("elsewhere", **where)
-            return "elsewhere"
+            return (yield from turned_away("elsewhere"))
         unit = place.key
     if unit in person.closed:
-        return (yield from not_open(unit))
+        return (yield from turned_away("not_open", unit=unit))
     yield Do(ChooseUnit(unit))
     # Eighteen this year may still be seventeen; where it could be either, the younger road.
     if age is not None and age <= 18:
@@ -67,11 +63,11 @@ def self_referral(person: Person) -> Talk:
     return "referred"
 
 
-def not_open(unit: str | None) -> Talk:
-    """The unit has nobody who reads yet: say so, keep a count and no more, and promise nothing."""
-    where = yield Do(TurnAway("not_open"))
-    yield Say("not_open", unit=unit, **where)
-    return "not_open"
+def turned_away(why: str, **facts: Any) -> Talk:
+    """Outside our ages, from elsewhere, or of a unit that has not opened: kind words, a count and no more."""
+    where = yield Do(TurnAway(why))
+    yield Say(why, **facts, **where)
+    return why
 
 
 def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) -> Any:
