@@ -7,9 +7,9 @@ anyone is known to us.
 from __future__ import annotations
 
 from flows.asks import Choose, Name, PhoneNumber, Words, YesNo
-from flows.commands import ChooseUnit, NoteChoice, RegisterReferral
+from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
 from flows.person import Person
-from flows.self_referral import turned_away
+from flows.self_referral import not_open
 from flows.steps import SKIPPED, Ask, Do, Say, Talk
 
 
@@ -29,10 +29,12 @@ def for_someone_else(person: Person) -> Talk:
     if unit is None:
         place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
         if place.key == "elsewhere":
-            return (yield from turned_away("elsewhere"))
+            where = yield Do(TurnAway("elsewhere"))
+            yield Say("elsewhere", **where)
+            return "elsewhere"
         unit = place.key
     if unit in person.closed:
-        return (yield from turned_away("not_open", unit=unit))
+        return (yield from not_open(unit))
     yield Do(ChooseUnit(unit))
     worry = yield Ask("worry", Words(), skippable=True)
     profile = {"name": None if name is SKIPPED else name}

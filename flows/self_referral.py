@@ -23,7 +23,7 @@ MEET = ("walk", "ours", "home", "phone", "video", "unsure")
 def self_referral(person: Person) -> Talk:
     """The talk from "hej" to a promise. Outcomes: referred, declined, under_15, over_29, elsewhere, not_open."""
     if person.unit in person.closed:
-        return (yield from turned_away("not_open", unit=person.unit))
+        return (yield from not_open(person.unit))
     yield Say("welcome_back" if person.returning else "welcome")
     yield Do(NoteChoice("informed", "who_reads", "", "self_referral/welcome"))
     if not (yield Ask("may_ask", YesNo())):
@@ -35,16 +35,15 @@ def self_referral(person: Person) -> Talk:
     age = None if isinstance(born, Mark) else person.this_year - born
     if age is not None and not YOUNGEST <= age <= OLDEST:
         why = "under_15" if age < YOUNGEST else "over_29"
-        return (yield from turned_away(why))
+        where = yield Do(TurnAway(why))
+        yield Say(why, **where)
+        return why
 
-    unit = person.unit
-    if unit is None:
-        place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
-        if place.key == "elsewhere":
-            return (yield from turned_away("elsewhere"))
-        unit = place.key
+    unit = person.unit or (yield from _lives_in(person))
+    if not unit:
+        return "elsewhere"
     if unit in person.closed:
-        return (yield from turned_away("not_open", unit=unit))
+        return (yield from not_open(unit))
     yield Do(ChooseUnit(unit))
     # Eighteen this year may still be seventeen; where it could be either, the younger road.
     if age is not None and age <= 18:
@@ -63,11 +62,21 @@ def self_referral(person: Person) -> Talk:
     return "referred"
 
 
-def turned_away(why: str, **facts: Any) -> Talk:
-    """Outside our ages, from elsewhere, or of a unit that has not opened: kind words, a count and no more."""
-    where = yield Do(TurnAway(why))
-    yield Say(why, **facts, **where)
-    return why
+def _lives_in(person: Person) -> Talk:
+    """Ask for the municipality: the unit's slug, or nothing when they live elsewhere and were told where to turn."""
+    place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
+    if place.key == "elsewhere":
+        where = yield Do(TurnAway("elsewhere"))
+        yield Say("elsewhere", **where)
+        return ""
+    return str(place.key)
+
+
+def not_open(unit: str | None) -> Talk:
+    """The unit has nobody who reads yet: say so, keep a count and no more, and promise nothing."""
+    where = yield Do(TurnAway("not_open"))
+    yield Say("not_open", unit=unit, **where)
+    return "not_open"
 
 
 def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) -> Any:

@@ -225,7 +225,11 @@ def _page(
         (f"{to_local(one.starts, zone):%Y-%m-%dT%H:%M}|{one.staff}", _moment(one.starts, now, zone)) for one in found
     )
     name = HIDDEN if person.protected else str(people.profile(tx, person.id).get("name") or NOBODY)
-    places = tuple(place for place in meetings.places_of(unit) if form in place.forms)
+    own = None if each is None else each.place
+    places = tuple(
+        place for place in meetings.places_of(unit)
+        if form in place.forms and (not place.retired or place.slug == own)
+    )  # fmt: skip
     return FormPage(person.id, name, unit, members, places, chosen, told, has_hours, each)
 
 

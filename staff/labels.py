@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -87,6 +87,21 @@ HEARD: Final = {
 }
 CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
 PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+EXIT: Final = {
+    "work": "Arbete",
+    "studies": "Studier",
+    "other_effort": "Annan insats",
+    "back": "Tillbaka till den som remitterade",
+    "moved": "Flyttat",
+    "own_wish": "Eget önskemål",
+    "no_contact": "Ingen kontakt",
+    "other": "Annat",
+}
+COMING: Final = {
+    "nudge": "Boten frågar en gång om personen vill fortsätta",
+    "no_reply": "Boten går vidare utan svar",
+    "start": "Ett samtal som väntar börjar",
+}
 PLAN: Final = {
     "confirmation": "Besked om tiden",
     "three_days": "Påminnelse tre dagar före",
@@ -168,6 +183,16 @@ def answer(name: str, value: Any) -> str:
         words = str(value.get("words") or "")
         return f"{chosen} – ”{words}”" if chosen and words else chosen or words
     return option(name, str(value))
+
+
+def sign_up_lines(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:
+    """Give a sign-up's answers as (label, words) in the order of the talk; nothing for those that were not given."""
+    known = dict(details or {}) | ({"poster": poster} if poster else {})
+    known.pop("unit", None)
+    for name in dict.fromkeys((*SLOTS, *known)):
+        words = answer(name, known.get(name))
+        if words:
+            yield slot(name), words
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

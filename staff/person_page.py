@@ -115,11 +115,12 @@ def show(store: Store, now: datetime, actor: Actor, person_id: int, *, named_rea
     with store.begin() as tx:
         person = guard(tx, now, actor, "participant.show", person_id, named_reader=named_reader)
         if not isinstance(person, DeskFault):
-            return _page(tx, now, person)
+            return page_of(tx, now, person)
     raise person
 
 
-def _page(tx: Tx, now: datetime, person: Participant) -> PersonPage:
+def page_of(tx: Tx, now: datetime, person: Participant, lines: int = MOST_LINES) -> PersonPage:
+    """Give the page of a person that may be seen, with so many lines of the talk."""
     profile = participants.profile(tx, person.id)
     unit = None if person.unit_id is None else units.find_by_id(tx, person.unit_id)
     ways = reports.list_ways(tx, [person.id]).get(person.id, [])
@@ -139,7 +140,7 @@ def _page(tx: Tx, now: datetime, person: Participant) -> PersonPage:
         protected=person.protected,
         notices=(*_notices(person, ways, items, unit, now), *_unproven(said, profile, ways)),
         reach=tuple(_reach(way, now) for way in ways),
-        talk=tuple(_said(line) for line in timeline.of_participant(tx, person.id, MOST_LINES)),
+        talk=tuple(_said(line) for line in timeline.of_participant(tx, person.id, lines)) if lines else (),
         sign_ups=tuple(_sign_up(one) for one in said),
         choices=tuple(_choices(tx, person.id)),
         items=tuple(items),
@@ -201,18 +202,8 @@ def _sign_up(one: Referral) -> SignUp:
         complete=one.complete,
         promise_by=one.promise_by,
         answered_at=one.answered_at,
-        answers=tuple(answers(one.details, one.poster)),
+        answers=tuple(labels.sign_up_lines(one.details, one.poster)),
     )
-
-
-def answers(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:
-    """Give a sign-up's answers as (label, words) in the order of the talk; nothing for those that were not given."""
-    known = dict(details or {}) | ({"poster": poster} if poster else {})
-    known.pop("unit", None)
-    for name in dict.fromkeys((*labels.SLOTS, *known)):
-        words = labels.answer(name, known.get(name))
-        if words:
-            yield labels.slot(name), words
 
 
 def _choices(tx: Tx, person_id: int) -> Iterator[Chosen]:

@@ -235,6 +235,13 @@ def open_kinds(tx: Tx, participant_id: int) -> set[str]:
     return set(tx.execute(wanted).scalars())
 
 
+def has_alarm_since(tx: Tx, participant_id: int, since: datetime) -> bool:
+    """Whether distress or violence was written by a person since then (UTC), closed or not."""
+    here = inbox_items.c
+    mine = (here.participant_id == participant_id, here.kind.in_(ALARMING), here.last_at >= since)
+    return tx.execute(select(here.id).where(*mine).limit(1)).first() is not None
+
+
 def adopt(tx: Tx, participant_id: int, unit_id: int) -> None:
     """The person's unit is known now: let the items that belonged to none be that unit's."""
     _ADOPT.run(tx, {"participant": participant_id, "unit": unit_id})

@@ -13,7 +13,7 @@ from storage.db import Tx
 from storage.ids import new_id
 from storage.tables_desk import person_notes
 
-LONGEST: Final = 4_000
+LONGEST: Final = 3_000
 """Characters of a note. Our choice: more is a document, and belongs where those are kept."""
 
 

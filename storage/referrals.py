@@ -26,7 +26,10 @@ _ADD: Final = Hot(
 )  # fmt: skip
 _REFERRED: Final = Hot(
     update(participants)
-    .where(participants.c.id == bindparam("participant"), participants.c.status == "new")
+    .where(
+        participants.c.id == bindparam("participant"),
+        (participants.c.status == "new") | (participants.c.status == "exited"),  # who left may come again
+    )
     .values(status="referred")
 )
 _NOT_CLOSED: Final = referrals.c.state != "closed"
@@ -69,7 +72,7 @@ def register(  # noqa: PLR0917 - the columns, in their order
     promise_by: datetime | None,
     key: PersonKey | None = None,
 ) -> int:
-    """Register a referral and give its id; a person who was new is then `referred`.
+    """Register a referral and give its id; a person who was new, or had left, is then `referred`.
 
     `source` is self, relative, partner or staff; `details` is anything JSON can hold; `complete` False: it was sent
     before the last question. `key` is the person's, looked up when it is not at hand.
@@ -172,6 +175,12 @@ def is_promised(tx: Tx, referral_id: int, by: datetime) -> bool:
 def set_promise(tx: Tx, referral_id: int, promise_by: datetime | None) -> None:
     """Say by when an answer is promised now: the earlier promise was not kept."""
     tx.execute(update(referrals).where(referrals.c.id == referral_id).values(promise_by=promise_by))
+
+
+def change_unit(tx: Tx, participant_id: int, unit_id: int) -> None:
+    """The person moves to another unit: what is open goes there."""
+    mine = (referrals.c.participant_id == participant_id, _NOT_CLOSED)
+    tx.execute(update(referrals).where(*mine).values(unit_id=unit_id))
 
 
 def close(tx: Tx, referral_id: int) -> None:

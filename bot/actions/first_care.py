@@ -141,8 +141,14 @@ def _recently(scene: Scene, moment: datetime | None) -> bool:
 
 
 def in_the_rest(scene: Scene, text: str, closing: bool) -> None:
-    """Something more, while a distress case rests: to the same item, and the short line at most once an hour."""
+    """Something more, while a distress case rests: to the same item, and the short line at most once an hour.
+
+    Where it is staff who let the bot rest, and nothing alarmed, it is a message like any other, for them to answer.
+    """
     who = scene.who
+    if who.resting_since and not inbox.has_alarm_since(scene.tx, who.participant_id, who.resting_since):
+        leave_to_staff(scene, text, "Personalen låter boten vila: det personen skriver ligger i inkorgen.")
+        return
     kind = "distress" if "distress" in inbox.open_kinds(scene.tx, who.participant_id) else "violence"
     inbox.open_item(
         scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, scene.now, text,

@@ -12,17 +12,21 @@ from fastapi.routing import APIRoute
 from staff.pages import (
     account,
     accounts,
+    audit,
     calendar,
     groups,
     health,
     inbox,
     login,
     login_outside,
+    people,
     ratings,
     replies,
     roster,
+    settings,
+    texts,
 )
-from staff.pages.door import Declared, Door
+from staff.pages.door import Declared, Door, missing_page
 from staff.pages.drawing import PAGES
 from staff.pages.program import Program
 from staff.pages.visit import PREFIX, Visit
@@ -56,12 +60,16 @@ OPENERS: Final = (
     login_outside,
     replies,
     inbox,
+    people,
     calendar,
     groups,
     ratings,
     roster,
+    settings,
+    texts,
     account,
     accounts,
+    audit,
     health,
 )
 
@@ -80,6 +88,7 @@ def router(program: Program) -> APIRouter:
     door.get("/", front, needs=Need.PUBLIC)
     door.stream("/handelser", needs=Need.OWN)
     routes.get(PAGES.prefix + "/{name}")(_file)
+    door.get("/{rest:path}", nothing, needs=Need.PUBLIC)  # the last: what no room has opened
     there = {route.path for route in routes.routes if isinstance(route, APIRoute)}
     door.rooms = tuple(room for room in ROOMS if room.path in there)
     check_declared(routes)
@@ -117,6 +126,11 @@ def front(visit: Visit) -> Response:
         return visit.go(f"{PREFIX}/logga-in")
     mine = next((room.path for room in visit.rooms if any(visit.may(need) for need in room.needs)), None)
     return visit.go(mine or f"{PREFIX}/konto")
+
+
+def nothing(visit: Visit) -> Response:
+    """The page for an address that there is not."""
+    return missing_page(visit)
 
 
 def _file(name: str, request: Request) -> Response:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +11,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize, expect, sync_playwright
+
+from tests import nursery
+from tests.nursery import Child
 
 ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
@@ -34,15 +34,14 @@ class Program:
 
     data: Path
     port: int = 0
-    process: subprocess.Popen[str] | None = None
+    process: Child | None = None
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, "-m", "ingang", "run", "--demo", "--port", str(self.port), "--data", str(self.data)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert self.process.stdout is not None
+        words = ("run", "--demo", "--port", str(self.port), "--data", str(self.data))
+        self.process = nursery.shared().start(words, os.environ)
         told = []
-        for line in self.process.stdout:
+        for line in self.process.said:
             told.append(line)
             if line.strip().startswith("http://"):
                 self.port = int(urlsplit(line.strip()).port or 0)
@@ -54,10 +53,7 @@ class Program:
     def kill(self) -> None:
         """End it as a power cut does."""
         assert self.process is not None
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.process.kill()
         self.process = None
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -215,9 +216,16 @@ def test_the_questions_asked_do_not_grow_with_the_inbox(rooms: Rooms, monkeypatc
     from storage.hot import Hot
 
     asked: list[str] = []
+
+    def counting(was: Any) -> Any:
+        def ask(*args: Any, **more: Any) -> Any:
+            asked.append("?")
+            return was(*args, **more)
+
+        return ask
+
     for kind, name in ((Tx, "execute"), (Hot, "_execute")):
-        was = getattr(kind, name)
-        monkeypatch.setattr(kind, name, lambda *args, _was=was, **more: (asked.append("?"), _was(*args, **more))[1])
+        monkeypatch.setattr(kind, name, counting(getattr(kind, name)))
     anna, counts = rooms.logged_in(), []
     for number in range(25):
         item(rooms, person(rooms, address=f"+467017407{number:02}"), note="hej")
