@@ -202,18 +202,8 @@ def _sign_up(one: Referral) -> SignUp:
         complete=one.complete,
         promise_by=one.promise_by,
         answered_at=one.answered_at,
-        answers=tuple(answers(one.details, one.poster)),
+        answers=tuple(labels.sign_up_lines(one.details, one.poster)),
     )
-
-
-def answers(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:
-    """Give a sign-up's answers as (label, words) in the order of the talk; nothing for those that were not given."""
-    known = dict(details or {}) | ({"poster": poster} if poster else {})
-    known.pop("unit", None)
-    for name in dict.fromkeys((*labels.SLOTS, *known)):
-        words = labels.answer(name, known.get(name))
-        if words:
-            yield labels.slot(name), words
 
 
 def _choices(tx: Tx, person_id: int) -> Iterator[Chosen]:

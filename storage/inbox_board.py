@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, distinct, func, literal, or_, select, update
 
+from storage.columns import UtcDateTime
 from storage.crypto import key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
@@ -44,18 +45,85 @@ class Clock:
     snoozed_until: datetime | None
 
 
-def list_clocks(tx: Tx, unit_ids: Collection[int] | None) -> list[Clock]:
-    """Give what is not closed of these units and of none (None: of all), in the order in which it came."""
-    wanted = select(*_LIGHT).where(_HERE.state != "closed").order_by(_HERE.id)
-    if unit_ids is not None:
-        wanted = wanted.where(or_(_HERE.unit_id.in_(unit_ids), _HERE.unit_id.is_(None)))
-    return [Clock(*row) for row in tx.execute(wanted)]
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose inbox: of these units (None: of all) and, `with_nobodys`, of none; `staff_id` is the one who looks.
+
+    What falls due by `tonight` (UTC) goes with the urgency `breaking`, at least: a promise that would be broken.
+    """
+
+    unit_ids: Collection[int] | None
+    with_nobodys: bool
+    staff_id: int | None
+    now: datetime
+    tonight: datetime
+    breaking: int
 
 
-def clocks_of(tx: Tx, participant_id: int) -> list[Clock]:
-    """Give what is not closed of one person, in the order in which it came."""
-    wanted = select(*_LIGHT).where(_HERE.state != "closed", _HERE.participant_id == participant_id)
-    return [Clock(*row) for row in tx.execute(wanted.order_by(_HERE.id))]
+_KEY: Final = func.coalesce(_HERE.participant_id, -_HERE.id)
+_AWAKE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _entries(scope: Scope) -> Any:
+    """A row an entry: one person, or one thing that is nobody's, with its rank and clocks."""
+    soon = and_(_HERE.due_at.is_not(None), _HERE.due_at <= scope.tonight, _HERE.urgency > scope.breaking)
+    asked = select(
+        _KEY.label("key"),
+        func.min(case((soon, scope.breaking), else_=_HERE.urgency)).label("rank"),
+        func.min(_HERE.due_at).label("due"),
+        func.min(_HERE.opened_at).label("since"),
+        func.min(func.coalesce(_HERE.snoozed_until, literal(_AWAKE, UtcDateTime))).label("asleep"),
+        func.max(case((_HERE.taken_by == (scope.staff_id or 0), 1), else_=0)).label("mine"),
+    ).where(_HERE.state != "closed")
+    if scope.unit_ids is not None:
+        theirs: ColumnElement[bool] = _HERE.unit_id.in_(sorted(scope.unit_ids))
+        asked = asked.where(or_(theirs, _HERE.unit_id.is_(None)) if scope.with_nobodys else theirs)
+    return asked.group_by(_KEY).subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many entries: awake, of them people, of them the one's who looks; and how many sleep."""
+
+    awake: int
+    people: int
+    mine: int
+    asleep: int
+
+
+def count(tx: Tx, scope: Scope) -> Count:
+    """Count the entries of an inbox."""
+    rows = _entries(scope)
+    awake, one = rows.c.asleep <= scope.now, literal(1)
+    asked = select(
+        func.count(case((awake, one))),
+        func.count(case((and_(awake, rows.c.key > 0), one))),
+        func.count(case((and_(awake, rows.c.mine == 1), one))),
+        func.count(case((~awake, one))),
+    )
+    return Count(*tx.execute(asked).one())
+
+
+def keys_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> list[int]:
+    """Give whose entries stand on a page: a person's id, or an item's below zero; the most urgent first.
+
+    `view` is mina (those of the one who looks), vilar (those that sleep), else all that are awake.
+    """
+    rows = _entries(scope)
+    awake = rows.c.asleep <= scope.now
+    wanted = {"vilar": ~awake, "mina": and_(awake, rows.c.mine == 1)}.get(view, awake)
+    order = (rows.c.rank, rows.c.due.is_(None), rows.c.due, rows.c.since, rows.c.key)
+    return list(tx.execute(select(rows.c.key).where(wanted).order_by(*order).limit(limit).offset(offset)).scalars())
+
+
+def clocks_behind(tx: Tx, keys: Collection[int]) -> dict[int, list[Clock]]:
+    """Give what stands open behind entries, by their keys (see `keys_of`), in the order in which it came."""
+    people, items = [key for key in keys if key > 0], [-key for key in keys if key < 0]
+    mine = or_(_HERE.participant_id.in_(people), and_(_HERE.id.in_(items), _HERE.participant_id.is_(None)))
+    found: dict[int, list[Clock]] = {}
+    for row in tx.execute(select(*_LIGHT).where(_HERE.state != "closed", mine).order_by(_HERE.id)):
+        found.setdefault(row.participant_id or -row.id, []).append(Clock(*row))
+    return found
 
 
 def notes_of(tx: Tx, item_ids: Iterable[int]) -> dict[int, str | None]:
