@@ -6,6 +6,7 @@ The pages are those of the application's own table of routes, opened on a town t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,9 @@ QUERIES = {
     "/personal/kalender": ("", "vems=enhet", "vems=enhet&enhet=alvsbyn", "dag=2026-11-24&vems=enhet"),
 }
 """Ways to ask for a page beside the plain one."""
+
+REHEARSED = ("/personal/kalender/sjuk",)
+"""They show what will go out by doing it and taking it back: once for each meeting of one colleague's day."""
 
 
 @pytest.fixture
@@ -64,7 +68,12 @@ def _addresses(rooms: Rooms) -> list[str]:
     found = []
     for route in routes_of(rooms):
         parts = set(re.findall(r"\{(\w+)[^}]*\}", route.path))
-        if route.method == "GET" and parts <= known.keys() and not route.declared.is_public():
+        if (
+            route.method == "GET"
+            and parts <= known.keys()
+            and not route.declared.is_public()
+            and route.path not in REHEARSED
+        ):
             path = re.sub(r"\{(\w+)[^}]*\}", lambda part: str(known[part.group(1)]), route.path)
             found += [f"{path}?{query}" if query else path for query in QUERIES.get(route.path, ("",))]
     return found
@@ -87,20 +96,25 @@ def _counts(browser: Browser, addresses: list[str], asked: list[str]) -> dict[st
 @pytest.mark.parametrize("role", ["samordnare", "administrator", "dataskydd", "drift"])
 def test_a_page_asks_as_often_for_many_as_for_few(rooms: Rooms, asked: list[str], role: str) -> None:
     store, now = rooms.town.store, rooms.town.now
-    few = StoredTown(store, now, 24, 24 * 8)
-    few.fill(meetings=320, waiting=12)
     with store.read() as tx:
         slugs = [unit.slug for unit in units.list_units(tx)]
-    browser = rooms.as_member(rooms.hire(role, *slugs))
+    browser = rooms.as_member(rooms.hire(role, *slugs))  # who has meetings as the others have
+    StoredTown(store, now, 24, 24 * 8).fill(meetings=360, waiting=12)
     addresses = _addresses(rooms)
     before = _counts(browser, addresses, asked)
-    StoredTown(store, now, 96, 96 * 20, first=1_000, hour=4).fill(meetings=320, waiting=50)
+    StoredTown(store, now, 96, 96 * 20, first=1_000, hour=4).fill(meetings=360, waiting=50)
     after = _counts(browser, addresses, asked)
     assert before.keys() == after.keys()
     assert len(before) >= 2
-    grown = {
-        address: sorted({each for each in after[address] if after[address].count(each) > before[address].count(each)})
+    grown = [
+        f"{address}: {len(before[address])} -> {len(after[address])}, {_most(after[address])}"
         for address in before
         if len(after[address]) > len(before[address])
-    }
-    assert grown == {}
+    ]
+    assert grown == []
+
+
+def _most(statements: list[str]) -> str:
+    """What was asked most often, as far as one needs to find it."""
+    statement, times = Counter(re.sub(r"\s+", " ", each)[:300] for each in statements).most_common(1)[0]
+    return f"{times} times {statement}"
