@@ -167,7 +167,7 @@ def fate_of(store: Store, now: datetime, actor: Actor, message: int) -> Fate | N
         if found is None or found[1].who != "staff":
             return None
         person_id, line = found
-        person = guard(tx, now, actor, "message.state", person_id, named_reader=False)
+        person = guard(tx, now, actor, "message.state", person_id, named_reader=False, noted=True)
         if isinstance(person, DeskFault):
             return None
         name = str(participants.profile(tx, person_id).get("name") or "")
