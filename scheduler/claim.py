@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.actions import reminding, spending
+from bot.actions import meetings, reminding, spending
 from bot.actions.house import House
 from bot.actions.scene import Scene
 from rules.kinds import KINDS
+from rules.sending import Hours
 from scheduler import gate, notices
 from scheduler.gate import Gate
 from scheduler.pace import Lane
-from storage import claims, contacts
+from storage import claims, contacts, units
 from storage.claims import Due
 from storage.db import Tx
 from storage.errors import StoreUnavailable
@@ -42,9 +43,10 @@ def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) 
     people = {row.participant_id for row in rows if row.participant_id is not None and gate.counts(row)}
     reached = claims.reached_lately(tx, people, now - A_WEEK, now) if people else {}
     claimed, ceiling = [], spending.Ceiling(tx, house, lane.name, now)
+    hours = _hours_by_unit(tx, house, rows)
     for row in rows:
         theirs = reached.setdefault(row.participant_id or 0, [])
-        body = _decide(tx, house, row, now, theirs, ceiling)
+        body = _decide(tx, house, row, now, theirs, ceiling, hours.get(row.unit_id or 0))
         if body is not None:
             ceiling.took()
             claimed.append(Claimed(row, body, now, lease_now))
@@ -54,12 +56,20 @@ def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) 
     return claimed, len(rows)
 
 
+def _hours_by_unit(tx: Tx, house: House, rows: Sequence[Due]) -> dict[int, Hours]:
+    """When each unit's people may be written to; asked only where a row has hours to keep."""
+    if not any(row.unit_id is not None and KINDS[row.kind].hours == "held" for row in rows):
+        return {}
+    return {unit.id: meetings.hours_of(house, unit) for unit in units.list_units(tx)}
+
+
 def _decide(
-    tx: Tx, house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: spending.Ceiling
-) -> Body | None:
+    tx: Tx, house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: spending.Ceiling,
+    hours: Hours | None,
+) -> Body | None:  # fmt: skip
     """The words to send; None where the row may not go now, which is then written down."""
     try:
-        verdict = gate.check(house, row, now, reached, ceiling.held_until(KINDS[row.kind]))
+        verdict = gate.check(house, row, now, reached, ceiling.held_until(KINDS[row.kind]), hours)
         if verdict.act == "go":
             return row.body or _freeze(tx, house, row, now)
         if verdict.act == "hold" and verdict.until is not None:

@@ -36,20 +36,24 @@ class Gate:
 GO = Gate("go")
 
 
-def check(house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: datetime | None = None) -> Gate:
+def check(
+    house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: datetime | None = None,
+    hours: Hours | None = None,
+) -> Gate:  # fmt: skip
     """The whole question, in the claim: consent, rest, its own moment, sending hours, how much they and we have had.
 
     `reached` holds when messages that count reached the person in the last week (see storage.claims.reached_lately).
     `ceiling` is until when it waits because the day's SMS are spent, None when they are not.
+    `hours` are those of the person's unit, None for the house's.
     """
     barred = consent(row, row)
     if barred is not None:
         return barred
     if row.not_after is not None and now >= row.not_after:
         return Gate("drop", "Tiden för meddelandet har gått ut.", state="expired")
-    hours = _hours(KINDS[row.kind], now, house.hours)
-    if not hours.ok:
-        return _later(row, hours.retry_at, hours.why_sv)
+    open_now = _hours(KINDS[row.kind], now, hours or house.hours)
+    if not open_now.ok:
+        return _later(row, open_now.retry_at, open_now.why_sv)
     if ceiling is not None:
         return _later(row, ceiling, spending.WHY)
     return _budget(house, row, now, reached)

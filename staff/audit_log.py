@@ -24,7 +24,10 @@ A_PAGE: Final = 50
 _MOST_LOOKS: Final = 10
 """So many pages of lines are looked through for one page of those that the reader may see."""
 _MONTH: Final = re.compile(r"(20[2-9]\d)-(0[1-9]|1[0-2])")
-SORTS: Final[Mapping[str, str]] = {"reads": "Läsningar", "changes": "Ändringar", "refused": "Nekade"}
+_MONTHS: Final = (
+    "januari februari mars april maj juni juli augusti september oktober november december".split()
+)  # fmt: skip
+SORTS: Final[Mapping[Sort, str]] = {"reads": "Läsningar", "changes": "Ändringar", "refused": "Nekade"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,20 @@ def months(now: datetime, back: int = 24) -> list[str]:
     local = to_local(now)
     count = local.year * 12 + local.month - 1
     return [f"{each // 12}-{each % 12 + 1:02}" for each in range(count, count - back, -1)]
+
+
+def month_words(month: str) -> str:
+    """Give a month in words: "november 2026"."""
+    return f"{_MONTHS[int(month[5:]) - 1]} {month[:4]}"
+
+
+def members(store: Store, actor: Actor) -> list[tuple[int, str]]:
+    """Give those who work or have worked in the reader's units, by name."""
+    with store.read() as tx:
+        known = what_is_known(tx)
+    theirs = known.works_for
+    seen = (who for who in known.names if actor.unit_ids is None or theirs.get(who, set()) & actor.unit_ids)
+    return sorted(((who, known.names[who]) for who in seen), key=lambda each: each[1].casefold())
 
 
 def read_log(store: Store, now: datetime, actor: Actor, ask: Ask) -> Page:

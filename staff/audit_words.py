@@ -5,51 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, time
+from importlib.resources import files
 from typing import Final
 
 from rules.calendar import is_working_day, to_local
 from storage.audit_line import THE_BOT
 
-ACTION: Final = {
-    "participant.show": "Öppnade personens sida",
-    "participant.search": "Sökte bland personer",
-    "participant.list": "Läste listan med personer",
-    "participant.release": "Släppte på botens meddelanden",
-    "participant.join": "Kopplade ihop två kontaktvägar",
-    "inbox.list": "Läste inkorgen",
-    "inbox.show": "Öppnade ett ärende",
-    "inbox.take": "Tog ett ärende",
-    "inbox.close": "Stängde ett ärende",
-    "referral.list": "Läste listan med anmälningar",
-    "report.decided": "Skrev vad som blev av en orosanmälan",
-    "say": "Skrev till personen",
-    "appointment.list": "Läste listan med möten",
-    "appointment.plan": "Läste vad som sägs om ett möte",
-    "appointment.book": "Bokade ett möte",
-    "appointment.move": "Flyttade ett möte",
-    "appointment.cancel": "Avbokade ett möte",
-    "appointment.mark": "Skrev hur ett möte gick",
-    "appointment.offer": "Erbjöd en promenad",
-    "availability.week": "Ändrade när någon kan ses",
-    "availability.day": "Ändrade en dag",
-    "availability.list": "Läste när alla kan ses",
-    "reminders.list": "Läste påminnelsereglerna",
-    "reminders.change": "Ändrade påminnelsereglerna",
-    "staff.add": "Lade till en medarbetare",
-    "staff.list": "Läste listan med medarbetare",
-    "staff.disable": "Tog bort en medarbetare",
-    "export": "Tog ut uppgifter",
-    "export.begin": "Började ta ut uppgifter",
-    "audit.list": "Läste den här loggen",
-    "audit.show": "Läste vem som läst om en person",
-    "audit.sample": "Tog fram ett stickprov",
-    "audit.check": "Kontrollerade loggens kedja",
-    "settings.show": "Läste enhetens inställningar",
-    "settings.change": "Ändrade enhetens inställningar",
-    "text.show": "Läste en text",
-    "text.change": "Ändrade en text",
-    "text.restore": "Gick tillbaka till en text",
-    "db.restore": "Lade tillbaka en säkerhetskopia",
+ACTION: Final[Mapping[str, str]] = {
+    code: said
+    for code, _, said in (
+        line.partition(" ")
+        for line in (files("staff") / "audit_actions.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
 }
 _OUTCOME: Final = {
     "ok": "",
@@ -65,6 +33,7 @@ _OBJECT: Final = {
     "activity": "gruppaktivitet",
     "text": "text",
 }
+_WHOLE: Final = {"units": "alla enheter", "participants": "alla personer", "audit": "loggen", "database": "databasen"}
 _ACTOR: Final = re.compile(r"(?:staff:(?P<staff>\d+))?(?: via )?(?:os:(?P<login>.+))?")
 _EVENING: Final = time(20)
 _MORNING: Final = time(6)
@@ -104,7 +73,7 @@ def object_words(ref: str, names: Mapping[int, str], units: Mapping[int, str]) -
         return names.get(int(number), f"medarbetare {number}")
     if kind == "unit" and number.isdecimal():
         return units.get(int(number), f"enhet {number}")
-    return f"{_OBJECT[kind]} {number}" if kind in _OBJECT else ref.replace("participants", "alla personer")
+    return f"{_OBJECT[kind]} {number}" if kind in _OBJECT else _WHOLE.get(ref, ref)
 
 
 def outcome_words(outcome: str) -> str:
@@ -113,7 +82,8 @@ def outcome_words(outcome: str) -> str:
     if known is not None:
         return known
     told = re.sub(r"^ok (\d+)$", r"\1 rader", outcome)
-    return re.sub(r"^ok ?", "", re.sub(r"participant:(\d+)", r"P\1", told))
+    told = re.sub(r"unit:(\d+)", r"enhet \1", re.sub(r"participant:(\d+)", r"P\1", told))
+    return re.sub(r"^ok ?", "", told)
 
 
 def at_night(at: datetime) -> bool:

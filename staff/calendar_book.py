@@ -186,7 +186,7 @@ def for_booking(
 ) -> FormPage:
     """Give the form for a person. DeskFault when the actor may not book them; the look is in the audit log."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "appointment.form", person_id, named_reader=False)
+        person = guard(tx, now, actor, "appointment.view", person_id, named_reader=False)
         if not isinstance(person, DeskFault):
             return _page(tx, house, now, actor, person, typed, window, None)
     raise person
@@ -198,7 +198,7 @@ def for_moving(
 ) -> FormPage:  # fmt: skip
     """Give the form that moves a meeting. DeskFault when it is not the actor's to move."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "appointment.form", each.participant_id, named_reader=True)
+        person = guard(tx, now, actor, "appointment.view", each.participant_id, named_reader=True)
         if not isinstance(person, DeskFault):
             return _page(tx, house, now, actor, person, typed, window, each)
     raise person
@@ -225,7 +225,11 @@ def _page(
         (f"{to_local(one.starts, zone):%Y-%m-%dT%H:%M}|{one.staff}", _moment(one.starts, now, zone)) for one in found
     )
     name = HIDDEN if person.protected else str(people.profile(tx, person.id).get("name") or NOBODY)
-    places = tuple(place for place in meetings.places_of(unit) if form in place.forms)
+    own = None if each is None else each.place
+    places = tuple(
+        place for place in meetings.places_of(unit)
+        if form in place.forms and (not place.retired or place.slug == own)
+    )  # fmt: skip
     return FormPage(person.id, name, unit, members, places, chosen, told, has_hours, each)
 
 

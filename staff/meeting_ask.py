@@ -74,7 +74,7 @@ def changed(tx: Tx, house: House, unit: Unit, each: Appointment, actor: Actor, a
         starts=each.starts if ask.at is None else read_moment(ask.at, house.hours.zone),
         minutes=each.minutes if ask.minutes is None else _minutes(ask.minutes),
         staff_id=each.staff_id if ask.member is None else _member(tx, unit, actor, ask.member),
-        place=each.place if ask.place is None and ask.where is None else _place(unit, each.form, ask),
+        place=each.place if ask.place in (None, each.place) and ask.where is None else _place(unit, each.form, ask),
     )
 
 
@@ -87,8 +87,8 @@ def details(ask: Ask) -> dict[str, str]:
 def _place(unit: Unit, form: str, ask: Ask) -> str | None:
     if ask.place is not None:
         place = meetings.find_place(unit, ask.place.strip().casefold())
-        if place is None:
-            known = ", ".join(each.slug for each in meetings.places_of(unit)) or "ingen"
+        if place is None or place.retired:
+            known = ", ".join(each.slug for each in meetings.open_places(unit)) or "ingen"
             raise DeskFault(
                 f"enheten har ingen plats {ask.place}", "--place", f"välj bland: {known}, eller skriv --where"
             )

@@ -37,6 +37,12 @@ def read(store: Store, house: House, now: datetime, actor: Actor, unit_slug: str
         return [_told(one, policy_of(tx, house, one)) for one in shown]
 
 
+def show(store: Store, house: House, unit: Unit) -> Told:
+    """Give the policy of a unit that is being shown with its other settings."""
+    with store.read() as tx:
+        return _told(unit, policy_of(tx, house, units.get_unit(tx, unit.id)))
+
+
 def change(
     store: Store, house: House, now: datetime, actor: Actor, unit_slug: str, *,
     off: Sequence[str] = (), on: Sequence[str] = (), clocks: Mapping[str, str] | None = None,
@@ -55,6 +61,7 @@ def change(
         unit = find_unit(tx, unit_slug, actor)
         if unit is None:
             raise DeskFault("det står inte vilken enhet", "--unit", "skriv enhetens korta namn")
+        unit = units.get_to_change(tx, unit.id)
         was = policy_of(tx, house, unit)
         kept = {**(unit.settings.get("reminders") or {}), **times, "off": sorted((was.off | set(off)) - set(on))}
         units.set_settings(tx, unit.id, reminders=kept)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-READS: Final = frozenset({"show", "list", "search", "read", "view", "find", "plan", "feed", "preview"})
+READS: Final = frozenset("show list search read view find plan feed preview form fill state".split())
 """The last word of an action that only looks. Any other is taken for a change: an unknown one is never put off."""
 
 THE_BOT: Final = "bot"

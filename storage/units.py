@@ -91,31 +91,30 @@ def set_settings(tx: Tx, unit_id: int, **changes: Any) -> None:
 
     Plans of meetings read them: whoever changes them calls appointments.look_again too.
     """
-    settings = _to_change(tx, unit_id) | changes
+    settings = get_to_change(tx, unit_id).settings | changes
     tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings))
 
 
-def set_names(tx: Tx, unit_id: int, name: str, municipality: str) -> None:
-    """Change what a unit is called; NotFound when there is no such unit."""
+def set_name(tx: Tx, unit_id: int, name: str) -> None:
+    """Change what participants know a unit as; NotFound when there is no such unit."""
     get_unit(tx, unit_id)
-    tx.execute(update(units).where(units.c.id == unit_id).values(name=name, municipality=municipality))
+    tx.execute(update(units).where(units.c.id == unit_id).values(name=name))
 
 
 def raise_count(tx: Tx, unit_id: int, name: str) -> int:
     """Add one to a number among a unit's settings; give what it is then."""
-    settings = _to_change(tx, unit_id)
+    settings = get_to_change(tx, unit_id).settings
     count = int(settings.get(name, 0)) + 1
     tx.execute(update(units).where(units.c.id == unit_id).values(settings=settings | {name: count}))
     return count
 
 
-def _to_change(tx: Tx, unit_id: int) -> dict[str, Any]:
-    """A unit's settings, kept from other writers until the commit: they are one value, so each change writes all."""
-    wanted = select(units.c.settings).where(units.c.id == unit_id).with_for_update()
-    found = tx.execute(wanted).first()
-    if found is None:
+def get_to_change(tx: Tx, unit_id: int) -> Unit:
+    """Give a unit, kept from other writers until the commit: its settings are one value, and a change writes it all."""
+    row = tx.execute(select(*_COLUMNS).where(units.c.id == unit_id).with_for_update()).first()
+    if row is None:
         raise NotFound("unit", unit_id)
-    return dict(found.settings)
+    return Unit(*row)
 
 
 def set_live(tx: Tx, unit_id: int, live: bool) -> bool:

@@ -13,6 +13,7 @@ from rules.consent import State, may_go
 from rules.daylight import daylight
 from rules.kinds import KINDS
 from rules.reminders import HeldBy, Meeting, Plan, Policy, Wish, plan
+from rules.sending import Hours
 from rules.slots import Start, UnitRules
 from rules.travel import Travel
 from storage import appointments, contacts, page_links, participants, roster, staff, units, wishes
@@ -30,7 +31,10 @@ OFF_AT_FIRST: Final = ("thank_you",)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One of a unit's places. `find` is how to find it, `link` a map; `travel` minutes from where staff set out."""
+    """One of a unit's places. `find` is how to find it, `link` a map; `travel` minutes from where staff set out.
+
+    A `retired` one is for the meetings that are there already, and no new ones.
+    """
 
     slug: str
     name: str
@@ -39,15 +43,20 @@ class Place:
     forms: tuple[str, ...] = AT_A_PLACE
     travel: int = 0
     starts: tuple[time, ...] = ()
+    retired: bool = False
 
 
 def places_of(unit: Unit) -> list[Place]:
-    """Give a unit's places, in the order in which they were written; where nobody wrote any, its own address."""
+    """Give a unit's places, in the order in which they were written; where nobody wrote any, its own address.
+
+    Those that are retired too: see `open_places`.
+    """
     rows = unit.settings.get("places") or []
     found = [
         Place(
             row["slug"], row["name"], row.get("find", ""), row.get("link", ""), tuple(row.get("forms") or AT_A_PLACE),
             int(row.get("travel", 0)), tuple(time.fromisoformat(each) for each in row.get("starts", ())),
+            bool(row.get("retired")),
         )
         for row in rows
     ]  # fmt: skip
@@ -57,6 +66,11 @@ def places_of(unit: Unit) -> list[Place]:
     return found
 
 
+def open_places(unit: Unit) -> list[Place]:
+    """Give the places where new meetings may be."""
+    return [place for place in places_of(unit) if not place.retired]
+
+
 def find_place(unit: Unit, slug: str | None) -> Place | None:
     """Give the place of that short name, or None."""
     return next((place for place in places_of(unit) if place.slug == slug), None)
@@ -64,13 +78,13 @@ def find_place(unit: Unit, slug: str | None) -> Place | None:
 
 def usual_place(unit: Unit, form: str) -> Place | None:
     """Give where a meeting of that form is held unless somebody says otherwise; None for forms without a place."""
-    return next((place for place in places_of(unit) if form in place.forms), None) if form in AT_A_PLACE else None
+    return next((place for place in open_places(unit) if form in place.forms), None) if form in AT_A_PLACE else None
 
 
 def rules_of(unit: Unit) -> UnitRules:
     """Give what a unit allows of times: its hours, notice, bus-friendly starts and travel."""
     told, places = unit.settings.get("meetings") or {}, places_of(unit)
-    starts = [Start(clock, place=place.slug) for place in places for clock in place.starts]
+    starts = [Start(clock, place=place.slug) for place in places if not place.retired for clock in place.starts]
     base = UnitRules()
     return UnitRules(
         earliest=time.fromisoformat(told["earliest"]) if "earliest" in told else base.earliest,
@@ -79,6 +93,16 @@ def rules_of(unit: Unit) -> UnitRules:
         starts=tuple(starts),
         travel=Travel({("", place.slug): place.travel for place in places}),
     )
+
+
+def hours_of(house: House, unit: Unit | None) -> Hours:
+    """Give when the bot may begin to write to a unit's people: the house's hours, narrowed by the unit's own."""
+    told = (unit.settings.get("sending") or {}) if unit is not None else {}
+    if not told:
+        return house.hours
+    starts = max(house.hours.starts, time.fromisoformat(told["from"]))
+    ends = min(house.hours.ends, time.fromisoformat(told["to"]))
+    return replace(house.hours, starts=starts, ends=ends) if starts < ends else house.hours
 
 
 def policy_of(tx: Tx, house: House, unit: Unit) -> Policy:
@@ -95,7 +119,7 @@ def policy_of(tx: Tx, house: House, unit: Unit) -> Policy:
         three_days_at=clock.get("three_days_at", base.three_days_at),
         day_before_at=clock.get("day_before_at", base.day_before_at),
         silence_at=clock.get("silence_at", base.silence_at),
-        hours=house.hours,
+        hours=hours_of(house, unit),
         roster=roster.load(tx, unit.id),
     )
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from staff.pages import (
     account,
     accounts,
+    audit,
     calendar,
     groups,
     health,
@@ -22,6 +23,8 @@ from staff.pages import (
     ratings,
     replies,
     roster,
+    settings,
+    texts,
 )
 from staff.pages.door import Declared, Door, missing_page
 from staff.pages.drawing import PAGES
@@ -62,8 +65,11 @@ OPENERS: Final = (
     groups,
     ratings,
     roster,
+    settings,
+    texts,
     account,
     accounts,
+    audit,
     health,
 )
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Window
 from tests.browser.staff_browser import invite, log_in, settle_in
@@ -78,21 +78,23 @@ def test_a_day_at_work(window: Window) -> None:
     expect(_phone(phone, "sms").locator(".line", has_text="fredag 27 november kl. 11").last).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_room_is_clean_and_fits(window: Window, size: ViewportSize, dark: bool) -> None:
-    page = window.open("/personal/logga-in", size=size, dark=dark)
-    clean(page)
-    for name in ("Sara", "Mona", "Dag", "Nils"):
-        page.goto(f"{window.program.address}/personal/logga-in")
-        page.get_by_role("button", name=name, exact=True).first.click()
-        rooms = page.locator("nav.rooms").first.locator("a").evaluate_all("all => all.map(each => each.pathname)")
-        assert rooms
-        for path in (*rooms, "/personal/konto", "/personal/tillganglighet"):
-            page.goto(f"{window.program.address}{path}")
-            clean(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-        page.context.clear_cookies()
+ROLES = ("Sara", "Mona", "Dag", "Nils")  # one of each kind: who sees people, accounts, the log, the machine
+
+
+def test_every_room_is_clean_and_fits(window: Window) -> None:
+    for size in (WIDE, NARROW):
+        for dark in (False, True):
+            for name in ROLES:
+                page = window.open("/personal/logga-in", size=size, dark=dark)
+                clean(page)
+                page.get_by_role("button", name=name, exact=True).first.click()
+                rooms = page.locator("nav.rooms").first.locator("a").evaluate_all("all => all.map(a => a.pathname)")
+                assert rooms, name
+                for path in (*rooms, "/personal/konto", "/personal/tillganglighet"):
+                    page.goto(f"{window.program.address}{path}")
+                    clean(page)
+                    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+                page.context.close()
 
 
 def test_without_scripts_it_all_works(window: Window) -> None:
@@ -127,3 +129,21 @@ def test_keyboard_alone_reaches_and_sends_an_answer(window: Window) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(_phone(phone, "sms").locator(".line", has_text="Vi ringer dig").last).to_be_visible()
+
+
+def test_newcomer_books_a_walk_by_pressing_alone(window: Window) -> None:
+    """From the log-in page to a booked walk, as docs/pages.md says: six presses, nothing to type or to know."""
+    phone = window.open()
+    signs_up(phone)
+    page = window.open("/personal/logga-in")
+    for press in (
+        page.get_by_role("button", name="Anna", exact=True),
+        page.locator("article.entry h2 a").first,
+        page.get_by_role("link", name="Boka en tid"),
+        page.locator(".times button").nth(1),
+        page.get_by_role("button", name="Boka", exact=True),
+    ):
+        press.click()
+        page.wait_for_load_state()
+    expect(page.get_by_role("status").first).to_be_visible()
+    expect(_phone(phone, "sms").locator(".line", has_text="Passar det?").last).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -13,8 +14,11 @@ from staff.audit_log import Ask, chain, months, read_log
 from staff.audit_sample import draw
 from staff.people import Actor, DeskFault
 from storage import audit, audit_about, participants, staff, units
+from storage.audit_line import is_read
 from tests.staff.conftest import OPERATOR, Office
 from tests.storage.chain_hands import tampering
+
+LOOKS = ("Läste", "Öppnade", "Sökte", "Såg", "Fyllde i")
 
 
 def at(local: str) -> datetime:
@@ -240,3 +244,10 @@ def test_outcomes_are_told(outcome: str, told: str) -> None:
 )
 def test_night_is_evenings_mornings_and_days_off(local: str, night: bool) -> None:
     assert audit_words.at_night(at(local)) is night
+
+
+def test_every_action_has_words_and_a_verb_that_is_known() -> None:
+    for action, said in audit_words.ACTION.items():
+        assert re.fullmatch(r"[a-z]+(\.[a-z_]+)?", action), action
+        assert said[:1].isupper(), action
+        assert not is_read(action) or said.startswith(LOOKS), action
