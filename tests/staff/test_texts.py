@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from staff import texts
@@ -206,3 +208,18 @@ def test_a_kept_text_that_no_longer_fits_gives_way(town: MeetingTown) -> None:
     with town.store.begin() as tx:
         unit_texts.write(tx, town.now, unit(town).id, HUMAN, "Hej {gammalt}.", "u1", by="staff:1", after=0)
     assert "Jag har sagt till" in town.signed_up().writes("prata med någon")[-1]
+
+
+def test_of_many_who_save_at_once_one_is_kept(town: MeetingTown) -> None:
+    def work(number: int) -> str:
+        try:
+            save(town, YEAR, f"Vilket år föddes du{' ' * number}, {'x' * number}?")
+        except Overtaken as told:
+            return told.who
+        return "kept"
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(work, range(1, 5)))
+    assert sorted(told) == ["kept", *["medarbetare 17"] * 3]
+    assert len(sheet(town).past) == 1
+    assert unit_texts.changes(unit(town)) == 1
