@@ -39,14 +39,9 @@ def self_referral(person: Person) -> Talk:
         yield Say(why, **where)
         return why
 
-    unit = person.unit
-    if unit is None:
-        place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
-        if place.key == "elsewhere":
-            where = yield Do(TurnAway("elsewhere"))
-            yield Say("elsewhere", **where)
-            return "elsewhere"
-        unit = place.key
+    unit = person.unit or (yield from _lives_in(person))
+    if not unit:
+        return "elsewhere"
     if unit in person.closed:
         return (yield from not_open(unit))
     yield Do(ChooseUnit(unit))
@@ -65,6 +60,16 @@ def self_referral(person: Person) -> Talk:
     if details.get("reach") == "sms" and person.channel != "sms" and profile.get("phone"):
         yield from proves_number(person, profile["phone"])
     return "referred"
+
+
+def _lives_in(person: Person) -> Talk:
+    """Ask for the municipality: the unit's slug, or nothing when they live elsewhere and were told where to turn."""
+    place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
+    if place.key == "elsewhere":
+        where = yield Do(TurnAway("elsewhere"))
+        yield Say("elsewhere", **where)
+        return ""
+    return str(place.key)
 
 
 def not_open(unit: str | None) -> Talk:

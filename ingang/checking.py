@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ingang.app import CLOCK_OFFSET
-from ingang.checks import house, machine, providers, running
+from ingang.checks import accounts, house, machine, providers, running
 from ingang.checks.finding import Finding
 from ingang.clock import TEST_NOW, SystemClock, business_clock
 from ingang.open_store import opened_store
@@ -59,4 +59,5 @@ def _of_store(settings: Settings, store: Store, environment: Mapping[str, str]) 
         made_up = control.find(tx, CLOCK_OFFSET) is not None
     channels = [*CHANNELS, *(SIMULATED if made_up else names_on(settings))]
     yield from house.of_units(settings, store, now, channels)
+    yield from accounts.of_accounts(settings, store)
     yield from running.of_running(settings, store, now, lease_clock(store)())

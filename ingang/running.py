@@ -154,12 +154,15 @@ def _cut_off_after(seconds: float) -> None:
 def _listening(settings: Settings, host: str | None, port: int | None) -> tuple[socket.socket, str]:
     """Take the address to listen on, and give it as it is written in a link."""
     where, number = host or settings.web.host, settings.web.port if port is None else port
-    listening = _listen(where, number)
+    listening = listen(where, number)
     return listening, f"http://{where}:{listening.getsockname()[1]}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+def listen(host: str, port: int) -> socket.socket:
+    """Take an address to listen on, port 0 for any that is free; UserError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # TCP by its name: else asyncio does not know it for one, and each answer's body waits 40 ms for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -186,7 +186,7 @@ def for_booking(
 ) -> FormPage:
     """Give the form for a person. DeskFault when the actor may not book them; the look is in the audit log."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "appointment.form", person_id, named_reader=False)
+        person = guard(tx, now, actor, "appointment.view", person_id, named_reader=False)
         if not isinstance(person, DeskFault):
             return _page(tx, house, now, actor, person, typed, window, None)
     raise person
@@ -198,7 +198,7 @@ def for_moving(
 ) -> FormPage:  # fmt: skip
     """Give the form that moves a meeting. DeskFault when it is not the actor's to move."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "appointment.form", each.participant_id, named_reader=True)
+        person = guard(tx, now, actor, "appointment.view", each.participant_id, named_reader=True)
         if not isinstance(person, DeskFault):
             return _page(tx, house, now, actor, person, typed, window, each)
     raise person

@@ -9,17 +9,25 @@ from typing import Final
 from bot.actions import booking, meetings
 from bot.actions.house import House
 from staff import meetings as work
+from staff.audit_words import staff_id
 from staff.calendar import STANDING, standing_code
 from staff.calendar_preview import Line, lines_of
 from staff.labels import HIDDEN, NOBODY, PLAN, SENT_STATE, label
 from staff.people import Actor, DeskFault
-from storage import calendar, staff, units
+from storage import audit, calendar, staff, units
 from storage.appointments import Appointment
 from storage.calendar import Said
 from storage.db import Store, Tx
 
+MOST: Final = 100
+"""Lines of a meeting's log that are looked at. Our choice: more changes than that say nothing more."""
 ABOUT: Final = PLAN | {"cancelled": "Besked om att tiden är avbokad", "calendar": "Fil till kalendern"}
-RING: Final = "Det är mindre än tre timmar kvar. Om du ändrar något nu: ring också."
+DONE: Final = {
+    "appointment.book": "bokade",
+    "appointment.move": "flyttade eller ändrade",
+    "appointment.cancel": "avbokade",
+    "appointment.mark": "skrev hur det gick",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ def _page(tx: Tx, house: House, now: datetime, each: Appointment) -> MeetingPage
         coming=tuple(coming),
         dropped=tuple(dropped),
         notes=told.notes,
-        changes=tuple(_changes(each)),
+        changes=tuple(_changes(tx, each, names)),
         marked_by=names.get(marker or 0, ""),
         started=each.starts <= now,
         soon=timedelta(0) < each.starts - now <= booking.RING_WITHIN,
@@ -132,18 +140,18 @@ def _sent(one: Said, each: Appointment) -> SentLine:
     )
 
 
-def _changes(each: Appointment) -> list[tuple[datetime, str]]:
-    """What has become of it, as far as the meeting itself remembers, the oldest first."""
-    whose = "personen själv" if each.booked_by == "person" else "oss"
-    found = [(each.booked_at, f"Bokad av {whose}")]
-    if each.changed_at is not None:
-        gone = "av oss" if each.cancelled_by == "staff" else "av personen"
-        found.append(
-            (each.changed_at, f"Avbokad {gone}" if each.state == "cancelled" else "Fick den tid som gäller nu")
-        )
+def _changes(tx: Tx, each: Appointment, names: dict[int, str]) -> list[tuple[datetime, str]]:
+    """What has become of it, the oldest first: what staff did, from the log, and what the person did."""
+    lines = [line for line in audit.list_latest(tx, MOST, object_ref=f"appointment:{each.id}") if line.action in DONE]
+    whose = {line.id: staff_id(line.actor) for line in lines}
+    names = names | calendar.first_names(tx, {who for who in whose.values() if who} - set(names))
+    found = [(line.at, f"{names.get(whose[line.id] or 0, 'Driften')} {DONE[line.action]}") for line in lines]
+    by_staff = {line.at for line in lines}
+    if each.booked_by == "person":
+        found.append((each.booked_at, "Personen bokade själv"))
+    if each.changed_at is not None and each.changed_at not in by_staff:
+        found.append((each.changed_at, "Personen avbokade" if each.state == "cancelled" else "Personen ändrade tiden"))
     if each.answered_at is not None and each.answer is not None:
         words = {"yes": "Personen svarade ja", "no": "Personen tackade nej", "move": "Personen vill ha en annan tid"}
         found.append((each.answered_at, words[each.answer]))
-    if each.marked_at is not None and each.outcome is not None:
-        found.append((each.marked_at, f"Ifyllt: {work.standing_of(each)[0]}"))
     return sorted(found, key=lambda one: one[0])

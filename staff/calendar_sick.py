@@ -29,5 +29,5 @@ def call_in_sick(store: Store, house: House, now: datetime, actor: Actor, staff_
             roster.remove_exceptions(tx, unit.id, day, staff_id)
             roster.add_exception(tx, unit.id, Absence(day, staff_id))
             appointments.look_again(tx, now, unit_id=unit.id)
-        audit.write(tx, now, actor.ref, "staff.sick", f"staff:{staff_id}", f"ok {day}, {len(gone)} meetings")
+        audit.write(tx, now, actor.ref, "staff.sick", f"staff:{staff_id}", f"ok {day}, {len(gone)} möten")
         return gone

@@ -6,7 +6,7 @@ others are listed in it, and the clock is that of the one who has waited longest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -18,7 +18,7 @@ from staff import labels
 from staff.desk import WITH_DUTY, has_duty
 from staff.labels import HIDDEN, NOBODY
 from staff.people import Actor, DeskFault, NotTheirs, guard
-from storage import audit, inbox, inbox_board, named_readers, participants, roster, staff, timeline, units
+from storage import audit, inbox, inbox_board, named_readers, participants, referrals, roster, staff, timeline, units
 from storage.db import Store, Tx
 from storage.errors import NotFound
 from storage.inbox import Item
@@ -30,11 +30,14 @@ from storage.units import Unit
 View = Literal["alla", "mina", "vilar"]
 VIEWS: Final[Mapping[str, str]] = {"alla": "Alla", "mina": "Mina", "vilar": "Vilar"}
 
-PAGE: Final = 30
+PAGE: Final = 25
 """Entries on a page: a page stays under 100 kB with forms in each. Our choice."""
 
 CUT_AT: Final = 700
 """Signs of what somebody wrote that stand in the list; the rest is on the entry's own page."""
+
+READ_IN_LIST: Final = 3
+"""How many items of a person are opened for the list: the rest is on the entry's own page."""
 
 BREAKING: Final = inbox.URGENCY["promise"]
 _FAR: Final = datetime.max.replace(tzinfo=to_utc(datetime(2026, 1, 1).date(), time(0)).tzinfo)  # noqa: DTZ001
@@ -86,6 +89,12 @@ class Entry:
         return self.parts[0].title
 
     @property
+    def others(self) -> list[tuple[str, int]]:
+        """What else waits of the same person: in words, and how many of it."""
+        titles = [part.title for part in self.parts]
+        return [(title, titles.count(title)) for title in dict.fromkeys(titles[1:]) if title != titles[0]]
+
+    @property
     def note(self) -> str:
         """What was written, of the part that leads or else the first that says anything."""
         return next((part.note for part in self.parts if part.note), "")
@@ -110,7 +119,7 @@ class _Group:
     """What belongs to one entry, before anything is opened."""
 
     clocks: tuple[Clock, ...]
-    rank: tuple[int, datetime, datetime]
+    rank: int
     asleep: datetime | None
 
 
@@ -125,48 +134,34 @@ def look(
         known = [each for each in units.list_units(tx) if actor.sees(each.id)]
         theirs = [unit] if unit else known
         ids = None if actor.unit_ids is None and unit is None else [each.id for each in theirs]
-        clocks = [
-            each
-            for each in inbox_board.list_clocks(tx, ids)
-            if actor.sees(each.unit_id) and (unit is None or each.unit_id == unit.id)
-        ]
-        groups = sorted(_groups(clocks, now), key=lambda group: group.rank)
-        awake = [group for group in groups if group.asleep is None]
-        mine = [group for group in awake if actor.staff_id and _owner(group) == actor.staff_id]
-        shown = {"mina": mine, "vilar": [group for group in groups if group.asleep is not None]}.get(view, awake)
-        pages = max(-(-len(shown) // PAGE), 1)
+        tonight = to_utc(to_local(now).date() + timedelta(days=1), time(0))
+        scope = inbox_board.Scope(ids, unit is None, actor.staff_id, now, tonight, BREAKING)
+        count = inbox_board.count(tx, scope)
+        shown = {"mina": count.mine, "vilar": count.asleep}.get(view, count.awake)
+        pages = max(-(-shown // PAGE), 1)
         page = min(max(page, 1), pages)
-        entries = _open(tx, shown[(page - 1) * PAGE : page * PAGE], actor, known, now)
-        audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {len(shown)}")
+        keys = inbox_board.keys_of(tx, scope, view, PAGE, (page - 1) * PAGE)
+        behind = inbox_board.clocks_behind(tx, keys)
+        entries = _open(tx, [_group(behind[key], now) for key in keys if key in behind], actor, known, now)
+        audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {shown}")
         return Board(
-            entries, len(awake), sum(group.clocks[0].participant_id is not None for group in awake),
-            _colleagues(tx, theirs, now), len(mine), len(groups) - len(awake), page, pages,
-        )  # fmt: skip
+            entries, count.awake, count.people, _colleagues(tx, theirs, now), count.mine, count.asleep, page, pages
+        )
 
 
-def _groups(clocks: Iterable[Clock], now: datetime) -> Iterable[_Group]:
-    """One group a person, and one for each thing that is nobody's; the item that leads comes first."""
-    by_person: dict[int, list[Clock]] = {}
-    for each in clocks:
-        by_person.setdefault(each.participant_id or -each.id, []).append(each)
+def _group(theirs: Sequence[Clock], now: datetime) -> _Group:
+    """All that is one person's, or one thing that is nobody's; the item that leads comes first."""
     tonight = to_utc(to_local(now).date() + timedelta(days=1), time(0))
-    for theirs in by_person.values():
-        ranked = sorted(theirs, key=lambda each: _rank(each, tonight))
-        first = _rank(ranked[0], tonight)
-        since = min(each.opened_at for each in ranked)
-        naps = [each.snoozed_until for each in ranked]
-        asleep = min((nap for nap in naps if nap is not None), default=None) if None not in naps else None
-        yield _Group(tuple(ranked), (first[0], first[1], since), asleep if asleep and asleep > now else None)
+    ranked = sorted(theirs, key=lambda each: _rank(each, tonight))
+    naps = [each.snoozed_until for each in ranked]
+    asleep = min((nap for nap in naps if nap is not None), default=None) if None not in naps else None
+    return _Group(tuple(ranked), _rank(ranked[0], tonight)[0], asleep if asleep and asleep > now else None)
 
 
 def _rank(each: Clock, tonight: datetime) -> tuple[int, datetime, int]:
     """A promise that falls due today, or is broken, goes with the promises; then what falls due first."""
     urgency = min(each.urgency, BREAKING) if each.due_at is not None and each.due_at <= tonight else each.urgency
     return urgency, each.due_at or _FAR, each.id
-
-
-def _owner(group: _Group) -> int | None:
-    return next((each.taken_by for each in group.clocks if each.taken_by is not None), None)
 
 
 def _colleagues(tx: Tx, theirs: Sequence[Unit], now: datetime) -> int:
@@ -177,13 +172,15 @@ def _colleagues(tx: Tx, theirs: Sequence[Unit], now: datetime) -> int:
 # --- entries ----------------------------------------------------------------------------------------------------------
 
 
-def _open(tx: Tx, groups: Sequence[_Group], actor: Actor, known: Sequence[Unit], now: datetime) -> tuple[Entry, ...]:
-    """Open what the entries of a page say: as many questions for thirty as for one."""
+def _open(
+    tx: Tx, groups: Sequence[_Group], actor: Actor, known: Sequence[Unit], now: datetime, most: int = READ_IN_LIST
+) -> tuple[Entry, ...]:
+    """Open what the entries of a page say, `most` items of each: as many questions for thirty as for one."""
     mine = named_readers.people_of(tx, actor.staff_id)
     ids = [group.clocks[0].participant_id for group in groups]
     people = participants.list_many(tx, (one for one in ids if one is not None), show_protected=mine)
     hidden = {who for who, listed in people.items() if listed.person.protected and who not in mine}
-    wanted = [each.id for group in groups for each in group.clocks if each.participant_id not in hidden]
+    wanted = [each.id for group in groups for each in group.clocks[:most] if each.participant_id not in hidden]
     notes = inbox_board.notes_of(tx, wanted)
     names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
     places = {unit.id: unit.municipality for unit in known}
@@ -205,7 +202,8 @@ def _entry(
         for each in group.clocks
     )
     taken = next((each for each in group.clocks if each.taken_by is not None), None)
-    due = min((each.due_at for each in group.clocks if each.due_at is not None), default=None)
+    # An alarm's own clock is when the next device is called, and no promise to anybody.
+    due = min((each.due_at for each in group.clocks if each.due_at and each.kind not in WITH_DUTY), default=None)
     name = "" if first.participant_id is None else HIDDEN if hidden else str(profile.get("name") or NOBODY)
     return Entry(
         id=first.id,
@@ -219,8 +217,8 @@ def _entry(
         due_at=due,
         overdue=due is not None and due < now,
         alarming=first.kind in WITH_DUTY,
-        breaking=group.rank[0] == BREAKING,
-        duty=any(has_duty(each, profile, now) for each in group.clocks),
+        breaking=group.rank == BREAKING,
+        duty=any(has_duty(each, profile, now) for each in group.clocks if each.kind in WITH_DUTY),
         taken_by=names.get(taken.taken_by or 0, "") if taken else "",
         taken_at=taken.taken_at if taken else None,
         mine=taken is not None and actor.staff_id is not None and taken.taken_by == actor.staff_id,
@@ -235,9 +233,13 @@ def _entry(
 
 @dataclass(frozen=True, slots=True)
 class OneEntry:
-    """An entry on its own page: all it says, the last of the talk, and who it can be handed to (id, first name)."""
+    """An entry on its own page: all it says, the last of the talk, and who it can be handed to (id, first name).
+
+    `sign_up` is what a sign-up that waits says, as (label, answer).
+    """
 
     entry: Entry
+    sign_up: tuple[tuple[str, str], ...]
     last: tuple[Line, ...]
     colleagues: tuple[tuple[int, str], ...]
     resting: bool
@@ -251,13 +253,21 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
             if item.state == "closed":
                 return item
             known = units.list_units(tx)
-            (group,) = list(_groups(clocks_with(tx, item), now))
-            (entry,) = _open(tx, [group], actor, known, now)
+            (entry,) = _open(tx, [_group(clocks_with(tx, item), now)], actor, known, now, most=200)
             last = timeline.of_participant(tx, item.participant_id, 8) if item.participant_id else []
             person = participants.find(tx, item.participant_id) if item.participant_id else None
             resting = person is not None and person.resting_since is not None
-            return OneEntry(entry, tuple(last), tuple(colleagues_of(tx, actor, item.unit_id).items()), resting)
+            colleagues = tuple(colleagues_of(tx, actor, item.unit_id).items())
+            return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting)
     raise item
+
+
+def _sign_up(tx: Tx, entry: Entry) -> tuple[tuple[str, str], ...]:
+    """What the person said when they signed up, where that is what waits."""
+    if entry.person is None or not any(part.kind in {"referral", "promise"} for part in entry.parts):
+        return ()
+    found = referrals.open_for(tx, entry.person)
+    return () if found is None else tuple(labels.sign_up_lines(found.details, found.poster))
 
 
 def item_for(tx: Tx, now: datetime, actor: Actor, action: str, item_id: int) -> Item | DeskFault:
@@ -279,9 +289,8 @@ def item_for(tx: Tx, now: datetime, actor: Actor, action: str, item_id: int) -> 
 
 def clocks_with(tx: Tx, item: Item) -> list[Clock]:
     """Give all that stands open of the same person; of nobody, the item alone."""
-    if item.participant_id is not None:
-        return inbox_board.clocks_of(tx, item.participant_id)
-    return [each for each in inbox_board.list_clocks(tx, None) if each.id == item.id]
+    key = item.participant_id or -item.id
+    return inbox_board.clocks_behind(tx, [key]).get(key, [])
 
 
 def colleagues_of(tx: Tx, actor: Actor, unit_id: int | None) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -100,7 +100,6 @@ EXIT: Final = {
 COMING: Final = {
     "nudge": "Boten frågar en gång om personen vill fortsätta",
     "no_reply": "Boten går vidare utan svar",
-    "rest": "Samtalet läggs åt sidan",
     "start": "Ett samtal som väntar börjar",
 }
 PLAN: Final = {
@@ -184,6 +183,16 @@ def answer(name: str, value: Any) -> str:
         words = str(value.get("words") or "")
         return f"{chosen} – ”{words}”" if chosen and words else chosen or words
     return option(name, str(value))
+
+
+def sign_up_lines(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:
+    """Give a sign-up's answers as (label, words) in the order of the talk; nothing for those that were not given."""
+    known = dict(details or {}) | ({"poster": poster} if poster else {})
+    known.pop("unit", None)
+    for name in dict.fromkeys((*SLOTS, *known)):
+        words = answer(name, known.get(name))
+        if words:
+            yield slot(name), words
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

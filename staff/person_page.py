@@ -125,8 +125,7 @@ def page_of(tx: Tx, now: datetime, person: Participant, lines: int = MOST_LINES)
     unit = None if person.unit_id is None else units.find_by_id(tx, person.unit_id)
     ways = reports.list_ways(tx, [person.id]).get(person.id, [])
     names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
-    theirs = [item for item in inbox.list_for(tx, person.id) if item.state != "closed"]
-    items = [_item(item, names, profile, now) for item in theirs]
+    items = [_item(item, names, profile, now) for item in inbox.list_for(tx, person.id, closed=False)]
     said = _referrals_of(tx, person)
     return PersonPage(
         id=person.id,
@@ -202,18 +201,8 @@ def _sign_up(one: Referral) -> SignUp:
         complete=one.complete,
         promise_by=one.promise_by,
         answered_at=one.answered_at,
-        answers=tuple(answers(one.details, one.poster)),
+        answers=tuple(labels.sign_up_lines(one.details, one.poster)),
     )
-
-
-def answers(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:
-    """Give a sign-up's answers as (label, words) in the order of the talk; nothing for those that were not given."""
-    known = dict(details or {}) | ({"poster": poster} if poster else {})
-    known.pop("unit", None)
-    for name in dict.fromkeys((*labels.SLOTS, *known)):
-        words = labels.answer(name, known.get(name))
-        if words:
-            yield labels.slot(name), words
 
 
 def _choices(tx: Tx, person_id: int) -> Iterator[Chosen]:

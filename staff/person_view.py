@@ -228,7 +228,8 @@ def _ahead(
     tx: Tx, house: House, theirs: Sequence[Appointment], ways: Sequence[Standing], now: datetime
 ) -> Iterator[Ahead]:
     """What is queued, what each coming meeting's plan says, what a talk will be woken for: soonest first."""
-    found = [_queued(each) for each in timeline.coming(tx, [way.contact_id for way in ways])]
+    waking = timeline.coming(tx, [way.contact_id for way in ways])
+    found = [_queued(each) for each in waking if each.sort != "rest"]  # nothing is said when a talk is laid aside
     booked = [each for each in theirs if each.state == "booked" and each.outcome is None and each.starts > now]
     known = Known(tx, house, booked)
     for meeting in booked:

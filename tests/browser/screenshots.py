@@ -48,9 +48,28 @@ def main() -> None:
                     name = f"demo-{size['width']}{'-dark' if dark else ''}.png"
                     page.screenshot(path=folder / name, animations="disabled")
                     sys.stdout.write(f"{folder / name}\n")
+            _picture_staff_pages(browser, program, folder)
         finally:
             browser.close()
             program.kill()
+
+
+def _picture_staff_pages(browser: Browser, program: Program, folder: Path) -> None:
+    """The inbox, a person and the week, as Anna sees them once she has booked a walk with Kim."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce", locale="sv-SE")
+    page = context.new_page()
+    page.goto(f"{program.address}/personal/logga-in")
+    page.get_by_role("button", name="Anna", exact=True).click()
+    page.goto(f"{program.address}/personal/deltagare")
+    page.get_by_role("link", name="Kim").first.click()
+    kim = page.url
+    page.get_by_role("link", name="Boka en tid").click()
+    page.locator(".times button").nth(2).click()
+    page.get_by_role("button", name="Boka", exact=False).first.click()
+    for name, path in (("inbox", "/personal/inkorg"), ("week", "/personal/kalender"), ("person", kim)):
+        page.goto(path if path.startswith("http") else f"{program.address}{path}")
+        page.screenshot(path=folder / f"staff-{name}-1280.png", animations="disabled")
+        sys.stdout.write(f"{folder / f'staff-{name}-1280.png'}\n")
 
 
 def _open(browser: Browser, program: Program, size: ViewportSize, *, dark: bool = False) -> Page:

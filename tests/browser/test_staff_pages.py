@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Window
 from tests.browser.staff_browser import invite, log_in, settle_in
@@ -78,21 +78,29 @@ def test_a_day_at_work(window: Window) -> None:
     expect(_phone(phone, "sms").locator(".line", has_text="fredag 27 november kl. 11").last).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW])
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_room_is_clean_and_fits(window: Window, size: ViewportSize, dark: bool) -> None:
-    page = window.open("/personal/logga-in", size=size, dark=dark)
-    clean(page)
-    for name in ("Sara", "Mona", "Dag", "Nils"):
-        page.goto(f"{window.program.address}/personal/logga-in")
-        page.get_by_role("button", name=name, exact=True).first.click()
-        rooms = page.locator("nav.rooms").first.locator("a").evaluate_all("all => all.map(each => each.pathname)")
-        assert rooms
-        for path in (*rooms, "/personal/konto", "/personal/tillganglighet"):
-            page.goto(f"{window.program.address}{path}")
-            clean(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-        page.context.clear_cookies()
+ROLES = ("Sara", "Mona", "Dag", "Nils")  # one of each kind: who sees people, accounts, the log, the machine
+
+
+WEIGHT = """() => ["navigation", "resource"].flatMap(each => performance.getEntriesByType(each))
+    .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
+"""The bytes of a page with all that it fetched."""
+
+
+def test_every_room_is_clean_and_fits(window: Window) -> None:
+    for size in (WIDE, NARROW):
+        for dark in (False, True):
+            for name in ROLES:
+                page = window.open("/personal/logga-in", size=size, dark=dark)
+                clean(page)
+                page.get_by_role("button", name=name, exact=True).first.click()
+                rooms = page.locator("nav.rooms").first.locator("a").evaluate_all("all => all.map(a => a.pathname)")
+                assert rooms, name
+                for path in (*rooms, "/personal/konto", "/personal/tillganglighet"):
+                    page.goto(f"{window.program.address}{path}")
+                    clean(page)
+                    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+                    assert page.evaluate(WEIGHT) < 100_000, path
+                page.context.close()
 
 
 def test_without_scripts_it_all_works(window: Window) -> None:
@@ -127,3 +135,51 @@ def test_keyboard_alone_reaches_and_sends_an_answer(window: Window) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(_phone(phone, "sms").locator(".line", has_text="Vi ringer dig").last).to_be_visible()
+
+
+def test_newcomer_books_a_walk_by_pressing_alone(window: Window) -> None:
+    """From the log-in page to a booked walk, as docs/pages.md says: five presses, nothing to type or to know."""
+    phone = window.open()
+    signs_up(phone)
+    page = window.open("/personal/logga-in")
+    for press in (
+        page.get_by_role("button", name="Anna", exact=True),
+        page.locator("article.entry h2 a").first,
+        page.get_by_role("link", name="Boka en tid"),
+        page.locator(".times button").nth(1),
+        page.get_by_role("button", name="Boka", exact=True),
+    ):
+        press.click()
+        page.wait_for_load_state()
+    expect(page.get_by_role("status").first).to_be_visible()
+    expect(_phone(phone, "sms").locator(".line", has_text="Passar det?").last).to_be_visible()
+
+
+def test_units_own_words_go_out_and_can_be_taken_back(window: Window) -> None:
+    page = window.open("/personal/logga-in")
+    page.get_by_role("button", name="Sara", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Inkorg")).to_be_visible()
+    page.goto(f"{window.program.address}/personal/installningar/texter/self_referral/meet?enhet=alvsbyn")
+    words = page.get_by_label("Ord som går ut")
+    base = words.input_value()
+    words.fill("Tack. {finns inte}")
+    page.get_by_role("button", name="Spara").click()
+    expect(page.locator(".wrong").first).to_be_visible()
+    assert page.get_by_label("Ord som går ut").input_value() == "Tack. {finns inte}"
+    assert all("422" in said for said in window.wrong)  # the browser's own word for a form that is shown again
+    window.wrong.clear()
+    clean(page)
+    page.get_by_label("Ord som går ut").fill(base.replace("Tack.", "Så bra."))
+    page.get_by_role("button", name="Visa hur det blir").click()
+    expect(page.locator(".bubble").first).to_contain_text("Så bra.")
+    clean(page)
+    page.get_by_role("button", name="Spara").click()
+    expect(page.get_by_text("Egen text")).to_be_visible()
+    phone = window.open()
+    _begin(phone, "sms")
+    for text in ANSWERS["sms"][:5]:
+        _says(phone, "sms", text)
+    expect(_phone(phone, "sms").locator(".line.bot").last).to_contain_text("Så bra.")
+    page.get_by_role("button", name="Tillbaka till grundtexten").click()
+    expect(page.get_by_label("Ord som går ut")).to_have_value(base)
+    clean(page)

@@ -21,7 +21,7 @@ from ingang.clock import lease_now
 from ingang.settings import load_settings
 from ingang.wiring import open_app
 from rules import troubles as rules
-from storage import control, figures, troubles
+from storage import control, figures, logins, staff, troubles
 from storage.errors import StoreUnavailable
 from tests.servers import telegram_api, twilio_api
 from tests.servers.telegram_api import TelegramApi
@@ -52,6 +52,11 @@ def started(place: Path) -> Path:
     made.store.close()
     add = ["staff", "add", "Sara", "--unit", "alvsbyn", "--manager", "--device", "terminal:sara"]
     assert RUN.invoke(app, add).exit_code == 0
+    made = open_app(load_settings())
+    with made.store.begin() as tx:
+        mona = staff.add(tx, NOW, "Mona", role="administrator", email="mona@kommunen.example")
+        logins.set_outside(tx, mona, "https://inlogg.kommunen.example", "mona")
+    made.store.close()
     return place
 
 
@@ -139,6 +144,28 @@ def test_faults_in_the_settings_are_told_all_at_once(place: Path) -> None:
     )
     config.write_text(text, encoding="utf-8")
     assert set(found()) == {"inställning web.port", "inställning log.level"}
+
+
+def test_nobody_who_keeps_accounts_is_told(started: Path) -> None:
+    made = open_app(load_settings())
+    with made.store.begin() as tx:
+        mona = staff.find_by_email(tx, "mona@kommunen.example")
+        assert mona
+        logins.forget(tx, mona.id)
+    assert "ingen administratör kan logga in" in check().output
+    with made.store.begin() as tx:
+        staff.disable(tx, mona.id, NOW)
+    made.store.close()
+    told = check()
+    assert "det finns ingen administratör" in told.output
+    assert told.exit_code == 0  # nothing stops for it
+
+
+def test_pages_reached_without_https_stop(started: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INGANG_WEB__PUBLIC_URL", "http://ingang.kommunen.example")
+    told = check()
+    assert "utan https" in told.output
+    assert told.exit_code == 1
 
 
 def test_keys_that_others_may_read_stop(started: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ingang.running import listen
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.tables import outbox
@@ -44,6 +46,23 @@ def bare(tmp_path: Path, sqlite_store: Store, key_ring: KeyRing) -> Iterator[Ins
     made = Installation(tmp_path, f"sqlite:///{sqlite_store.url.database}", key_ring, {})
     yield made
     made.end()
+
+
+def test_an_answer_on_a_kept_connection_waits_for_no_acknowledgement() -> None:
+    """A body that goes out after its head would wait 40 ms for one, on each page, were it gathered up."""
+
+    async def is_at_once() -> bool:
+        served: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        listening = listen("127.0.0.1", 0)
+        server = await asyncio.start_server(lambda _, writer: served.put_nowait(writer), sock=listening)
+        _, ours = await asyncio.open_connection(*listening.getsockname())
+        theirs = await served.get()
+        told = theirs.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        for each in (ours, theirs, server):
+            each.close()
+        return bool(told)
+
+    assert asyncio.run(is_at_once())
 
 
 # --- a start that refuses ------------------------------------------------------------------------------------------

@@ -194,9 +194,14 @@ def test_a_meetings_page(town: MeetingTown, kim: Phone) -> None:
     ]  # fmt: skip
     kim.writes("ja")
     town.until("2026-12-02 12:00")
+    town.moves(meeting, "2026-12-02 14:00")
     page = calendar_meeting.show(*here, town.now, anna, meeting)
-    assert (page.standing, page.soon) == ("confirmed", True)
-    assert "Personen svarade ja" in [words for _, words in page.changes]
+    assert (page.standing, page.soon) == ("unanswered", True)
+    assert [words for _, words in page.changes] == ["Driften bokade", "Driften flyttade eller ändrade"]
+    kim.writes("ja")
+    page = calendar_meeting.show(*here, town.now, anna, meeting)
+    assert (page.standing, page.changes[-1][1]) == ("confirmed", "Personen svarade ja")
+    assert (page.sent[0].what, page.sent[0].earlier) == ("Besked om tiden", True)
     town.until("2026-12-02 14:30")
     assert calendar_meeting.show(*here, town.now, anna, meeting).may_mark
     with pytest.raises(DeskFault, match="det finns ingen tid"):

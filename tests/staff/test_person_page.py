@@ -4,8 +4,9 @@ import pytest
 
 from staff import labels
 from staff.desk import say
+from staff.labels import sign_up_lines
 from staff.people import DeskFault, find_actor
-from staff.person_page import answers, show
+from staff.person_page import show
 from storage import choices, contacts, participants, units
 from tests.staff.conftest import OPERATOR, Office
 
@@ -127,7 +128,7 @@ def test_answers_of_every_shape_are_words() -> None:
         "new_one": "något",
         "unit": "alvsbyn",
     }
-    assert list(answers(details, "alvsbyn_affisch")) == [
+    assert list(sign_up_lines(details, "alvsbyn_affisch")) == [
         ("Kom via", "alvsbyn_affisch"),
         ("Personen det gäller vet om det", "nej"),
         ("Vill ha hjälp med", "jobb, papper och myndigheter"),
@@ -135,7 +136,7 @@ def test_answers_of_every_shape_are_words() -> None:
         ("Vill bli nådd", "ring inte"),
         ("new_one", "något"),
     ]
-    assert list(answers(None, None)) == []
+    assert list(sign_up_lines(None, None)) == []
 
 
 @pytest.mark.parametrize(("minutes", "words"), [
