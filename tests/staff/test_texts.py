@@ -9,7 +9,7 @@ import pytest
 from staff import texts
 from staff.people import Actor
 from staff.texts import Overtaken
-from storage import unit_texts, units
+from storage import choices, unit_texts, units
 from storage.db import Store
 from storage.units import Unit
 from tests.meeting_town import MeetingTown
@@ -82,6 +82,19 @@ def test_people_of_the_unit_read_its_words_in_a_reply(town: MeetingTown) -> None
     restore(town, HUMAN, 0, own.number)
     assert "Jag har sagt till Anna och Erik" in kim.writes("prata med någon")[-1]
     assert version(town, HUMAN) == town.house.catalog.find(HUMAN).version
+
+
+def test_what_somebody_chose_is_kept_with_the_units_words(town: MeetingTown) -> None:
+    reach = "self_referral/reach"
+    save(town, reach, "Hur ska vi höra av oss?\n\n{val}")
+    phone = town.phone()
+    for words in ("hej", "ja", "Kim", "2003", "älvsbyn", "träffa folk", "promenad", "1", "nej", "ja"):
+        phone.writes(words)
+    assert any("Hur ska vi höra av oss?" in text for text in phone.texts())
+    with town.store.read() as tx:
+        chosen = {each.text_name: each.text_version for each in choices.list_for(tx, phone.standing().participant_id)}
+    assert chosen[reach].startswith("u")
+    assert chosen["self_referral/welcome"] == town.house.catalog.find("self_referral/welcome").version
 
 
 def test_people_of_another_unit_do_not(town: MeetingTown) -> None:
