@@ -7,7 +7,6 @@ person's own key, and their ids tell their times, as those of the program do.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -31,6 +30,7 @@ LAST: Final = ("Andersson", "Lund", "Berg", "Haddad", "Nilsson", "Tesfay", "Str�
 HEARD: Final = "Hej, jag orkar inte komma i dag men kan vi ses en annan dag, helst efter lunch och ute som sist?"
 TOLD: Final = "Hej! På torsdag kl. 13.30 går vi en promenad vid Skutan. Anna möter dig. Svara JA, NEJ eller BYT."
 AT_ONCE: Final = 400
+_NUMBERS: Final = count(1)
 
 
 @dataclass
@@ -41,8 +41,9 @@ class StoredTown:
     now: datetime
     size: int
     messages: int
+    first: int = 0  # the number of its first person, and `hour` of its first meeting: a town may be filled twice
+    hour: int = 0
     people: list[int] = field(default_factory=list)
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def fill(self, meetings: int = 800, waiting: int = 300) -> None:
         """Write it all."""
@@ -50,9 +51,11 @@ class StoredTown:
         with self.store.begin() as tx:
             seed_units(tx, UNITS, self.now - timedelta(days=900))
             self.units = [unit.id for unit in units.list_units(tx)]
-            self.staff = dict(tx.execute(select(memberships.c.staff_id, memberships.c.unit_id)).tuples().all())
+            rows = tx.execute(select(memberships.c.staff_id, memberships.c.unit_id)).all()
+            self.staff: dict[int, int] = {row.staff_id: row.unit_id for row in rows}
         for first in range(0, self.size, AT_ONCE):
-            self._add(range(first, min(first + AT_ONCE, self.size)))
+            last = min(first + AT_ONCE, self.size)
+            self._add(range(self.first + first, self.first + last))
         with self.store.begin() as tx:
             self._add_meetings(tx)
 
@@ -64,7 +67,7 @@ class StoredTown:
         return who
 
     def _id(self, at: datetime) -> int:
-        return least_id(at) | next(self._numbers) & 0x3FFFFF
+        return least_id(at) | next(_NUMBERS) & 0x3FFFFF
 
     def _add(self, numbers: range) -> None:
         rows: dict[Table, list[dict[str, Any]]] = {
@@ -148,7 +151,7 @@ class StoredTown:
         monday = self.now.replace(minute=0) - timedelta(days=14)
         for number in range(self._meetings):
             (who, unit), place = at_work[number % len(at_work)], number // len(at_work)
-            week, day, hour = place // 20, place // 4 % 5, place % 4  # four a day, on working days
+            week, day, hour = place // 20, place // 4 % 5, self.hour + place % 4  # four a day, on working days
             starts = monday + timedelta(days=7 * week + day, hours=hour)
             row = self._id(starts - timedelta(days=20))
             meetings.append(

@@ -66,6 +66,7 @@ class PageFolder:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # they are read once: nobody looks at each page whether a file has changed
         )
         self._templates.filters.update(filters or {})
 

@@ -51,6 +51,7 @@ class Visit:
     token: str = ""
     told: str | None = None
     _units: list[Unit] | None = field(default=None, repr=False)
+    _csrf: tuple[str, str] = field(default=("", ""), repr=False)
 
     # --- who ----------------------------------------------------------------------------------------------------------
 
@@ -135,8 +136,10 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        """What each form of this session must bring back."""
-        return csrf_of(self.token)
+        """What each form of this session must bring back: reckoned once a page, however many forms it has."""
+        if self._csrf[0] != self.token:
+            self._csrf = (self.token, csrf_of(self.token))
+        return self._csrf[1]
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
