@@ -15,7 +15,8 @@ from storage.units import UnitSeed
 def seed_units(tx: Tx, wanted: Sequence[Unit], now: datetime) -> list[str]:
     """Make the units that the database does not have, with their staff and hours; return their slugs.
 
-    A unit that is there already is left as it is, whatever the settings say.
+    A unit that is there already is left as it is, whatever the settings say. One whose settings name nobody who reads
+    is not open yet: staff open it on the page of the roster, when somebody does.
     """
     known = {unit.slug for unit in units.list_units(tx)}
     fresh = [unit for unit in wanted if unit.slug not in known]
@@ -26,6 +27,8 @@ def seed_units(tx: Tx, wanted: Sequence[Unit], now: datetime) -> list[str]:
         unit_id = units.get_unit(tx, unit.slug).id
         shifts = [shift for member in unit.staff for shift in _staff(tx, unit_id, member, now)]
         roster.set_shifts(tx, unit_id, shifts)
+        if not shifts:
+            units.set_live(tx, unit_id, live=False)
     return added
 
 

@@ -24,7 +24,7 @@ from staff.inbox_board import clocks_with, item_for
 from staff.inbox_deeds import closed_by, taken_by
 from staff.labels import SENT_STATE, label
 from staff.people import SMS_CHANNELS, Actor, DeskFault, guard
-from storage import contacts, participants, timeline
+from storage import contacts, inbox, inbox_board, participants, timeline
 from storage.db import Store, Tx
 from storage.inbox import Item
 
@@ -98,9 +98,12 @@ def _send(
         if about and fits and words.sure != sure:
             return Question(about, sure)
     try:
-        return Sent(staff_words.say(tx, house, person_id, words.text, actor.ref, now, nonce, actor.staff_id), person_id)
+        message = staff_words.say(tx, house, person_id, words.text, actor.ref, now, nonce, actor.staff_id)
     except CannotSay as fault:
         raise DeskFault(str(fault).rstrip("."), "text", "ring, eller träffas på ett annat sätt") from None
+    for each in inbox_board.clocks_behind(tx, [person_id]).get(person_id, []):
+        inbox.take(tx, each.id, actor.staff_id, now)  # who answers has what is left, such as an alarm: it stops
+    return Sent(message, person_id)
 
 
 def _worth_knowing(
@@ -167,7 +170,7 @@ def fate_of(store: Store, now: datetime, actor: Actor, message: int) -> Fate | N
         if found is None or found[1].who != "staff":
             return None
         person_id, line = found
-        person = guard(tx, now, actor, "message.state", person_id, named_reader=False)
+        person = guard(tx, now, actor, "message.state", person_id, named_reader=False, noted=True)
         if isinstance(person, DeskFault):
             return None
         name = str(participants.profile(tx, person_id).get("name") or "")

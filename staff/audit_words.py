@@ -81,7 +81,7 @@ def outcome_words(outcome: str) -> str:
     known = _OUTCOME.get(outcome)
     if known is not None:
         return known
-    told = re.sub(r"^ok (\d+)$", r"\1 rader", outcome)
+    told = re.sub(r"^ok (\d+)$", r"\1 rader", outcome) if outcome != "ok 1" else "1 rad"
     told = re.sub(r"unit:(\d+)", r"enhet \1", re.sub(r"participant:(\d+)", r"P\1", told))
     return re.sub(r"^ok ?", "", told)
 

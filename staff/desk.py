@@ -244,7 +244,7 @@ def release(store: Store, now: datetime, actor: Actor, person_id: int, *, named_
                 raise DeskFault(f"person {person_id} vilar inte", "PERSON", "det finns inget att släppa")
             participants.end_rest(tx, person_id)
             reminding.look_again(tx, now, person_id)
-            waiting = [one for one in inbox.list_for(tx, person_id) if one.kind in WITH_DUTY and one.state != "closed"]
+            waiting = [one for one in inbox.list_for(tx, person_id, closed=False) if one.kind in WITH_DUTY]
             notes = [f"Ärende {one.id} ({labels.label(labels.ITEM, one.kind)}) är inte stängt." for one in waiting]
             return Done(person_id, tuple(notes))
     raise person

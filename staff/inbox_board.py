@@ -30,11 +30,14 @@ from storage.units import Unit
 View = Literal["alla", "mina", "vilar"]
 VIEWS: Final[Mapping[str, str]] = {"alla": "Alla", "mina": "Mina", "vilar": "Vilar"}
 
-PAGE: Final = 30
+PAGE: Final = 25
 """Entries on a page: a page stays under 100 kB with forms in each. Our choice."""
 
 CUT_AT: Final = 700
 """Signs of what somebody wrote that stand in the list; the rest is on the entry's own page."""
+
+READ_IN_LIST: Final = 3
+"""How many items of a person are opened for the list: the rest is on the entry's own page."""
 
 BREAKING: Final = inbox.URGENCY["promise"]
 _FAR: Final = datetime.max.replace(tzinfo=to_utc(datetime(2026, 1, 1).date(), time(0)).tzinfo)  # noqa: DTZ001
@@ -84,6 +87,12 @@ class Entry:
     def title(self) -> str:
         """What leads, in a word or two."""
         return self.parts[0].title
+
+    @property
+    def others(self) -> list[tuple[str, int]]:
+        """What else waits of the same person: in words, and how many of it."""
+        titles = [part.title for part in self.parts]
+        return [(title, titles.count(title)) for title in dict.fromkeys(titles[1:]) if title != titles[0]]
 
     @property
     def note(self) -> str:
@@ -163,13 +172,15 @@ def _colleagues(tx: Tx, theirs: Sequence[Unit], now: datetime) -> int:
 # --- entries ----------------------------------------------------------------------------------------------------------
 
 
-def _open(tx: Tx, groups: Sequence[_Group], actor: Actor, known: Sequence[Unit], now: datetime) -> tuple[Entry, ...]:
-    """Open what the entries of a page say: as many questions for thirty as for one."""
+def _open(
+    tx: Tx, groups: Sequence[_Group], actor: Actor, known: Sequence[Unit], now: datetime, most: int = READ_IN_LIST
+) -> tuple[Entry, ...]:
+    """Open what the entries of a page say, `most` items of each: as many questions for thirty as for one."""
     mine = named_readers.people_of(tx, actor.staff_id)
     ids = [group.clocks[0].participant_id for group in groups]
     people = participants.list_many(tx, (one for one in ids if one is not None), show_protected=mine)
     hidden = {who for who, listed in people.items() if listed.person.protected and who not in mine}
-    wanted = [each.id for group in groups for each in group.clocks if each.participant_id not in hidden]
+    wanted = [each.id for group in groups for each in group.clocks[:most] if each.participant_id not in hidden]
     notes = inbox_board.notes_of(tx, wanted)
     names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
     places = {unit.id: unit.municipality for unit in known}
@@ -207,7 +218,7 @@ def _entry(
         overdue=due is not None and due < now,
         alarming=first.kind in WITH_DUTY,
         breaking=group.rank == BREAKING,
-        duty=any(has_duty(each, profile, now) for each in group.clocks),
+        duty=any(has_duty(each, profile, now) for each in group.clocks if each.kind in WITH_DUTY),
         taken_by=names.get(taken.taken_by or 0, "") if taken else "",
         taken_at=taken.taken_at if taken else None,
         mine=taken is not None and actor.staff_id is not None and taken.taken_by == actor.staff_id,
@@ -242,7 +253,7 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
             if item.state == "closed":
                 return item
             known = units.list_units(tx)
-            (entry,) = _open(tx, [_group(clocks_with(tx, item), now)], actor, known, now)
+            (entry,) = _open(tx, [_group(clocks_with(tx, item), now)], actor, known, now, most=200)
             last = timeline.of_participant(tx, item.participant_id, 8) if item.participant_id else []
             person = participants.find(tx, item.participant_id) if item.participant_id else None
             resting = person is not None and person.resting_since is not None

@@ -125,8 +125,7 @@ def page_of(tx: Tx, now: datetime, person: Participant, lines: int = MOST_LINES)
     unit = None if person.unit_id is None else units.find_by_id(tx, person.unit_id)
     ways = reports.list_ways(tx, [person.id]).get(person.id, [])
     names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
-    theirs = [item for item in inbox.list_for(tx, person.id) if item.state != "closed"]
-    items = [_item(item, names, profile, now) for item in theirs]
+    items = [_item(item, names, profile, now) for item in inbox.list_for(tx, person.id, closed=False)]
     said = _referrals_of(tx, person)
     return PersonPage(
         id=person.id,

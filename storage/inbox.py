@@ -159,9 +159,11 @@ def list_open(tx: Tx, unit_id: int | None = None) -> list[Item]:
     return _read(tx, tx.execute(wanted).all())
 
 
-def list_for(tx: Tx, participant_id: int) -> list[Item]:
-    """Give all of a person's items, closed ones too, newest first."""
+def list_for(tx: Tx, participant_id: int, *, closed: bool = True) -> list[Item]:
+    """Give all of a person's items, closed ones too unless told not to, newest first."""
     mine = select(inbox_items).where(inbox_items.c.participant_id == participant_id)
+    if not closed:
+        mine = mine.where(inbox_items.c.state != "closed")
     return _read(tx, tx.execute(mine.order_by(inbox_items.c.id.desc())).all())
 
 

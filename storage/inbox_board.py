@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -19,7 +21,6 @@ from sqlalchemy import (
     distinct,
     func,
     literal,
-    literal_column,
     or_,
     select,
     update,
@@ -80,20 +81,27 @@ _KEY: Final = func.coalesce(_HERE.participant_id, -_HERE.id)
 _AWAKE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _entries(scope: Scope) -> Any:
+def _params(scope: Scope, **more: Any) -> dict[str, Any]:
+    told = {"now": scope.now, "tonight": scope.tonight, "breaking": scope.breaking, "me": scope.staff_id or 0, **more}
+    return told if scope.unit_ids is None else {**told, "units": sorted(scope.unit_ids)}
+
+
+@cache  # to put a question together takes longer than to answer it
+def _entries(scoped: bool, with_nobodys: bool) -> Any:
     """A row an entry: one person, or one thing that is nobody's, with its rank and clocks."""
-    soon = and_(_HERE.due_at.is_not(None), _HERE.due_at <= scope.tonight, _HERE.urgency > scope.breaking)
+    breaking = bindparam("breaking", type_=Integer)
+    soon = and_(_HERE.due_at <= bindparam("tonight", type_=UtcDateTime), _HERE.urgency > breaking)
     asked = select(
         _KEY.label("key"),
-        func.min(case((soon, scope.breaking), else_=_HERE.urgency)).label("rank"),
+        func.min(case((soon, breaking), else_=_HERE.urgency)).label("rank"),
         func.min(_HERE.due_at).label("due"),
         func.min(_HERE.opened_at).label("since"),
         func.min(func.coalesce(_HERE.snoozed_until, literal(_AWAKE, UtcDateTime))).label("asleep"),
-        func.max(case((_HERE.taken_by == (scope.staff_id or 0), 1), else_=0)).label("mine"),
+        func.max(case((_HERE.taken_by == bindparam("me"), 1), else_=0)).label("mine"),
     ).where(_NOT_CLOSED)
-    if scope.unit_ids is not None:
-        theirs: ColumnElement[bool] = _HERE.unit_id.in_(sorted(scope.unit_ids))
-        asked = asked.where(or_(theirs, _HERE.unit_id.is_(None)) if scope.with_nobodys else theirs)
+    if scoped:
+        theirs: ColumnElement[bool] = _HERE.unit_id.in_(bindparam("units", expanding=True))
+        asked = asked.where(or_(theirs, _HERE.unit_id.is_(None)) if with_nobodys else theirs)
     return asked.group_by(_KEY).subquery()
 
 
@@ -107,17 +115,32 @@ class Count:
     asleep: int
 
 
-def count(tx: Tx, scope: Scope) -> Count:
-    """Count the entries of an inbox."""
-    rows = _entries(scope)
-    awake, one = rows.c.asleep <= scope.now, literal(1)
-    asked = select(
+@cache
+def _count(scoped: bool, with_nobodys: bool) -> Any:
+    rows, one = _entries(scoped, with_nobodys), literal(1)
+    awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
+    return select(
         func.count(case((awake, one))),
         func.count(case((and_(awake, rows.c.key > 0), one))),
         func.count(case((and_(awake, rows.c.mine == 1), one))),
         func.count(case((~awake, one))),
     )
-    return Count(*tx.execute(asked).one())
+
+
+def count(tx: Tx, scope: Scope) -> Count:
+    """Count the entries of an inbox."""
+    asked = _count(scope.unit_ids is not None, scope.with_nobodys)
+    return Count(*tx.execute(asked, _params(scope)).one())
+
+
+@cache
+def _page(scoped: bool, with_nobodys: bool, view: str) -> Select[Any]:
+    rows = _entries(scoped, with_nobodys)
+    awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
+    wanted = {"vilar": ~awake, "mina": and_(awake, rows.c.mine == 1)}.get(view, awake)
+    order = (rows.c.rank, rows.c.due.is_(None), rows.c.due, rows.c.since, rows.c.key)
+    asked = select(rows.c.key).where(wanted).order_by(*order)
+    return asked.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
 
 
 def keys_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> list[int]:
@@ -125,27 +148,40 @@ def keys_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> list[in
 
     `view` is mina (those of the one who looks), vilar (those that sleep), else all that are awake.
     """
-    rows = _entries(scope)
-    awake = rows.c.asleep <= scope.now
-    wanted = {"vilar": ~awake, "mina": and_(awake, rows.c.mine == 1)}.get(view, awake)
-    order = (rows.c.rank, rows.c.due.is_(None), rows.c.due, rows.c.since, rows.c.key)
-    return list(tx.execute(select(rows.c.key).where(wanted).order_by(*order).limit(limit).offset(offset)).scalars())
+    asked = _page(scope.unit_ids is not None, scope.with_nobodys, view)
+    return list(tx.execute(asked, _params(scope, limit=limit, offset=offset)).scalars())
+
+
+_BEHIND: Final = (
+    select(*_LIGHT)
+    .where(
+        _NOT_CLOSED,
+        or_(
+            _HERE.participant_id.in_(bindparam("people", expanding=True)),
+            and_(_HERE.id.in_(bindparam("items", expanding=True)), _HERE.participant_id.is_(None)),
+        ),
+    )
+    .order_by(_HERE.id)
+)
 
 
 def clocks_behind(tx: Tx, keys: Collection[int]) -> dict[int, list[Clock]]:
     """Give what stands open behind entries, by their keys (see `keys_of`), in the order in which it came."""
     people, items = [key for key in keys if key > 0], [-key for key in keys if key < 0]
-    mine = or_(_HERE.participant_id.in_(people), and_(_HERE.id.in_(items), _HERE.participant_id.is_(None)))
     found: dict[int, list[Clock]] = {}
-    for row in tx.execute(select(*_LIGHT).where(_NOT_CLOSED, mine).order_by(_HERE.id)):
+    for row in tx.execute(_BEHIND, {"people": people, "items": items}):
         found.setdefault(row.participant_id or -row.id, []).append(Clock(*row))
     return found
 
 
+_NOTES: Final = select(_HERE.id, _HERE.note_enc).where(
+    _HERE.id.in_(bindparam("items", expanding=True)), _HERE.note_enc.is_not(None)
+)
+
+
 def notes_of(tx: Tx, item_ids: Iterable[int]) -> dict[int, str | None]:
     """Give what these items say; None for one that cannot be read. Those that say nothing are left out."""
-    wanted = select(_HERE.id, _HERE.note_enc).where(_HERE.id.in_(sorted(item_ids)), _HERE.note_enc.is_not(None))
-    rows = tx.execute(wanted).all()
+    rows = tx.execute(_NOTES, {"items": sorted(item_ids)}).all()
     keys = tx.vault.keys_by_id(tx, (key_id_of(row.note_enc) or 0 for row in rows))
     found: dict[int, str | None] = {}
     for row in rows:

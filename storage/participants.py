@@ -75,6 +75,9 @@ _PLAIN: Final = (
 )
 _FIND: Final = select(*_PLAIN).where(participants.c.id == bindparam("participant"))
 _PROFILE: Final = select(participants.c.profile_enc).where(participants.c.id == bindparam("participant"))
+_MANY: Final = select(*_PLAIN, participants.c.profile_enc).where(
+    participants.c.id.in_(bindparam("people", expanding=True))
+)
 _PROFILE_TO_CHANGE: Final = Hot(_PROFILE.with_for_update())
 _SET_PROFILE: Final = Hot(
     update(participants)
@@ -215,8 +218,7 @@ def list_many(tx: Tx, participant_ids: Iterable[int], *, show_protected: Collect
     wanted = sorted(set(participant_ids))
     rows: list[Any] = []
     for start in range(0, len(wanted), 500):
-        some = participants.c.id.in_(wanted[start : start + 500])
-        rows += tx.execute(select(*_PLAIN, participants.c.profile_enc).where(some)).all()
+        rows += tx.execute(_MANY, {"people": wanted[start : start + 500]}).all()
     keys = tx.vault.keys_by_id(tx, (key_id_of(row.profile_enc) or 0 for row in rows if row.profile_enc))
     found = {}
     for row in rows:

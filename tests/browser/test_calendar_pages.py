@@ -27,6 +27,8 @@ from tests.browser.conftest import NARROW, WIDE, Window
 from tests.meeting_town import OPERATOR, MeetingTown, at
 from tests.staff.pages.conftest import MadeUpProgram
 
+pytestmark = pytest.mark.browser
+
 PICTURES = os.environ.get("INGANG_TEST_PICTURES")
 """A folder to put a picture of each page in; none: no pictures."""
 

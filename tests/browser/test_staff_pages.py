@@ -81,6 +81,11 @@ def test_a_day_at_work(window: Window) -> None:
 ROLES = ("Sara", "Mona", "Dag", "Nils")  # one of each kind: who sees people, accounts, the log, the machine
 
 
+WEIGHT = """() => ["navigation", "resource"].flatMap(each => performance.getEntriesByType(each))
+    .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
+"""The bytes of a page with all that it fetched."""
+
+
 def test_every_room_is_clean_and_fits(window: Window) -> None:
     for size in (WIDE, NARROW):
         for dark in (False, True):
@@ -94,6 +99,7 @@ def test_every_room_is_clean_and_fits(window: Window) -> None:
                     page.goto(f"{window.program.address}{path}")
                     clean(page)
                     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+                    assert page.evaluate(WEIGHT) < 100_000, path
                 page.context.close()
 
 
@@ -132,7 +138,7 @@ def test_keyboard_alone_reaches_and_sends_an_answer(window: Window) -> None:
 
 
 def test_newcomer_books_a_walk_by_pressing_alone(window: Window) -> None:
-    """From the log-in page to a booked walk, as docs/pages.md says: six presses, nothing to type or to know."""
+    """From the log-in page to a booked walk, as docs/pages.md says: five presses, nothing to type or to know."""
     phone = window.open()
     signs_up(phone)
     page = window.open("/personal/logga-in")
@@ -147,3 +153,33 @@ def test_newcomer_books_a_walk_by_pressing_alone(window: Window) -> None:
         page.wait_for_load_state()
     expect(page.get_by_role("status").first).to_be_visible()
     expect(_phone(phone, "sms").locator(".line", has_text="Passar det?").last).to_be_visible()
+
+
+def test_units_own_words_go_out_and_can_be_taken_back(window: Window) -> None:
+    page = window.open("/personal/logga-in")
+    page.get_by_role("button", name="Sara", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Inkorg")).to_be_visible()
+    page.goto(f"{window.program.address}/personal/installningar/texter/self_referral/meet?enhet=alvsbyn")
+    words = page.get_by_label("Ord som går ut")
+    base = words.input_value()
+    words.fill("Tack. {finns inte}")
+    page.get_by_role("button", name="Spara").click()
+    expect(page.locator(".wrong").first).to_be_visible()
+    assert page.get_by_label("Ord som går ut").input_value() == "Tack. {finns inte}"
+    assert all("422" in said for said in window.wrong)  # the browser's own word for a form that is shown again
+    window.wrong.clear()
+    clean(page)
+    page.get_by_label("Ord som går ut").fill(base.replace("Tack.", "Så bra."))
+    page.get_by_role("button", name="Visa hur det blir").click()
+    expect(page.locator(".bubble").first).to_contain_text("Så bra.")
+    clean(page)
+    page.get_by_role("button", name="Spara").click()
+    expect(page.get_by_text("Egen text")).to_be_visible()
+    phone = window.open()
+    _begin(phone, "sms")
+    for text in ANSWERS["sms"][:5]:
+        _says(phone, "sms", text)
+    expect(_phone(phone, "sms").locator(".line.bot").last).to_contain_text("Så bra.")
+    page.get_by_role("button", name="Tillbaka till grundtexten").click()
+    expect(page.get_by_label("Ord som går ut")).to_have_value(base)
+    clean(page)

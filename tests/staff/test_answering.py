@@ -43,6 +43,15 @@ def test_a_short_answer_goes_at_once_and_closes_what_waited(office_on_both: Offi
     assert fate_of(office.store, office.now, acting(office, "Sara"), sent.message) is None
 
 
+def test_who_answers_has_the_alarm_that_is_left(office: Office) -> None:
+    kim, item = waiting(office)
+    alarm = office.item(kim, "distress")
+    assert isinstance(asks(office, item, Words("Hej Kim, jag ringer dig nu.")), Sent)
+    with office.store.read() as tx:
+        left = inbox.get_item(tx, alarm)
+    assert (left.state, left.taken_by) == ("taken", acting(office).staff_id)
+
+
 def test_a_long_text_shows_its_cost_first(office: Office) -> None:
     _, item = waiting(office)
     long = "Hej Kim! " * 40

@@ -224,6 +224,7 @@ def test_actors_are_named(actor: str, told: str) -> None:
     [
         ("ok", ""),
         ("ok 12", "12 rader"),
+        ("ok 1", "1 rad"),
         ("ok participant:8", "P8"),
         ("refused: protected", "nekad: skyddade uppgifter"),
     ],

@@ -93,12 +93,12 @@ def test_a_new_message_ends_the_sleep(office: Office, kind: str) -> None:
     assert [name for name, _ in titles(office)] == ["Kim"]
 
 
-def test_a_page_holds_thirty(office_on_both: Office) -> None:
+def test_a_page_holds_twenty_five(office_on_both: Office) -> None:
     office = office_on_both
-    for number in range(33):
+    for number in range(28):
         office.item(office.person(name=f"N{number:02}"))
     first, second = board(office), board(office, page=2)
-    assert (first.pages, len(first.entries), len(second.entries), second.page) == (2, 30, 3, 2)
+    assert (first.pages, len(first.entries), len(second.entries), second.page) == (2, 25, 3, 2)
     assert board(office, page=9).page == 2
 
 
@@ -151,3 +151,31 @@ def test_the_mark_changes_with_the_entry(office: Office) -> None:
     assert board(office).entries[0].mark == before
     inbox_deeds.take(office.store, office.now, acting(office), item)
     assert board(office).entries[0].mark != before
+
+
+def test_closing_words_open_nothing_and_wake_nothing(office: Office) -> None:
+    phone = office.phone()
+    for text in ("hej", "ja", "kim", "2003", "1", "4 o 6", "1", "1", "nej", "ja"):
+        phone.writes(text)
+    (entry,) = board(office).entries
+    assert [part.kind for part in entry.parts] == ["referral"]
+    for text in ("tack", "ok", "👍", "tack så mycket"):
+        office.now += timedelta(minutes=15)
+        phone.writes(text)
+    (again,) = board(office).entries
+    assert again.parts == entry.parts
+    inbox_deeds.snooze(office.store, office.now, acting(office), entry.id, office.now + timedelta(days=1))
+    phone.writes("tack")
+    assert titles(office) == []
+    phone.writes("kan vi ses på tisdag i stället")
+    assert [title for _, title in titles(office)] == ["Meddelande"]
+
+
+def test_what_else_waits_is_counted(office: Office) -> None:
+    kim = office.person(name="Kim")
+    for kind in ("message", "referral", "message", "callback", "message", "callback"):
+        office.item(kim, kind)
+        office.now += timedelta(minutes=11)
+    (entry,) = board(office).entries
+    assert entry.title == "Meddelande"
+    assert entry.others == [("Vill bli uppringd", 2), ("Anmälan", 1)]

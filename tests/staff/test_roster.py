@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
 
 from bot.actions import offering
+from ingang.seeding import seed_units
 from messages.helplines import load_help_lines
 from rules.roster import Roster, Shift, spans
 from rules.slots import offers, only
@@ -318,3 +320,11 @@ def test_the_feed_has_times_and_places_and_no_names(store: Store) -> None:
 def test_sara_sees_her_own_unit_only(town: MeetingTown) -> None:
     assert isinstance(member(town, "Sara", "pitea"), Actor)
     assert [row.name for row in page(town, "pitea").rows] == ["Sara"]
+
+
+def test_a_unit_whose_settings_name_nobody_who_reads_is_not_open(town: MeetingTown) -> None:
+    first = town.units[0]
+    with town.store.begin() as tx:
+        seed_units(tx, [replace(first, slug="ny", staff=()), replace(first, slug="bemannad")], town.now)
+    assert [unit(town, slug).live for slug in ("ny", "bemannad", "alvsbyn")] == [False, True, True]
+    assert [each.where for each in page(town, "ny").missing] == ["roster", "alarm"]

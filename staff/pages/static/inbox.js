@@ -3,8 +3,10 @@
 
 const place = document.getElementById("inkorg");
 const told = document.getElementById("nytt");
+const APART = 1500; // milliseconds between two looks: a talk that goes on is not fetched for every word of it
 let busy = false;
 let again = false;
+let last = 0;
 
 function kept(card) {
   const box = card.querySelector("textarea");
@@ -72,6 +74,9 @@ async function look() {
     return;
   }
   busy = true;
+  const wait = last + APART - Date.now();
+  if (last && wait > 0) await new Promise((done) => setTimeout(done, wait));
+  last = Date.now();
   try {
     const answer = await fetch(place.dataset.from + location.search, { headers: { Accept: "text/html" } });
     if (answer.ok && !answer.redirected) {

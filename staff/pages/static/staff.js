@@ -9,6 +9,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 4000); // a form whose answer is a file leaves the page as it is
 });
 
 window.addEventListener("pageshow", () => {
