@@ -38,6 +38,9 @@ _HERE: Final = inbox_items.c
 _NOT_CLOSED: Final = _HERE.state != literal_column("'closed'")
 """Written out: an index of what is not closed is gone by for that very word alone, not for a parameter."""
 
+_UNIT: Final = _HERE.unit_id + 0
+"""No column with an index: else SQLite reads all that a unit ever had, by that, and not just what is not closed."""
+
 _LIGHT: Final = (
     _HERE.id, _HERE.unit_id, _HERE.participant_id, _HERE.kind, _HERE.urgency, _HERE.opened_at, _HERE.last_at,
     _HERE.due_at, _HERE.state, _HERE.taken_by, _HERE.taken_at, _HERE.handed_by, _HERE.snoozed_until,
@@ -101,8 +104,8 @@ def _entries(scoped: bool, with_nobodys: bool) -> Any:
         func.max(case((_HERE.taken_by == bindparam("me"), 1), else_=0)).label("mine"),
     ).where(_NOT_CLOSED)
     if scoped:
-        theirs: ColumnElement[bool] = _HERE.unit_id.in_(bindparam("units", expanding=True))
-        asked = asked.where(or_(theirs, _HERE.unit_id.is_(None)) if with_nobodys else theirs)
+        theirs: ColumnElement[bool] = _UNIT.in_(bindparam("units", expanding=True))
+        asked = asked.where(or_(theirs, _UNIT.is_(None)) if with_nobodys else theirs)
     return asked.group_by(_KEY).subquery()
 
 
@@ -201,7 +204,7 @@ _WAITING: Final = select(func.count(distinct(_HERE.participant_id)).label("waiti
     _HERE.participant_id != bindparam("person"),
 )
 _WAITING_IN_ALL: Final = Hot(_WAITING)
-_WAITING_IN_UNIT: Final = Hot(_WAITING.where(_HERE.unit_id == bindparam("unit")))
+_WAITING_IN_UNIT: Final = Hot(_WAITING.where(bindparam("unit") == _UNIT))
 
 
 def count_waiting(tx: Tx, unit_id: int | None, but: int = 0) -> int:
