@@ -113,6 +113,13 @@ class Board:
     page: int
     pages: int
 
+    @property
+    def mark(self) -> str:
+        """A word that changes when anything on the page does."""
+        numbers = f"{self.count}.{self.waiting}.{self.colleagues}.{self.mine}.{self.snoozed}.{self.page}.{self.pages}"
+        told = "|".join((numbers, *(f"{each.id}.{each.mark}" for each in self.entries)))
+        return sha256(told.encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class _Group:
@@ -127,9 +134,13 @@ class _Group:
 
 
 def look(
-    store: Store, now: datetime, actor: Actor, unit: Unit | None = None, view: str = "alla", page: int = 1
-) -> Board:
-    """Give a page of the inbox, of one unit or of all that the actor sees, and note in the audit log that it was."""
+    store: Store, now: datetime, actor: Actor, unit: Unit | None = None, view: str = "alla", page: int = 1,
+    *, seen: str = "",
+) -> Board:  # fmt: skip
+    """Give a page of the inbox, of one unit or of all that the actor sees, and note in the audit log that it was.
+
+    `seen` is the mark of the page that is before them: nothing is noted when this one is the same.
+    """
     with store.begin() as tx:
         known = [each for each in units.list_units(tx) if actor.sees(each.id)]
         theirs = [unit] if unit else known
@@ -143,10 +154,12 @@ def look(
         keys = inbox_board.keys_of(tx, scope, view, PAGE, (page - 1) * PAGE)
         behind = inbox_board.clocks_behind(tx, keys)
         entries = _open(tx, [_group(behind[key], now) for key in keys if key in behind], actor, known, now)
-        audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {shown}")
-        return Board(
+        board = Board(
             entries, count.awake, count.people, _colleagues(tx, theirs, now), count.mine, count.asleep, page, pages
         )
+        if board.mark != seen:
+            audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {shown}")
+        return board
 
 
 def _group(theirs: Sequence[Clock], now: datetime) -> _Group:
