@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bot.actions import meetings, offering
 from bot.actions.house import House
-from bot.actions.meetings import Place
+from bot.actions.meetings import AT_A_PLACE, Place
 from flows.when import Unread, When, read_when
 from messages.words import load_words
 from rules.calendar import swedish_moment, to_local, to_utc
@@ -101,7 +101,7 @@ def read(typed: Typed, now: datetime, zone: str, *, moving: bool = False) -> Rea
         minutes=minutes if typed.minutes or not moving else None,
         form=None if moving else typed.form or None,
         member=typed.member or None,
-        place=typed.place if typed.place and not typed.where else None,
+        place=typed.place if typed.place and not typed.where and typed.form in AT_A_PLACE else None,
         where=typed.where or None,
         note=typed.note or None,
     )

@@ -55,6 +55,13 @@ def test_what_cannot_be_read_is_named_beside_its_field_and_kept(typed: Typed, fi
     assert (found.typed.when, found.typed.note, found.typed.minutes) == (typed.when, typed.note, typed.minutes)
 
 
+def test_a_call_is_held_at_no_place_though_one_was_chosen_before() -> None:
+    for form, place in (("walk_and_talk", "skutan"), ("office", "skutan"), ("phone", None), ("visit", None)):
+        asked = read(Typed(when="tors 14", form=form, place="skutan"), MeetingTown.now, ZONE).ask
+        assert asked is not None
+        assert asked.place == place
+
+
 @pytest.fixture
 def town(sqlite_store: Store) -> MeetingTown:
     return MeetingTown(sqlite_store)
