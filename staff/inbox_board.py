@@ -113,6 +113,13 @@ class Board:
     page: int
     pages: int
 
+    @property
+    def mark(self) -> str:
+        """A word that changes when anything on the page does."""
+        numbers = f"{self.count}.{self.waiting}.{self.colleagues}.{self.mine}.{self.snoozed}.{self.page}.{self.pages}"
+        told = "|".join((numbers, *(f"{each.id}.{each.mark}" for each in self.entries)))
+        return sha256(told.encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class _Group:
@@ -127,13 +134,18 @@ class _Group:
 
 
 def look(
-    store: Store, now: datetime, actor: Actor, unit: Unit | None = None, view: str = "alla", page: int = 1
-) -> Board:
-    """Give a page of the inbox, of one unit or of all that the actor sees, and note in the audit log that it was."""
+    store: Store, now: datetime, actor: Actor, unit: Unit | None = None, view: str = "alla", page: int = 1,
+    *, seen: str = "",
+) -> Board:  # fmt: skip
+    """Give a page of the inbox, of one unit or of all that the actor sees, and note in the audit log that it was.
+
+    `seen` is the mark of the page that is before them: nothing is noted when this one is the same.
+    """
     with store.read() as tx:  # no turn waits while a page is put together
         board, shown = _look(tx, now, actor, unit, view, page)
-    with store.begin() as tx:
-        audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {shown}")
+    if board.mark != seen:
+        with store.begin() as tx:
+            audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {shown}")
     return board
 
 

@@ -32,6 +32,7 @@ PATIENCE: Final = 3.0
 """Seconds that a search waits for an index that is being built for the first time."""
 
 _WORDS: Final = re.compile(r"[^\W_]+")
+_AFTER_ALL: Final = chr(0x10FFFF)
 _LETTERS: Final = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "đ": "d", "ł": "l", "þ": "th", "ð": "d"})
 
 
@@ -167,7 +168,8 @@ class PeopleIndex:
         with self._lock:
             people = self._people
             units = self._words.keys() if unit_ids is None else {*unit_ids, None} & self._words.keys()
-            found = {person for unit in units for person in _beginning(self._words[unit], parts[0])}
+            lists = [self._words[unit] for unit in units]
+            found = set.intersection(*({who for words in lists for who in _beginning(words, part)} for part in parts))
             hits = [person for person in found if len(parts) == 1 or fits(parts, people[person].words)]
             return sorted(hits, key=lambda person: (people[person].words, person))
 
@@ -189,10 +191,8 @@ class PeopleIndex:
 
 
 def _beginning(words: list[tuple[str, int]], part: str) -> Iterable[int]:
-    place = bisect_left(words, (part, 0))
-    while place < len(words) and words[place][0].startswith(part):
-        yield words[place][1]
-        place += 1
+    first, last = bisect_left(words, (part, 0)), bisect_left(words, (part + _AFTER_ALL, 0))
+    return [person for _, person in words[first:last]]
 
 
 def _known(unit_id: int | None, profile: Mapping[str, Any] | None) -> _Known | None:

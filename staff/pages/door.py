@@ -25,8 +25,10 @@ from staff.pages.visit import PREFIX, Form, Missing, Visit, csrf_of
 from staff.people import DeskFault
 from staff.roles import Need, may
 from storage import audit, sessions
+from storage import pulse as pulses
 from storage.db import Tx
 from storage.errors import StoreUnavailable
+from storage.pulse import Pulse
 from storage.sessions import SEEN_EVERY, Session
 
 log = structlog.get_logger(__name__)
@@ -38,6 +40,9 @@ LARGEST_FORM: Final = 1_000_000  # bytes; the longest field is cut at 20,000 sig
 MOST_FIELDS: Final = 1_000
 LOOK_AT_SESSION: Final = 15.0
 """Seconds after which a stream looks whether its session is still open."""
+BY_SCRIPT: Final = ("/lista", "/handelser")
+"""How addresses end that pages ask for by themselves: nobody need be there."""
+
 TYPED: Final = ("body", "text", "note", "answer")
 """Fields that hold what somebody wrote at length: shown to be copied when a session ended under their hands."""
 
@@ -160,11 +165,12 @@ class Door:
             visit.token = ""
 
     def _see(self, visit: Visit, declared: Declared) -> None:
-        """Keep the session awake, and take the line that waits to be shown."""
+        """Keep the session awake, and take the line that waits to be shown. What a script asks for does neither."""
         session = visit.session
         assert session is not None  # noqa: S101 - the caller looked
-        shows = visit.request.method == "GET" and session.told is not None and "lista" not in visit.request.url.path
-        if shows and not declared.is_public():
+        if visit.request.url.path.endswith(BY_SCRIPT):
+            return
+        if visit.request.method == "GET" and session.told is not None and not declared.is_public():
             visit.told = session.told
         if visit.told is None and visit.at - session.seen_at < SEEN_EVERY:
             return
@@ -177,21 +183,31 @@ class Door:
 
     async def _events(self, visit: Visit, declared: Declared) -> AsyncIterator[str]:
         version = self.program.version
+        pulse: Pulse | None = None
         yield f"retry: 2000\nevent: hello\ndata: {version}\n\n"
         looked = self.program.lease_now()
         while not self.program.stopping:
             newest = await self.program.changed_since(version, LOOK_AT_SESSION)
-            now = self.program.lease_now()
+            now, before = self.program.lease_now(), pulse
+            if not self.program.sends_here:  # another process does the work, and tells this one nothing
+                pulse = await asyncio.to_thread(self._feel_pulse, visit)
             if (now - looked).total_seconds() >= LOOK_AT_SESSION:
                 looked = now
                 if not await asyncio.to_thread(self._is_open, visit, declared):
                     yield "event: ended\ndata: ended\n\n"
                     return
-            if newest != version:
-                version = newest
+            news, version = newest != version or (before is not None and pulse != before), newest
+            if news:
                 yield f"event: changed\ndata: {version}\n\n"
             else:
                 yield ": still here\n\n"
+
+    def _feel_pulse(self, visit: Visit) -> Pulse | None:
+        try:
+            with visit.store.read() as tx:
+                return pulses.take(tx)
+        except StoreUnavailable:
+            return None
 
     def _is_open(self, visit: Visit, declared: Declared) -> bool:
         try:

@@ -65,20 +65,25 @@ def _list_page(visit: Visit, notice: str = "", status: int = 200) -> Response:
 
 
 def show_list(visit: Visit) -> Response:
-    """The list alone, for the script that puts it in its place when something has happened."""
-    return visit.fragment("inbox_list.html", notice="", **_list_facts(visit))
+    """The list alone, for the script that puts it in its place; 204 when it is as what they have before them."""
+    facts = _list_facts(visit)
+    if visit.query("sett") == facts["mark"]:
+        return Response(status_code=204, headers=visit.headers)
+    return visit.fragment("inbox_list.html", notice="", **facts)
 
 
 def _list_facts(visit: Visit) -> dict[str, Any]:
     view = visit.query("visa") if visit.query("visa") in VIEWS else "alla"
     page = _small_number(visit.query("sida")) or 1
     unit = visit.unit()
-    board = inbox_board.look(visit.store, visit.now, visit.actor, unit, view, page)
+    seen = visit.query("sett").partition("-")[0]
+    board = inbox_board.look(visit.store, visit.now, visit.actor, unit, view, page, seen=seen)
     sent = _small_number(visit.query("skickat"))
     fate = answering.fate_of(visit.store, visit.now, visit.actor, sent) if sent else None
     slug = unit.slug if unit else ""
     return {
         "board": board, "view": view, "views": VIEWS, "chosen": slug, "fate": fate, "cut": inbox_board.CUT_AT,
+        "mark": f"{board.mark}-{fate.state if fate else ''}",
         "where": "&".join(f"{name}={value}" for name, value in (("enhet", slug), ("visa", view)) if value),
     }  # fmt: skip
 

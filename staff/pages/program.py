@@ -62,6 +62,11 @@ class Program(Protocol):
         ...
 
     @property
+    def sends_here(self) -> bool:
+        """Whether this process does the work too; else what pages wait for happens in another."""
+        ...
+
+    @property
     def stopping(self) -> bool:
         """Whether the program is on its way down: then what waits for news should end."""
         ...

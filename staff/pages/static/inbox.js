@@ -78,8 +78,10 @@ async function look() {
   if (last && wait > 0) await new Promise((done) => setTimeout(done, wait));
   last = Date.now();
   try {
-    const answer = await fetch(place.dataset.from + location.search, { headers: { Accept: "text/html" } });
-    if (answer.ok && !answer.redirected) {
+    const asked = new URLSearchParams(location.search);
+    asked.set("sett", document.getElementById("lista").dataset.seen);
+    const answer = await fetch(`${place.dataset.from}?${asked}`, { headers: { Accept: "text/html" } });
+    if (answer.status === 200 && !answer.redirected) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("lista");
       const active = document.activeElement;
