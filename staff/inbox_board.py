@@ -246,8 +246,18 @@ def _entry(
         mine=taken is not None and actor.staff_id is not None and taken.taken_by == actor.staff_id,
         handed_by=names.get(taken.handed_by or 0, "") if taken else "",
         snoozed_until=group.asleep,
-        mark=sha256(repr((group.clocks, name)).encode()).hexdigest()[:12],
+        mark=_mark(group, name),
     )
+
+
+def _mark(group: _Group, name: str) -> str:
+    """A word that changes with anything that the entry shows, but for how long ago it was."""
+    told = [
+        (each.id, each.state, each.taken_by, each.handed_by, each.due_at and each.due_at.timestamp(),
+         each.last_at.timestamp(), each.snoozed_until and each.snoozed_until.timestamp())
+        for each in group.clocks
+    ]  # fmt: skip
+    return sha256(f"{name}{told}".encode()).hexdigest()[:12]
 
 
 # --- one entry --------------------------------------------------------------------------------------------------------
