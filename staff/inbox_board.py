@@ -31,8 +31,8 @@ from storage.units import Unit
 View = Literal["alla", "mina", "vilar"]
 VIEWS: Final[Mapping[str, str]] = {"alla": "Alla", "mina": "Mina", "vilar": "Vilar"}
 
-PAGE: Final = 25
-"""Entries on a page: a page stays under 100 kB with forms in each. Our choice."""
+PAGE: Final = 20
+"""Entries on a page: more than anyone answers between two walks, and quick to draw. Our choice."""
 
 CUT_AT: Final = 700
 """Signs of what somebody wrote that stand in the list; the rest is on the entry's own page."""
