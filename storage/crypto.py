@@ -284,6 +284,12 @@ class Vault:
                     found[row.id] = self.unwrap(row.id, row.wrapped)
         return found
 
+    def add_keys(self, tx: Tx, known: dict[int, PersonKey], key_ids: Iterable[int]) -> None:
+        """Put into `known` those keys that it lacks: two readings about the same people ask for them once."""
+        missing = set(key_ids) - known.keys()
+        if missing:
+            known.update(self.keys_by_id(tx, missing))
+
     def open_any(self, tx: Tx, participant_id: int | None, table: str, column: str, row_id: int, blob: bytes) -> str:
         """Open a value with whichever of the person's keys it was sealed with; Unreadable when that is not theirs."""
         key_id = key_id_of(blob)

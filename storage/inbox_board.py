@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from storage.columns import UtcDateTime
-from storage.crypto import key_id_of
+from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
 from storage.hot import Hot
@@ -120,40 +120,47 @@ class Count:
 
 
 @cache
-def _count(scoped: bool, with_nobodys: bool) -> Any:
-    rows, one = _entries(scoped, with_nobodys), literal(1)
-    awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
-    return select(
-        func.count(case((awake, one))),
-        func.count(case((and_(awake, rows.c.key > 0), one))),
-        func.count(case((and_(awake, rows.c.mine == 1), one))),
-        func.count(case((~awake, one))),
-    )
-
-
-def count(tx: Tx, scope: Scope) -> Count:
-    """Count the entries of an inbox."""
-    asked = _count(scope.unit_ids is not None, scope.with_nobodys)
-    return Count(*tx.execute(asked, _params(scope)).one())
-
-
-@cache
-def _page(scoped: bool, with_nobodys: bool, view: str) -> Select[Any]:
+def _page(scoped: bool, with_nobodys: bool, view: str) -> Any:
+    """A page of keys, each row with the counts of all of the inbox."""
     rows = _entries(scoped, with_nobodys)
     awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
-    wanted = {"vilar": ~awake, "mina": and_(awake, rows.c.mine == 1)}.get(view, awake)
-    order = (rows.c.rank, rows.c.due.is_(None), rows.c.due, rows.c.since, rows.c.key)
-    asked = select(rows.c.key).where(wanted).order_by(*order)
+    counted = select(
+        rows,
+        awake.label("awake"),
+        func.sum(case((awake, 1), else_=0)).over().label("all_awake"),
+        func.sum(case((and_(awake, rows.c.key > 0), 1), else_=0)).over().label("people"),
+        func.sum(case((and_(awake, rows.c.mine == 1), 1), else_=0)).over().label("all_mine"),
+        func.sum(case((awake, 0), else_=1)).over().label("all_asleep"),
+    ).subquery()
+    here = counted.c
+    wanted = {"vilar": ~here.awake, "mina": and_(here.awake, here.mine == 1)}.get(view, here.awake)
+    order = (here.rank, here.due.is_(None), here.due, here.since, here.key)
+    asked = select(here.all_awake, here.people, here.all_mine, here.all_asleep, here.key).where(wanted).order_by(*order)
     return asked.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
 
 
-def keys_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> list[int]:
-    """Give whose entries stand on a page: a person's id, or an item's below zero; the most urgent first.
+@cache
+def _count(scoped: bool, with_nobodys: bool) -> Any:
+    rows = _entries(scoped, with_nobodys)
+    awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
+    return select(
+        func.count(case((awake, 1))),
+        func.count(case((and_(awake, rows.c.key > 0), 1))),
+        func.count(case((and_(awake, rows.c.mine == 1), 1))),
+        func.count(case((~awake, 1))),
+    )
 
-    `view` is mina (those of the one who looks), vilar (those that sleep), else all that are awake.
+
+def page_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> tuple[Count, list[int]]:
+    """Give how much there is, and whose entries stand on a page: a person's id, or an item's below zero.
+
+    The most urgent first. `view` is mina (those of the one who looks), vilar (those that sleep), else those awake.
     """
-    asked = _page(scope.unit_ids is not None, scope.with_nobodys, view)
-    return list(tx.execute(asked, _params(scope, limit=limit, offset=offset)).scalars())
+    kind = scope.unit_ids is not None, scope.with_nobodys
+    rows = tx.execute(_page(*kind, view), _params(scope, limit=limit, offset=offset)).all()
+    if not rows:  # nothing in this view, or past its end: there may be in the others
+        return Count(*tx.execute(_count(*kind), _params(scope)).one()), []
+    return Count(*rows[0][:4]), [row.key for row in rows]
 
 
 _BEHIND: Final = (
@@ -170,7 +177,7 @@ _BEHIND: Final = (
 
 
 def clocks_behind(tx: Tx, keys: Collection[int]) -> dict[int, list[Clock]]:
-    """Give what stands open behind entries, by their keys (see `keys_of`), in the order in which it came."""
+    """Give what stands open behind entries, by their keys (see `page_of`), in the order in which it came."""
     people, items = [key for key in keys if key > 0], [-key for key in keys if key < 0]
     found: dict[int, list[Clock]] = {}
     for row in tx.execute(_BEHIND, {"people": people, "items": items}):
@@ -183,10 +190,14 @@ _NOTES: Final = select(_HERE.id, _HERE.note_enc).where(
 )
 
 
-def notes_of(tx: Tx, item_ids: Iterable[int]) -> dict[int, str | None]:
-    """Give what these items say; None for one that cannot be read. Those that say nothing are left out."""
+def notes_of(tx: Tx, item_ids: Iterable[int], keys: dict[int, PersonKey] | None = None) -> dict[int, str | None]:
+    """Give what these items say; None for one that cannot be read. Those that say nothing are left out.
+
+    `keys` are those at hand, and grow by those that were needed.
+    """
     rows = tx.execute(_NOTES, {"items": sorted(item_ids)}).all()
-    keys = tx.vault.keys_by_id(tx, (key_id_of(row.note_enc) or 0 for row in rows))
+    keys = {} if keys is None else keys
+    tx.vault.add_keys(tx, keys, (key_id_of(row.note_enc) or 0 for row in rows))
     found: dict[int, str | None] = {}
     for row in rows:
         key = keys.get(key_id_of(row.note_enc) or 0)

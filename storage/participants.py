@@ -210,16 +210,24 @@ def list_for_staff(
     return listed
 
 
-def list_many(tx: Tx, participant_ids: Iterable[int], *, show_protected: Collection[int] = ()) -> dict[int, Listed]:
+def list_many(
+    tx: Tx,
+    participant_ids: Iterable[int],
+    *,
+    show_protected: Collection[int] = (),
+    keys: dict[int, PersonKey] | None = None,
+) -> dict[int, Listed]:
     """Give people by their ids, those that there are; profiles of protected persons only of those in `show_protected`.
 
-    The number of questions does not grow with how many they are, up to some hundreds.
+    The number of questions does not grow with how many they are, up to some hundreds. `keys` are those at hand, and
+    grow by those that were needed.
     """
     wanted = sorted(set(participant_ids))
     rows: list[Any] = []
     for start in range(0, len(wanted), 500):
         rows += tx.execute(_MANY, {"people": wanted[start : start + 500]}).all()
-    keys = tx.vault.keys_by_id(tx, (key_id_of(row.profile_enc) or 0 for row in rows if row.profile_enc))
+    keys = {} if keys is None else keys
+    tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in rows if row.profile_enc))
     found = {}
     for row in rows:
         person = Participant(*row[:-1])

@@ -93,12 +93,12 @@ def test_a_new_message_ends_the_sleep(office: Office, kind: str) -> None:
     assert [name for name, _ in titles(office)] == ["Kim"]
 
 
-def test_a_page_holds_twenty_five(office_on_both: Office) -> None:
+def test_a_page_holds_twenty(office_on_both: Office) -> None:
     office = office_on_both
-    for number in range(28):
+    for number in range(23):
         office.item(office.person(name=f"N{number:02}"))
     first, second = board(office), board(office, page=2)
-    assert (first.pages, len(first.entries), len(second.entries), second.page) == (2, 25, 3, 2)
+    assert (first.pages, len(first.entries), len(second.entries), second.page) == (2, 20, 3, 2)
     assert board(office, page=9).page == 2
 
 

@@ -14,9 +14,8 @@ from storage.db import Store, Tx
 from storage.inbox_board import Scope
 
 ASKED: dict[str, Callable[[Tx, Scope], Any]] = {
-    "count": inbox_board.count,
-    "page": lambda tx, scope: inbox_board.keys_of(tx, scope, "alla", 25, 0),
-    "mine": lambda tx, scope: inbox_board.keys_of(tx, scope, "mina", 25, 0),
+    "all": lambda tx, scope: inbox_board.page_of(tx, scope, "alla", 25, 0),  # nothing there: the counts are asked too
+    "mine": lambda tx, scope: inbox_board.page_of(tx, scope, "mina", 25, 0),
 }
 
 
@@ -35,5 +34,5 @@ def test_what_is_closed_is_not_read(
         event.listen(tx.conn, "before_cursor_execute", explain)
         ASKED[name](tx, scope)
         event.remove(tx.conn, "before_cursor_execute", explain)
-    assert any("ix_inbox_items_open" in each for each in plans), plans
+    assert sum("ix_inbox_items_open" in each for each in plans) == 2, plans
     assert not any("ix_inbox_items_unit_id" in each for each in plans), plans
