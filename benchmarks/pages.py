@@ -74,6 +74,7 @@ class Measured:
     outside: Outside | None = None
     version: int = 0
     stopping: bool = False
+    sends_here: bool = True
     clock: Any = field(init=False)
 
     def __post_init__(self) -> None:

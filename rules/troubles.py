@@ -30,6 +30,7 @@ LATE: Final = "sending.late"
 HELD: Final = "sending.held"
 SILENT: Final = "silent."
 SMS_LIST: Final = "sms_list"
+AUDIT: Final = "audit.broken"
 TOKEN, CREDIT, EMPTY, CLOSED = ".token", ".credit", ".empty", ".closed"
 
 _LETS_DOWN: Final = (TOKEN, EMPTY, CLOSED)

@@ -7,6 +7,8 @@ from typing import Final
 
 import structlog
 
+from rules import troubles
+from scheduler import watch
 from storage import audit_chain, audit_check
 from storage.audit_check import Checked
 from storage.db import Store
@@ -41,7 +43,7 @@ def check(store: Store, now: datetime) -> Checked | None:
     """Go over the next part of the chain when it is time to; give how it stands, None when it is not time yet.
 
     A round begins every hour, and then the chain's end is logged: kept outside the database, it shows if the chain has
-    been cut since.
+    been cut since. While something is wrong it is a trouble, as `ingang check` and /metrics tell; it lets nobody down.
     """
     with store.read() as tx:
         before = audit_check.checked(tx)
@@ -52,6 +54,10 @@ def check(store: Store, now: datetime) -> Checked | None:
         after = audit_check.check_some(tx, now, PART)
     with store.begin() as tx:
         audit_check.keep(tx, after)
+        if after.bad is not None:
+            watch.begin(tx, troubles.AUDIT, now, after.bad[0])
+        elif after.whole_at == now:
+            watch.end(tx, troubles.AUDIT, now)
     if not before.hash:
         log.info("audit.head", head=head.word, count=head.count)
     if after.bad is not None and after.bad != before.bad:

@@ -70,7 +70,7 @@ def answer(store: Store, house: House, now: datetime, actor: Actor, item_id: int
     Raises NotTheirs for an item that is not theirs, DeskFault when nothing can be sent.
     """
     with store.begin() as tx:
-        item = item_for(tx, now, actor, "inbox.answer", item_id)
+        item = item_for(tx, now, actor, "inbox.answer", item_id, to_change=True)
         if not isinstance(item, DeskFault):
             if item.participant_id is None:
                 raise DeskFault("det finns ingen person att svara", "text", "stäng ärendet när det är klart")

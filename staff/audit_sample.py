@@ -23,8 +23,8 @@ SIZE: Final = 20
 MOST_SHOWN: Final = 100
 MANY: Final = 15
 """So many readings of one person by one colleague in a month are worth a question. Our own mark, no rule's."""
-OPENS: Final = frozenset({"participant.list", "inbox.list", "appointment.list", "referral.list"})
-"""Lists: they are not about one person."""
+LISTS: Final = frozenset({"participant.list", "inbox.list", "referral.list"})
+"""They are not about one person. (Nor is reading the log about somebody reading about them.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _group(tx: Tx, lines: Iterable[Entry]) -> dict[tuple[str, About], _Reads]:
     """Who read about whom; by whom it was done, not from which machine."""
     by_ref: dict[tuple[str, str], _Reads] = {}
     for line in lines:
-        if line.action in OPENS:
+        if line.action in LISTS or line.action.startswith("audit."):
             continue
         night = words.at_night(line.at)
         key = (line.actor.partition(" via ")[0], line.object_ref)

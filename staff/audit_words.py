@@ -22,6 +22,7 @@ ACTION: Final[Mapping[str, str]] = {
 _OUTCOME: Final = {
     "ok": "",
     "ok named reader": "som namngiven läsare",
+    "ok hidden": "utan att se vem det gäller",
     "refused: other unit": "nekad: annan enhet",
     "refused: protected": "nekad: skyddade uppgifter",
 }

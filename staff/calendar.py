@@ -20,7 +20,7 @@ from staff.labels import HIDDEN, NOBODY
 from staff.meeting_ask import YEARS
 from staff.meetings import FORM
 from staff.people import Actor
-from storage import appointments, audit, calendar, roster, staff, units
+from storage import appointments, audit, calendar, named_readers, roster, staff, units
 from storage.appointments import Appointment
 from storage.calendar import Hold, Who
 from storage.db import Store, Tx
@@ -156,17 +156,18 @@ def look(
 def _rows(
     tx: Tx, now: datetime, actor: Actor, known: dict[int, Unit], found: Sequence[Appointment], zone: str
 ) -> list[Shown]:
-    people = calendar.people(tx, [each.participant_id for each in found])
+    readable = named_readers.people_of(tx, actor.staff_id)
+    people = calendar.people(tx, [each.participant_id for each in found], readable)
     names = calendar.first_names(tx, [each.staff_id for each in found])
     places = {one.id: {place.slug: place.name for place in meetings.places_of(one)} for one in known.values()}
     rows = []
     for each in found:
-        who = people.get(each.participant_id, Who("", protected=True, read_by_others=True))
+        who = people.get(each.participant_id, Who("", hidden=True, read_by_others=True))
         where = places[each.unit_id].get(each.place or "") or str(each.details.get("where", ""))
         rows.append(Shown(
             each.id, each.starts, *_local(each.starts, each.ends, zone), standing_code(each, now),
-            FORM[each.form], HIDDEN if who.protected else who.name or NOBODY, each.participant_id,
-            names.get(each.staff_id, ""), known[each.unit_id].municipality, "" if who.protected else where,
+            FORM[each.form], HIDDEN if who.hidden else who.name or NOBODY, each.participant_id,
+            names.get(each.staff_id, ""), known[each.unit_id].municipality, "" if who.hidden else where,
             each.staff_id == actor.staff_id, each.ends <= now,
         ))  # fmt: skip
     return rows

@@ -16,7 +16,7 @@ from flows.when import Unread, When, read_when
 from messages.words import load_words
 from rules.calendar import swedish_moment, to_local, to_utc
 from rules.slots import Free, Need, Offer, Wanted, more, near
-from staff.labels import HIDDEN, NOBODY
+from staff.labels import NOBODY
 from staff.meeting_ask import FORM, LONGEST, YEARS, Ask, unit_of
 from staff.people import Actor, DeskFault, guard
 from storage import appointments, staff, units
@@ -198,7 +198,7 @@ def for_moving(
 ) -> FormPage:  # fmt: skip
     """Give the form that moves a meeting. DeskFault when it is not the actor's to move."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "appointment.view", each.participant_id, named_reader=True)
+        person = guard(tx, now, actor, "appointment.view", each.participant_id, named_reader=False)
         if not isinstance(person, DeskFault):
             return _page(tx, house, now, actor, person, typed, window, each)
     raise person
@@ -224,7 +224,7 @@ def _page(
     told = tuple(
         (f"{to_local(one.starts, zone):%Y-%m-%dT%H:%M}|{one.staff}", _moment(one.starts, now, zone)) for one in found
     )
-    name = HIDDEN if person.protected else str(people.profile(tx, person.id).get("name") or NOBODY)
+    name = str(people.profile(tx, person.id).get("name") or NOBODY)
     own = None if each is None else each.place
     places = tuple(
         place for place in meetings.places_of(unit)

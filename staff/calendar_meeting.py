@@ -14,9 +14,9 @@ from staff.calendar import STANDING, standing_code
 from staff.calendar_preview import Line, lines_of
 from staff.labels import HIDDEN, NOBODY, PLAN, SENT_STATE, label
 from staff.people import Actor, DeskFault
-from storage import audit, calendar, staff, units
+from storage import appointments, audit, calendar, named_readers, staff, units
 from storage.appointments import Appointment
-from storage.calendar import Said
+from storage.calendar import Said, Who
 from storage.db import Store, Tx
 
 MOST: Final = 100
@@ -43,7 +43,7 @@ class SentLine:
 
 @dataclass(frozen=True, slots=True)
 class MeetingPage:
-    """A meeting as its page shows it. Nothing of a person with protected identity is in it but that they are."""
+    """A meeting as its page shows it. `hidden`: protected identity, and the one who looks is not a named reader."""
 
     meeting: Appointment
     what: str
@@ -71,28 +71,33 @@ class MeetingPage:
     @property
     def may_change(self) -> bool:
         """Whether it is still ahead, so that it can be moved or called off."""
-        return self.meeting.state == "booked" and self.meeting.outcome is None and not self.started
+        return not self.hidden and self.meeting.state == "booked" and self.meeting.outcome is None and not self.started
 
     @property
     def may_mark(self) -> bool:
         """Whether it has begun, so that it can be written how it went."""
-        return self.meeting.state == "booked" and self.started
+        return not self.hidden and self.meeting.state == "booked" and self.started
 
 
 def show(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int) -> MeetingPage:
     """Give a meeting's page. DeskFault when there is no such meeting here; the look is in the audit log."""
     with store.begin() as tx:
-        each = work.find_meeting(tx, now, actor, "appointment.show", meeting_id, still_booked=False, noted=False)
-        if not isinstance(each, DeskFault):
-            return _page(tx, house, now, each)
-    raise each
+        each = appointments.find(tx, meeting_id)
+        if each is None or not actor.sees(each.unit_id):
+            raise DeskFault(f"det finns inget möte {meeting_id} här", "MEETING", "titta i kalendern")
+        readable = named_readers.people_of(tx, actor.staff_id)
+        who = calendar.people(tx, [each.participant_id], readable).get(each.participant_id)
+        hidden = who is None or who.hidden
+        about = f"appointment:{each.id}" if hidden else f"participant:{each.participant_id}"
+        read = "ok hidden" if hidden else "ok named reader" if each.participant_id in readable else "ok"
+        audit.write(tx, now, actor.ref, "appointment.show", about, read)
+        return _page(tx, house, now, each, None if hidden else who)
 
 
-def _page(tx: Tx, house: House, now: datetime, each: Appointment) -> MeetingPage:
+def _page(tx: Tx, house: House, now: datetime, each: Appointment, who: Who | None) -> MeetingPage:
     unit = units.get_unit(tx, each.unit_id)
     place = meetings.find_place(unit, each.place)
-    who = calendar.people(tx, [each.participant_id]).get(each.participant_id)
-    hidden = who is None or who.protected
+    hidden = who is None
     marker = calendar.marked_by(tx, each.id)
     names = staff.names(tx, unit.id) | calendar.first_names(tx, {each.staff_id, *([marker] if marker else [])})
     said = calendar.said_about(tx, each.id)
@@ -104,7 +109,7 @@ def _page(tx: Tx, house: House, now: datetime, each: Appointment) -> MeetingPage
     return MeetingPage(
         meeting=each,
         what=told.what,
-        name=HIDDEN if who is None or hidden else who.name or NOBODY,
+        name=HIDDEN if who is None else who.name or NOBODY,
         hidden=hidden,
         unit=unit.name,
         member=names.get(each.staff_id, ""),

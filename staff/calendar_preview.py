@@ -19,7 +19,7 @@ from staff import meetings as work
 from staff.labels import HIDDEN, NOBODY, PLAN
 from staff.meeting_ask import Ask
 from staff.people import Actor, DeskFault, find_member, guard
-from storage import appointments, calendar, contacts
+from storage import appointments, audit, calendar, contacts, named_readers
 from storage.appointments import Appointment
 from storage.db import Store, Tx
 
@@ -74,23 +74,25 @@ def of_booking(store: Store, house: House, now: datetime, actor: Actor, person_i
     with store.begin() as tx:
         person = guard(tx, now, actor, "appointment.preview", person_id, named_reader=False)
         if not isinstance(person, DeskFault):
-            return rehearse(tx, lambda: _shown(tx, house, work.book_one(tx, house, now, actor, person, ask), now))
+            return rehearse(
+                tx, lambda: _shown(tx, house, actor, work.book_one(tx, house, now, actor, person, ask), now)
+            )
     raise person
 
 
 def of_move(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, ask: Ask) -> Preview:
     """Show what moving does. DeskFault as `staff.meetings.move` raises it; nothing is moved."""
     with store.begin() as tx:
-        each = work.find_meeting(tx, now, actor, "appointment.preview", meeting_id)
+        each = work.find_meeting(tx, now, actor, "appointment.preview", meeting_id, noted=False, named_reader=False)
         if not isinstance(each, DeskFault):
-            return rehearse(tx, lambda: _shown(tx, house, work.move_one(tx, house, now, actor, each, ask), now))
+            return rehearse(tx, lambda: _shown(tx, house, actor, work.move_one(tx, house, now, actor, each, ask), now))
     raise each
 
 
 def of_cancelling(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int) -> Preview:
     """Show what calling a meeting off does. DeskFault as `staff.meetings.cancel` raises it."""
     with store.begin() as tx:
-        each = work.find_meeting(tx, now, actor, "appointment.preview", meeting_id)
+        each = work.find_meeting(tx, now, actor, "appointment.preview", meeting_id, noted=False, named_reader=False)
         if not isinstance(each, DeskFault):
             return rehearse(tx, lambda: _gone(tx, house, now, actor, each))
     raise each
@@ -101,6 +103,7 @@ def of_sick(store: Store, house: House, now: datetime, actor: Actor, member: str
     with store.begin() as tx:
         who = find_member(tx, member, "MEMBER")
         found = work.sick_of(tx, house, now, actor, who.id, day)
+        audit.write(tx, now, actor.ref, "appointment.preview", f"staff:{who.id}", f"ok {len(found)}")
         return rehearse(tx, lambda: [_gone(tx, house, now, actor, each) for each in found])
 
 
@@ -138,13 +141,13 @@ def _not_said(one: Dropped) -> str:
     return f"{PLAN[one.kind]}: {one.why}"
 
 
-def _shown(tx: Tx, house: House, each: Appointment, now: datetime) -> Preview:
+def _shown(tx: Tx, house: House, actor: Actor, each: Appointment, now: datetime) -> Preview:
     lines, dropped = lines_of(tx, house, each, now)
     told = work.kept(tx, house, each, now)
     notes = list(told.notes)
     if each.starts - now <= booking.RING_WITHIN:
         notes.append("Det är mindre än tre timmar kvar: ring också.")
-    return Preview(told.what, _name(tx, each), each.starts, tuple(lines), tuple(dropped), tuple(notes))
+    return Preview(told.what, _name(tx, actor, each), each.starts, tuple(lines), tuple(dropped), tuple(notes))
 
 
 def _gone(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment) -> Preview:
@@ -155,9 +158,10 @@ def _gone(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment) 
     if who is not None and each.starts > now:
         text = _text(Scene(tx, house, who, now, "preview"), GONE, gone)
         lines = (Line(now, "Besked om att vi avbokar", text, "Personen ska veta att det inte blir av.", False),)
-    return Preview(told.what, _name(tx, each), each.starts, lines, (), told.notes)
+    return Preview(told.what, _name(tx, actor, each), each.starts, lines, (), told.notes)
 
 
-def _name(tx: Tx, each: Appointment) -> str:
-    who = calendar.people(tx, [each.participant_id]).get(each.participant_id)
-    return HIDDEN if who is None or who.protected else who.name or NOBODY
+def _name(tx: Tx, actor: Actor, each: Appointment) -> str:
+    readable = named_readers.people_of(tx, actor.staff_id)
+    who = calendar.people(tx, [each.participant_id], readable).get(each.participant_id)
+    return HIDDEN if who is None or who.hidden else who.name or NOBODY

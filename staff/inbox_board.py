@@ -141,25 +141,30 @@ def look(
 
     `seen` is the mark of the page that is before them: nothing is noted when this one is the same.
     """
-    with store.begin() as tx:
-        known = [each for each in units.list_units(tx) if actor.sees(each.id)]
-        theirs = [unit] if unit else known
-        ids = None if actor.unit_ids is None and unit is None else [each.id for each in theirs]
-        tonight = to_utc(to_local(now).date() + timedelta(days=1), time(0))
-        scope = inbox_board.Scope(ids, unit is None, actor.staff_id, now, tonight, BREAKING)
-        count = inbox_board.count(tx, scope)
-        shown = {"mina": count.mine, "vilar": count.asleep}.get(view, count.awake)
-        pages = max(-(-shown // PAGE), 1)
-        page = min(max(page, 1), pages)
-        keys = inbox_board.keys_of(tx, scope, view, PAGE, (page - 1) * PAGE)
-        behind = inbox_board.clocks_behind(tx, keys)
-        entries = _open(tx, [_group(behind[key], now) for key in keys if key in behind], actor, known, now)
-        board = Board(
-            entries, count.awake, count.people, _colleagues(tx, theirs, now), count.mine, count.asleep, page, pages
-        )
-        if board.mark != seen:
+    with store.read() as tx:  # no turn waits while a page is put together
+        board, shown = _look(tx, now, actor, unit, view, page)
+    if board.mark != seen:
+        with store.begin() as tx:
             audit.write(tx, now, actor.ref, "inbox.list", f"unit:{unit.slug}" if unit else "units", f"ok {shown}")
-        return board
+    return board
+
+
+def _look(tx: Tx, now: datetime, actor: Actor, unit: Unit | None, view: str, page: int) -> tuple[Board, int]:
+    """The board, and how many entries the view has."""
+    known = [each for each in units.list_units(tx) if actor.sees(each.id)]
+    theirs = [unit] if unit else known
+    ids = None if actor.unit_ids is None and unit is None else [each.id for each in theirs]
+    tonight = to_utc(to_local(now).date() + timedelta(days=1), time(0))
+    scope = inbox_board.Scope(ids, unit is None, actor.staff_id, now, tonight, BREAKING)
+    count = inbox_board.count(tx, scope)
+    shown = {"mina": count.mine, "vilar": count.asleep}.get(view, count.awake)
+    pages = max(-(-shown // PAGE), 1)
+    page = min(max(page, 1), pages)
+    keys = inbox_board.keys_of(tx, scope, view, PAGE, (page - 1) * PAGE)
+    behind = inbox_board.clocks_behind(tx, keys)
+    entries = _open(tx, [_group(behind[key], now) for key in keys if key in behind], actor, known, now)
+    load = _colleagues(tx, theirs, now)
+    return Board(entries, count.awake, count.people, load, count.mine, count.asleep, page, pages), shown
 
 
 def _group(theirs: Sequence[Clock], now: datetime) -> _Group:
@@ -262,17 +267,22 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
     """Give the entry that an item is part of; the item itself when it is closed. NotTheirs when it may not be seen."""
     with store.begin() as tx:
         item = item_for(tx, now, actor, "inbox.show", item_id)
-        if not isinstance(item, DeskFault):
-            if item.state == "closed":
-                return item
-            known = units.list_units(tx)
-            (entry,) = _open(tx, [_group(clocks_with(tx, item), now)], actor, known, now, most=200)
-            last = timeline.of_participant(tx, item.participant_id, 8) if item.participant_id else []
-            person = participants.find(tx, item.participant_id) if item.participant_id else None
-            resting = person is not None and person.resting_since is not None
-            colleagues = tuple(colleagues_of(tx, actor, item.unit_id).items())
-            return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting)
-    raise item
+    if isinstance(item, DeskFault):
+        raise item
+    if item.state == "closed":
+        return item
+    with store.read() as tx:
+        clocks = clocks_with(tx, item)
+        if not clocks:  # closed in between
+            return inbox.get_item(tx, item_id)
+        (entry,) = _open(tx, [_group(clocks, now)], actor, units.list_units(tx), now, most=200)
+        if entry.hidden:  # protected in between
+            raise NotTheirs("ärendet finns inte", "ITEM", "se inkorgen")
+        last = timeline.of_participant(tx, item.participant_id, 8) if item.participant_id else []
+        person = participants.find(tx, item.participant_id) if item.participant_id else None
+        resting = person is not None and person.resting_since is not None
+        colleagues = tuple(colleagues_of(tx, actor, item.unit_id).items())
+        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting)
 
 
 def _sign_up(tx: Tx, entry: Entry) -> tuple[tuple[str, str], ...]:
@@ -283,8 +293,15 @@ def _sign_up(tx: Tx, entry: Entry) -> tuple[tuple[str, str], ...]:
     return () if found is None else tuple(labels.sign_up_lines(found.details, found.poster))
 
 
-def item_for(tx: Tx, now: datetime, actor: Actor, action: str, item_id: int) -> Item | DeskFault:
-    """Give an item that the actor may act on, noted in the audit log; else NotTheirs, which is to be committed."""
+def item_for(
+    tx: Tx, now: datetime, actor: Actor, action: str, item_id: int, *, to_change: bool = False
+) -> Item | DeskFault:
+    """Give an item that the actor may act on, noted in the audit log; else NotTheirs, which is to be committed.
+
+    With `to_change` others wait, who would do something with the same person's items.
+    """
+    if to_change:
+        inbox.keep_from_others(tx, item_id)
     try:
         item = inbox.get_item(tx, item_id)
     except NotFound:

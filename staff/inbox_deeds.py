@@ -149,7 +149,7 @@ def _do(
 ) -> None:
     """Do something with an open item, once; NotTheirs when it is not theirs to see."""
     with store.begin() as tx:
-        item = item_for(tx, now, actor, action, item_id)
+        item = item_for(tx, now, actor, action, item_id, to_change=True)
         if not isinstance(item, DeskFault):
             if not once.first_time(tx, now, actor.ref, nonce):
                 return

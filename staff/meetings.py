@@ -97,14 +97,15 @@ def book_one(tx: Tx, house: House, now: datetime, actor: Actor, person: Particip
 
 
 def move(
-    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, ask: Ask, *, version: int | None = None
-) -> Kept:
+    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, ask: Ask, *,
+    version: int | None = None, named_reader: bool = True,
+) -> Kept:  # fmt: skip
     """Give a meeting another time, length, place or staff member; the person is told at once.
 
     With `version`, the one that was looked at: Stale when another stands now.
     """
     with store.begin() as tx:
-        each = find_meeting(tx, now, actor, "appointment.move", meeting_id)
+        each = find_meeting(tx, now, actor, "appointment.move", meeting_id, named_reader=named_reader)
         if not isinstance(each, DeskFault):
             _still(each, version, now)
             moved = move_one(tx, house, now, actor, each, ask)
@@ -133,11 +134,12 @@ def move_one(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointmen
 
 
 def cancel(
-    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, *, version: int | None = None
-) -> Kept:
+    store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, *,
+    version: int | None = None, named_reader: bool = True,
+) -> Kept:  # fmt: skip
     """Call a meeting off; the person is told that it isn't their fault, and is offered a new time."""
     with store.begin() as tx:
-        each = find_meeting(tx, now, actor, "appointment.cancel", meeting_id)
+        each = find_meeting(tx, now, actor, "appointment.cancel", meeting_id, named_reader=named_reader)
         if not isinstance(each, DeskFault):
             _still(each, version, now)
             return cancel_one(tx, house, now, actor, each)
@@ -146,14 +148,16 @@ def cancel(
 
 def mark(
     store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, outcome: str, *,
-    version: int | None = None, was: str | None = None,
+    version: int | None = None, was: str | None = None, named_reader: bool = True,
 ) -> Kept:  # fmt: skip
     """Keep how it went: attended, missed, we_failed or cancelled. A later mark takes the place of an earlier one.
 
     With `version`: Stale when the meeting, or the mark that it had then (`was`, "" for none), is another by now.
     """
     with store.begin() as tx:
-        each = find_meeting(tx, now, actor, "appointment.mark", meeting_id, still_booked=False)
+        each = find_meeting(
+            tx, now, actor, "appointment.mark", meeting_id, still_booked=False, named_reader=named_reader
+        )
         if not isinstance(each, DeskFault):
             if each.state == "cancelled":
                 raise DeskFault(f"tiden {meeting_id} är avbokad", "MEETING", "det finns inget att skriva om den")
@@ -308,12 +312,16 @@ def find_meeting(
     *,
     still_booked: bool = True,
     noted: bool = True,
+    named_reader: bool = True,
 ) -> Appointment | DeskFault:
-    """Give a meeting that the actor sees, or why not; a refusal is in the audit log, so the transaction commits."""
+    """Give a meeting that the actor sees, or why not; a refusal is in the audit log, so the transaction commits.
+
+    `named_reader`: they say that they may open one with protected identity; else only those do who are named.
+    """
     each = appointments.find(tx, meeting_id, to_change=True)
     if each is None or not actor.sees(each.unit_id):
         return DeskFault(f"det finns ingen tid {meeting_id} här", "MEETING", "se numren i: ingang meetings")
-    person = guard(tx, now, actor, action, each.participant_id, named_reader=True, noted=noted)
+    person = guard(tx, now, actor, action, each.participant_id, named_reader=named_reader, noted=noted)
     if isinstance(person, DeskFault):
         return person
     if still_booked and each.state == "cancelled":

@@ -16,9 +16,9 @@ from bot.actions.house import House
 from bot.actions.meetings import Known
 from staff import labels
 from staff.meetings import FORM, standing_of
-from staff.people import Actor, DeskFault, guard
+from staff.people import Actor, DeskFault, NotTheirs, guard
 from staff.person_page import PersonPage, page_of
-from storage import appointments, contacts, exits, person_notes, staff, timeline, units
+from storage import appointments, contacts, exits, participants, person_notes, staff, timeline, units
 from storage.appointments import Appointment
 from storage.contacts import Standing
 from storage.db import Store, Tx
@@ -136,10 +136,14 @@ def look(
 ) -> PersonView:
     """Give a person's page, the talk from before the message `before`, and note who read it. NotTheirs when not."""
     with store.begin() as tx:
-        person = guard(tx, now, actor, "participant.show", person_id, named_reader=False)
-        if not isinstance(person, DeskFault):
-            return _view(tx, house, now, actor, person, before)
-    raise person
+        seen = guard(tx, now, actor, "participant.show", person_id, named_reader=False)
+    if isinstance(seen, DeskFault):
+        raise seen
+    with store.read() as tx:  # no turn waits while a page is put together
+        person = participants.find(tx, person_id)
+        if person is None or (person.protected, person.unit_id) != (seen.protected, seen.unit_id):
+            raise NotTheirs("personen har ändrats just nu", "PERSON", "ladda om sidan")
+        return _view(tx, house, now, actor, person, before)
 
 
 def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant, before: int | None) -> PersonView:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
 
-_CLOCK: Final = re.compile(r"(\d{1,2})(?:[.:](\d\d))?")
+_CLOCK: Final = re.compile(r"(\d{1,2})(?:[.:](\d\d))?", re.ASCII)
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 /-]{4,19}")
 _LINK: Final = re.compile(r"https://[^\s/]+\.[^\s]+")
 _SLUG: Final = re.compile(r"[^a-z0-9]+")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
-from messages.catalog import MOST_SEGMENTS, Catalog, Rendered, Style
+from messages.catalog import MOST_SEGMENTS, Catalog, Style
 from messages.checks import MOST_LIX, MOST_WORDS, STYLES, Fault, Sample, StyleRules, text_faults, worst
 from messages.lix import lix
 from messages.samples import NOW, worlds
@@ -75,7 +75,7 @@ def first_look(catalog: Catalog, name: str) -> str:
 
 
 def _shown(catalog: Catalog, name: str, own: Variant | None, style: Style) -> Shown:
-    tried = list(_samples(catalog, name, own, style))
+    tried = _samples(catalog, name, own, style)
     first, longest = tried[0], measure(worst(tried).text)
     buttons = tuple(button.label for button in first.rendered.buttons)
     size = measure(first.text)
@@ -92,7 +92,7 @@ def remarks(catalog: Catalog, base: Editable, own: Variant) -> list[Remark]:
             found.setdefault(_said(fault))
     if _too_long_with_our_name(catalog, base.name, own):
         found.setdefault(Remark(True, "Texten blir mer än två sms när den börjar med vårt namn, dagens första gång."))
-    first = next(_samples(catalog, base.name, own, "chat"))
+    first = _samples(catalog, base.name, own, "chat")[0]
     heavy = lix([first.text])
     if heavy > MOST_LIX:
         found.setdefault(Remark(False, f"Texten är tung att läsa: LIX {heavy:.0f}. Sikta på högst {MOST_LIX}."))
@@ -125,14 +125,16 @@ def _told(fault: Fault) -> str:
     return fault.found.partition(": ")[2] if fault.rule == "too long a sentence" else fault.found
 
 
-def _samples(catalog: Catalog, name: str, own: Variant | None, style: Style) -> Iterator[Sample]:
+@lru_cache(maxsize=16)
+def _samples(catalog: Catalog, name: str, own: Variant | None, style: Style) -> tuple[Sample, ...]:
+    """The message rendered for made-up people, the ordinary one first; remembered, for a page asks several times."""
     message = catalog.find(name)
     variants = {} if own is None else {name: own}
     every = list(worlds(name, message.fields, catalog.books[message.language].help_lines))
-    step = max(1, len(every) // LONGEST_TRY)
-    for facts in every[::step]:
-        rendered: Rendered = catalog.render(name, style=style, facts=facts, now=NOW, variants=variants)
-        yield Sample(facts, rendered)
+    return tuple(
+        Sample(facts, catalog.render(name, style=style, facts=facts, now=NOW, variants=variants))
+        for facts in every[:: max(1, len(every) // LONGEST_TRY)]
+    )
 
 
 @cache

@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage import control
 from storage import tables as _tables
 from storage.audit_line import Entry, told, written_by_us
 from storage.errors import StoreError
+from storage.hot import Hot
 from storage.tables_audit import audit_chain, audit_waiting
 
 if TYPE_CHECKING:
@@ -33,7 +34,15 @@ _BEGINNING: Final = b"the beginning of the chain"
 _audit = _tables.audit.c
 LINE: Final = (_audit.id, _audit.at, _audit.actor, _audit.action, _audit.object_ref, _audit.outcome, _audit.mark)
 
-_THE_HEAD: Final = select(_tables.control.c.value).where(_tables.control.c.name == bindparam("name")).with_for_update()
+_THE_HEAD: Final = Hot(
+    select(_tables.control.c.value).where(_tables.control.c.name == bindparam("name")).with_for_update()
+)
+_MOVE_HEAD: Final = Hot(
+    update(_tables.control).where(_tables.control.c.name == bindparam("which")).values(value=bindparam("head"))
+)
+_ONE_LINE: Final = Hot(select(*LINE).where(_audit.id == bindparam("id")))
+_ONE_LINK: Final = Hot(insert(audit_chain), ("position", "audit_id", "hash"))
+_FEW: Final = 4
 _LINES: Final = select(*LINE).where(_audit.id.in_(bindparam("ids", expanding=True))).order_by(_audit.id)
 _LINKED: Final = select(audit_chain.c.audit_id).where(audit_chain.c.audit_id.in_(bindparam("ids", expanding=True)))
 _LINK: Final = insert(audit_chain)
@@ -118,12 +127,15 @@ def begin(tx: Tx) -> None:
 
 def link(tx: Tx, ids: Iterable[int]) -> None:
     """Give the lines of these ids their links, in the order of the ids. One that was taken back has none."""
-    head = _take_head(tx)
-    wanted = sorted(ids)
+    head, wanted = _take_head(tx), sorted(ids)
+    if len(wanted) <= _FEW:
+        found = (_ONE_LINE.first(tx, {"id": each}) for each in wanted)
+        _move_head(tx, _add(tx, head, (of_row(row) for row in found if row is not None)))
+        return
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         head = _add(tx, head, map(of_row, tx.execute(_LINES, {"ids": some}).all()))
-    control.put(tx, HEAD, head.dump())
+    _move_head(tx, head)
 
 
 def seal(tx: Tx, limit: int = _AT_ONCE) -> int:
@@ -138,7 +150,7 @@ def seal(tx: Tx, limit: int = _AT_ONCE) -> int:
     known = {row.audit_id for row in tx.execute(_LINKED, {"ids": ids})}
     found = [of_row(row) for row in tx.execute(_LINES, {"ids": ids})]
     ours = [(line, mark) for line, mark in found if line.id not in known and is_ours(tx, line, mark)]
-    control.put(tx, HEAD, _add(tx, head, ours).dump())
+    _move_head(tx, _add(tx, head, ours))
     gone = set(ids) - {line.id for line, _ in found}  # these stay, so that the check names them
     tx.execute(_NO_LONGER, {"ids": sorted(set(ids) - gone) or [0]})
     return len(ours)
@@ -159,11 +171,17 @@ def head(tx: Tx) -> Head:
 
 def _take_head(tx: Tx) -> Head:
     """Give where the chain ends, and keep it from others until the commit."""
-    kept = Head.load(tx.execute(_THE_HEAD, {"name": HEAD}).scalar_one_or_none())
+    row = _THE_HEAD.first(tx, {"name": HEAD})
+    kept = None if row is None else Head.load(row.value)
     found = kept or _last(tx)  # the row was taken away: the check of the chain tells, and work goes on
     if found is None:
         raise StoreError("the audit log has no chain", "run: ingang db upgrade")
     return found
+
+
+def _move_head(tx: Tx, head: Head) -> None:
+    if not _MOVE_HEAD.run(tx, {"which": HEAD, "head": head.dump()}):
+        control.put(tx, HEAD, head.dump())
 
 
 def _last(tx: Tx) -> Head | None:
@@ -177,7 +195,10 @@ def _add(tx: Tx, head: Head, lines: Iterable[tuple[Entry, bytes | None]]) -> Hea
         position = head.count + 1
         head = Head(position, link_hash(tx, head.hash, position, mark, line))
         links.append({"position": position, "audit_id": line.id, "hash": head.hash})
-    if links:
+    if len(links) <= _FEW:
+        for each in links:
+            _ONE_LINK.run(tx, each)
+    else:
         tx.execute(_LINK, links)
     return head
 

@@ -21,21 +21,25 @@ _SOME: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whom a meeting is with. `name` is empty for one with protected identity, and where there is none."""
+    """Whom a meeting is with. `hidden`: protected identity, and not for the one who looks. Then there is no `name`."""
 
     name: str
-    protected: bool
+    hidden: bool
     read_by_others: bool
 
 
-def people(tx: Tx, ids: Iterable[int]) -> dict[int, Who]:
-    """Give people by their ids. The names of those with protected identity are not even opened."""
+def people(tx: Tx, ids: Iterable[int], readable: Collection[int] = ()) -> dict[int, Who]:
+    """Give people by their ids. The names of those with protected identity are not even opened.
+
+    But for those in `readable`: whom the one who looks may open all the same.
+    """
     wanted, here = sorted(set(ids)), participants.c
     rows: list[Any] = []
     for start in range(0, len(wanted), _SOME):
         some = here.id.in_(wanted[start : start + _SOME])
         rows += tx.execute(select(here.id, here.protected, here.read_by_others, here.profile_enc).where(some)).all()
-    open_ones = [row for row in rows if not row.protected and row.profile_enc]
+    hidden = {row.id for row in rows if row.protected and row.id not in readable}
+    open_ones = [row for row in rows if row.id not in hidden and row.profile_enc]
     keys = tx.vault.keys_by_id(tx, (key_id_of(row.profile_enc) or 0 for row in open_ones)) if open_ones else {}
     names = {}
     for row in open_ones:
@@ -45,7 +49,7 @@ def people(tx: Tx, ids: Iterable[int]) -> dict[int, Who]:
         except Unreadable:
             told = {}
         names[row.id] = str(told.get("name") or "")
-    return {row.id: Who(names.get(row.id, ""), row.protected, row.read_by_others) for row in rows}
+    return {row.id: Who(names.get(row.id, ""), row.id in hidden, row.read_by_others) for row in rows}
 
 
 def protected(tx: Tx, ids: Iterable[int]) -> set[int]:

@@ -175,6 +175,14 @@ def get_item(tx: Tx, item_id: int) -> Item:
     return _read(tx, rows)[0]
 
 
+def keep_from_others(tx: Tx, item_id: int) -> None:
+    """Let others wait, until the transaction ends, who would change what is open of the same person."""
+    here, same = inbox_items.c, inbox_items.alias()
+    whose = select(same.c.participant_id).where(same.c.id == item_id).scalar_subquery()
+    mine = (here.id == item_id) | ((here.participant_id == whose) & (here.state != "closed"))
+    tx.execute(select(here.id).where(mine).order_by(here.id).with_for_update()).all()
+
+
 def count_open(tx: Tx, unit_id: int | None = None) -> int:
     """Count what is not closed."""
     wanted = select(func.count()).select_from(inbox_items).where(inbox_items.c.state != "closed")

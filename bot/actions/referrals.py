@@ -24,7 +24,7 @@ def choose_unit(scene: Scene, command: commands.ChooseUnit) -> dict[str, Any]:
 
 def note_choice(scene: Scene, command: commands.NoteChoice) -> dict[str, Any]:
     """Keep what they were told or chose, with the text's version."""
-    version = scene.house.catalog.find(command.text, scene.who.language).version
+    version = scene.version_of(command.text)
     choices.record(
         scene.tx,
         scene.now,

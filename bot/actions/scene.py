@@ -18,7 +18,7 @@ from bot.actions.house import House
 from bot.channels.base import Style
 from flows.answers import Reply
 from flows.lexicon import Lexicon
-from messages.catalog import Rendered
+from messages.catalog import HOME, Rendered
 from messages.helplines import fitting
 from rules.age import HelpRoad, help_road
 from rules.calendar import to_local
@@ -202,6 +202,12 @@ class Scene:
         return catalog.render(
             name, language=language, style=self.style, facts={**known, **facts}, now=self.now, variants=own
         )
+
+    def version_of(self, name: str) -> str:
+        """Which words this person reads for a message: the version that stands beside what is sent."""
+        message = self.house.catalog.find(name, self.who.language)
+        own = self.house.own_texts.of(self.tx, self.house.catalog, self.unit).get(name)
+        return message.version if own is None or message.language != HOME else own.version
 
     def meeting(self, appointment_id: int) -> dict[str, Any]:
         """What a text may say of a meeting, and its answers as long as it asks for one."""

@@ -39,6 +39,9 @@ def of_units(settings: Settings, store: Store, now: datetime, channels: Collecti
             if next_staffed(roster.load(tx, unit.id), now) is None:
                 way_out = "lägg in arbetstider med ingang staff add, annars lovar boten inget svar"
                 yield Finding(f"enhet {unit.slug}", "ingen läser de närmaste 30 dagarna", way_out)
+            if not unit.live:
+                what = "är inte öppen: den som väljer enheten får veta det"
+                yield Finding(f"enhet {unit.slug}", what, "öppna den på sidan Bemanning", stops=False)
             yield from _alarms(tx, unit, channels)
             if not unit.settings.get("phone"):
                 way_out = "skriv numret i config.toml före första starten"

@@ -48,6 +48,14 @@ def _found(visit: Visit) -> MeetingPage:
         visit.missing(f"appointment:{wanted}")
 
 
+def _open(visit: Visit) -> MeetingPage | Response:
+    """The meeting to do something with; for one with protected identity only a named reader may, and is told so."""
+    page = _found(visit)
+    if page.hidden:
+        return _draw(visit, page, "Det här mötet är för namngivna läsare. Be någon av dem.", 409)
+    return page
+
+
 def _draw(visit: Visit, page: MeetingPage, fault: str = "", status: int = 200) -> Response:
     title = f"{page.what[:1].upper()}{page.what[1:]}"
     return visit.page(
@@ -65,7 +73,9 @@ def _number(visit: Visit, name: str) -> int | None:
 
 def show_move(visit: Visit) -> Response:
     """The form that moves."""
-    page = _found(visit)
+    page = _open(visit)
+    if isinstance(page, Response):
+        return page
     if not page.may_change:
         return _draw(visit, page, "Det här mötet går inte att flytta. Boka ett nytt i stället.", 409)
     typed = calendar_book.typed_of(page.meeting, visit.house.hours.zone)
@@ -74,7 +84,9 @@ def show_move(visit: Visit) -> Response:
 
 def move(visit: Visit) -> Response:
     """Show what will come of it; or move, when that is what was shown."""
-    page = _found(visit)
+    page = _open(visit)
+    if isinstance(page, Response):
+        return page
     each, version = page.meeting, _number(visit, "version")
     typed = typed_in(visit)
     told = calendar_book.read(typed, visit.now, visit.house.hours.zone, moving=True)
@@ -83,7 +95,7 @@ def move(visit: Visit) -> Response:
         return draw(visit, _form(visit, page, typed, told), 422, version=version)
     try:
         if visit.text("steg") == "spara" and visit.text("sett") == fingerprint(typed):
-            kept = meetings.move(*here, told.ask, version=version)
+            kept = meetings.move(*here, told.ask, version=version, named_reader=False)
             return visit.go(f"{PREFIX}/mote/{kept.id}", " ".join(("Mötet är ändrat.", *kept.notes)))
         preview = calendar_preview.of_move(*here, told.ask)
     except meetings.Stale as stale:
@@ -114,7 +126,9 @@ def _form(
 
 def show_cancel(visit: Visit) -> Response:
     """What the person will be told, before it is done."""
-    page = _found(visit)
+    page = _open(visit)
+    if isinstance(page, Response):
+        return page
     if not page.may_change:
         return _draw(visit, page, "Det här mötet går inte att avboka.", 409)
     preview = calendar_preview.of_cancelling(visit.store, visit.house, visit.now, visit.actor, page.meeting.id)
@@ -123,15 +137,18 @@ def show_cancel(visit: Visit) -> Response:
 
 def cancel(visit: Visit) -> Response:
     """Call it off."""
-    page = _found(visit)
+    page = _open(visit)
+    if isinstance(page, Response):
+        return page
     each = page.meeting
     there = f"{PREFIX}/mote/{each.id}"
     if each.state == "cancelled" and each.cancelled_by == "staff":
         return visit.go(there, "Mötet är avbokat.")
     try:
         kept = meetings.cancel(
-            visit.store, visit.house, visit.now, visit.actor, each.id, version=_number(visit, "version")
-        )
+            visit.store, visit.house, visit.now, visit.actor, each.id, version=_number(visit, "version"),
+            named_reader=False,
+        )  # fmt: skip
     except DeskFault as fault:
         return _draw(visit, page, in_words(fault), 409)
     return visit.go(there, " ".join(("Mötet är avbokat.", *kept.notes)))
@@ -142,14 +159,16 @@ def cancel(visit: Visit) -> Response:
 
 def mark(visit: Visit) -> Response:
     """Write how it went."""
-    page = _found(visit)
+    page = _open(visit)
+    if isinstance(page, Response):
+        return page
     outcome = visit.text("outcome")
     if outcome not in {code for code, _, _ in OUTCOMES}:
         return _draw(visit, page, "Välj hur det gick.", 422)
     try:
         meetings.mark(
             visit.store, visit.house, visit.now, visit.actor, page.meeting.id, outcome,
-            version=_number(visit, "version"), was=visit.text("was"),
+            version=_number(visit, "version"), was=visit.text("was"), named_reader=False,
         )  # fmt: skip
     except DeskFault as fault:
         return _draw(visit, page, in_words(fault), 409)

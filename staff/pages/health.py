@@ -19,6 +19,7 @@ WORDS = {
     "sms.token": "Sms-leverantören känner inte igen oss",
     "telegram.token": "Telegram känner inte igen oss",
     "sms.credit": "Saldot för sms är lågt",
+    "audit.broken": "Loggens kedja är bruten",
     "sms.empty": "Saldot för sms är slut",
     "sms.closed": "Kontot för sms är stängt",
 }

@@ -8,13 +8,13 @@ from typing import Any, Final
 from fastapi import Response
 
 from bot.actions.meetings import find_place, places_of
-from messages.helplines import stale
 from rules.calendar import to_local
 from staff import labels, reminder_policy, settings_places, settings_units
 from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit
 from staff.people import DeskFault
 from staff.roles import Need
+from staff.roster_open import lines_of
 from staff.settings_fields import SECTIONS
 from staff.settings_places import WHERE_WORDS, Typed
 from staff.settings_units import Overtaken
@@ -83,8 +83,8 @@ def _page(
         shown[section] = {**shown[section], **typed}
     elif typed is not None:
         kinds, clocks = {kind: kind in typed["on"] for kind in kinds}, typed["clocks"]
-    lines = visit.house.catalog.books["sv"].help_lines
-    old = {line.key for line in stale(lines, to_local(visit.now).date())}
+    with visit.store.read() as tx:
+        lines = lines_of(tx, units.get_unit(tx, unit.id), to_local(visit.now).date())
     facts: dict[str, Any] = {
         "unit": unit,
         "units": [(each.slug, each.name) for each in visit.units],
@@ -100,7 +100,7 @@ def _page(
         "places": places_of(unit),
         "where": WHERE_WORDS,
         "shown_place": settings_places.shown,
-        "lines": [(line, line.key in old) for line in lines if line.on],
+        "lines": lines,
     }
     status = 422 if errors or warning else 200
     return visit.page("settings.html", title="Inställningar", room="installningar", status=status, **facts)

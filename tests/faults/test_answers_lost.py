@@ -136,4 +136,4 @@ def test_a_list_that_is_down_sends_nothing_again(town: Town, api: TwilioApi) -> 
     _goes_on(town, 420, step=60)
     assert {row.state for row in town.rows()} == {"parked"}
     assert len(api.sends) == 20
-    assert len(town.inbox("other")) == 20, "staff see each"
+    assert len(town.inbox("undelivered")) == 20, "staff see each"

@@ -21,7 +21,7 @@ from ingang.clock import lease_now
 from ingang.settings import load_settings
 from ingang.wiring import open_app
 from rules import troubles as rules
-from storage import control, figures, logins, staff, troubles
+from storage import control, figures, logins, staff, troubles, units
 from storage.errors import StoreUnavailable
 from tests.servers import telegram_api, twilio_api
 from tests.servers.telegram_api import TelegramApi
@@ -108,6 +108,17 @@ def test_a_unit_that_nobody_reads_for_stops(started: Path) -> None:
     said = check()
     assert said.exit_code == 1
     assert "ingen läser" in said.output
+
+
+def test_a_unit_that_is_not_open_is_told(started: Path) -> None:
+    made = open_app(load_settings())
+    with made.store.begin() as tx:
+        for unit in units.list_units(tx):
+            units.set_live(tx, unit.id, live=False)
+    made.store.close()
+    said = check()
+    assert said.exit_code == 0
+    assert "är inte öppen" in said.output
 
 
 def test_help_lines_checked_too_long_ago_stop(started: Path, monkeypatch: pytest.MonkeyPatch) -> None:

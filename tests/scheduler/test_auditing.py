@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler import auditing
-from storage import audit, audit_chain
+from storage import audit, audit_chain, troubles
 from storage.db import Store
 from tests.ingang.test_log import lines, out
 from tests.storage.chain_hands import tampering
@@ -49,6 +49,17 @@ def test_a_broken_chain_is_told_of_once_a_fault(store: Store, now: datetime, out
     assert [(line["event"], line["position"]) for line in lines(out) if line["event"] == "audit.broken"] == [
         ("audit.broken", 2)
     ]
+    with store.read() as tx:
+        assert [(each.name, each.detail) for each in troubles.list_all(tx)] == [("audit.broken", "changed")]
+
+
+def test_a_trouble_is_over_when_a_whole_round_finds_nothing(store: Store, now: datetime) -> None:
+    with store.begin() as tx:
+        troubles.begin(tx, "audit.broken", now)
+    reads(store, now, 1)
+    auditing.sweep(store, now)
+    with store.read() as tx:
+        assert troubles.list_all(tx) == []
 
 
 def test_a_long_chain_is_gone_over_in_parts(store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,27 @@ def test_who_answers_has_the_alarm_that_is_left(office: Office) -> None:
     with office.store.read() as tx:
         left = inbox.get_item(tx, alarm)
     assert (left.state, left.taken_by) == ("taken", acting(office).staff_id)
+
+
+def test_of_two_who_answer_at_the_same_moment_one_is_asked(office_on_both: Office) -> None:
+    office = office_on_both
+    for _ in range(8):
+        kim, first = waiting(office)
+        second, before = office.item(kim, "callback"), len(office.rows())
+        done: list[Sent | Question] = []
+        ready = threading.Barrier(2)
+
+        def send(name: str, item: int, done: list[Sent | Question] = done, go: threading.Barrier = ready) -> None:
+            go.wait()
+            done.append(asks(office, item, Words("Hej Kim!", name), name))
+
+        threads = [threading.Thread(target=send, args=each) for each in (("Anna", first), ("Erik", second))]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(20)
+        assert sorted(type(one).__name__ for one in done) == ["Question", "Sent"]
+        assert len(office.rows()) == before + 1
 
 
 def test_a_long_text_shows_its_cost_first(office: Office) -> None:

@@ -171,6 +171,7 @@ def test_the_sample_tells_who_read_whom_and_what_stands_out(office: Office) -> N
     note(office, bo, "participant.show", f"participant:{ida}", "2026-11-24 10:00")
     note(office, sara, "participant.show", f"participant:{ida}", "2026-10-24 10:00")
     note(office, sara, "inbox.list", "units")
+    note(office, sara, "audit.show", f"participant:{kim}")
     note(office, sara, "inbox.take", f"inbox:{office.item(kim)}")
     found = draw(office.store, office.now, OPERATOR, "2026-11", "alvsbyn")
     assert (found.pairs, found.reads, found.all_marked) == (3, 4, 3)

@@ -180,6 +180,7 @@ def test_a_day_away_lists_whom_it_hits(town: MeetingTown, kim: Phone) -> None:
         ("Sam", True),
     ]
     assert kim.new() == []
+    assert town.log()[-1] == ("appointment.preview", f"staff:{anna.staff_id}", "ok 2")
 
 
 def test_a_meetings_page(town: MeetingTown, kim: Phone) -> None:
@@ -204,7 +205,7 @@ def test_a_meetings_page(town: MeetingTown, kim: Phone) -> None:
     assert (page.sent[0].what, page.sent[0].earlier) == ("Besked om tiden", True)
     town.until("2026-12-02 14:30")
     assert calendar_meeting.show(*here, town.now, anna, meeting).may_mark
-    with pytest.raises(DeskFault, match="det finns ingen tid"):
+    with pytest.raises(DeskFault, match="det finns inget möte"):
         calendar_meeting.show(*here, town.now, member(town, "Sara", "pitea"), meeting)
     assert town.log()[-2][0] == "appointment.show"
 

@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 
 import pytest
@@ -124,3 +125,33 @@ def test_another_unit_can_do_nothing(office: Office) -> None:
     with pytest.raises(NotTheirs):
         inbox_deeds.close(office.store, office.now, sara, item, [item], "done")
     assert ("inbox.take", f"inbox:{item}", "refused: other unit") in office.log()
+
+
+@pytest.mark.parametrize("both", [("Anna", "Erik")])
+def test_of_two_at_the_same_moment_one_has_it(office_on_both: Office, both: tuple[str, str]) -> None:
+    office = office_on_both
+    for _ in range(8):
+        item = office.item(office.person(name="Kim"))
+        told: list[object] = []
+        ready = threading.Barrier(2)
+
+        def take(name: str, which: int = item, told: list[object] = told, ready: threading.Barrier = ready) -> None:
+            who = acting(office, name)
+            ready.wait()
+            try:
+                inbox_deeds.take(office.store, office.now, who, which)
+            except WasFirst as fault:
+                told.append(fault)
+            else:
+                told.append(name)
+
+        threads = [threading.Thread(target=take, args=(name,)) for name in both]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(20)
+        winners = [one for one in told if isinstance(one, str)]
+        assert len(winners) == 1
+        assert len(told) == 2
+        with office.store.read() as tx:
+            assert inbox.get_item(tx, item).taken_by == acting(office, winners[0]).staff_id

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from staff import texts
 from staff.people import Actor
 from staff.texts import Overtaken
-from storage import unit_texts, units
+from storage import choices, unit_texts, units
 from storage.db import Store
 from storage.units import Unit
 from tests.meeting_town import MeetingTown
@@ -80,6 +82,19 @@ def test_people_of_the_unit_read_its_words_in_a_reply(town: MeetingTown) -> None
     restore(town, HUMAN, 0, own.number)
     assert "Jag har sagt till Anna och Erik" in kim.writes("prata med någon")[-1]
     assert version(town, HUMAN) == town.house.catalog.find(HUMAN).version
+
+
+def test_what_somebody_chose_is_kept_with_the_units_words(town: MeetingTown) -> None:
+    reach = "self_referral/reach"
+    save(town, reach, "Hur ska vi höra av oss?\n\n{val}")
+    phone = town.phone()
+    for words in ("hej", "ja", "Kim", "2003", "älvsbyn", "träffa folk", "promenad", "1", "nej", "ja"):
+        phone.writes(words)
+    assert any("Hur ska vi höra av oss?" in text for text in phone.texts())
+    with town.store.read() as tx:
+        chosen = {each.text_name: each.text_version for each in choices.list_for(tx, phone.standing().participant_id)}
+    assert chosen[reach].startswith("u")
+    assert chosen["self_referral/welcome"] == town.house.catalog.find("self_referral/welcome").version
 
 
 def test_people_of_another_unit_do_not(town: MeetingTown) -> None:
@@ -206,3 +221,18 @@ def test_a_kept_text_that_no_longer_fits_gives_way(town: MeetingTown) -> None:
     with town.store.begin() as tx:
         unit_texts.write(tx, town.now, unit(town).id, HUMAN, "Hej {gammalt}.", "u1", by="staff:1", after=0)
     assert "Jag har sagt till" in town.signed_up().writes("prata med någon")[-1]
+
+
+def test_of_many_who_save_at_once_one_is_kept(town: MeetingTown) -> None:
+    def work(number: int) -> str:
+        try:
+            save(town, YEAR, f"Vilket år föddes du{' ' * number}, {'x' * number}?")
+        except Overtaken as told:
+            return told.who
+        return "kept"
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(work, range(1, 5)))
+    assert sorted(told) == ["kept", *["medarbetare 17"] * 3]
+    assert len(sheet(town).past) == 1
+    assert unit_texts.changes(unit(town)) == 1

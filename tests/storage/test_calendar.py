@@ -23,6 +23,7 @@ def test_people_come_by_their_ids_and_the_protected_without_a_name(town: Meeting
         nameless, _ = participants.create(tx, town.now)
         found = calendar.people(tx, [*ids, nameless, 17])
         assert [found[who].name for who in (*ids, nameless)] == ["Kim", "", ""]
+        assert calendar.people(tx, ids, {ids[1]})[ids[1]] == calendar.Who("Sam", hidden=False, read_by_others=False)
         assert calendar.protected(tx, ids) == {ids[1]}
         assert 17 not in found
         assert calendar.people(tx, []) == {}

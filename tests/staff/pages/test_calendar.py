@@ -9,7 +9,7 @@ import pytest
 
 from rules.roster import Absence
 from staff import meetings
-from storage import participants, roster, staff, units
+from storage import named_readers, participants, roster, staff, units
 from tests.counting import counted
 from tests.meeting_town import NEXT_WEEK, OPERATOR, MeetingTown, at
 from tests.staff.pages.conftest import Browser, Rooms
@@ -236,8 +236,21 @@ def test_protected_person_is_not_booked_here(rooms: Rooms, town: MeetingTown, ki
     browser = rooms.logged_in()
     assert "skyddade uppgifter" in browser.see(f"{BOOK}?person={who(kim)}", 409)
     page = browser.see(f"/personal/mote/{meeting}")
-    for word in ("Kim", "Skutan", "hemligt", f"deltagare/{who(kim)}"):
+    for word in ("Kim", "Skutan", "hemligt", f"deltagare/{who(kim)}", "Flytta eller ändra"):
         assert word not in page
+    for deed in ("flytta", "avboka"):
+        assert "hemligt" not in browser.see(f"/personal/mote/{meeting}/{deed}", 409)
+        refused = browser.fill(f"/personal/mote/{meeting}/{deed}", {"version": "1"}, on="/personal/kalender")
+        assert refused.status_code == 409
+        assert "Det här mötet är för namngivna läsare." in refused.text
+    assert town.meeting(meeting).state == "booked"
+    assert "Kim" not in browser.see(WEEK)
+    with town.store.begin() as tx:
+        named_readers.add(tx, town.now, who(kim), rooms.member("Anna"))
+    for path in (WEEK, f"/personal/mote/{meeting}", f"{BOOK}?person={who(kim)}", f"/personal/mote/{meeting}/flytta"):
+        assert "Kim" in browser.see(path) or path.endswith("flytta")
+    assert "hemligt" in browser.see(f"/personal/mote/{meeting}")
+    assert "Kim" not in rooms.logged_in("Erik").see(WEEK)
 
 
 def test_without_a_person_one_searches(rooms: Rooms) -> None:
