@@ -12,9 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from fastapi import Response
+from fastapi import BackgroundTasks, Response
 from fastapi.responses import FileResponse
-from starlette.background import BackgroundTask
 
 from staff import export
 from staff.export import Wanted
@@ -83,7 +82,8 @@ def take_out(visit: Visit) -> Response:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    away = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    away = BackgroundTasks()
+    away.add_task(shutil.rmtree, folder, ignore_errors=True)
     return FileResponse(out, 200, visit.headers, KIND[typed.form], away, filename=out.name)
 
 

@@ -51,21 +51,20 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def lived_in(rooms: Rooms) -> Rooms:
     """The pages over a town where people have written, met and been hurt; some of them write in markup."""
     town = rooms.town
-    kim, alex = town.signed_up(), town.signed_up("sim_telegram", "880066", name=MARKUP[0])
+    kim = town.signed_up()
     town.books(kim)
-    town.books(alex, "2026-11-27 09:00", note=MARKUP[0])
     for text in (*MARKUP, "byt", "jag orkar inte leva längre"):
         kim.writes(text)
-        alex.writes(text)
-    with town.store.begin() as tx:
-        who = alex.standing().participant_id
-        unit = participants.get(tx, who).unit_id
-        participants.set_profile(tx, who, name=MARKUP[1], worry=MARKUP[3], birth_year=2003)
-        assert unit is not None
-        saved_replies.save(tx, town.now, unit, MARKUP[0][:40], MARKUP[1])
-        inbox.open_item(
-            tx, town.now, "other", inbox.URGENCY["other"], unit, who, town.now + timedelta(days=1), MARKUP[1]
-        )
+    for number, text in enumerate(MARKUP):
+        one = town.signed_up("sim_telegram", f"88006{number}", name=text)
+        one.writes(text)
+        town.books(one, f"2026-11-27 {9 + number:02}:00", note=text)
+        with town.store.begin() as tx:
+            who = one.standing().participant_id
+            unit = participants.get(tx, who).unit_id
+            assert unit is not None
+            saved_replies.save(tx, town.now, unit, text[:40], text)
+            inbox.open_item(tx, town.now, "other", 0, unit, who, town.now + timedelta(days=1), text)
     return rooms
 
 
