@@ -12,6 +12,7 @@ from bot.doors import health, info, meeting_page, metrics, webchat
 from ingang.app import App
 from ingang.life import Life, expected
 from staff.pages import site
+from staff.people_index import index_of
 from storage.errors import StoreUnavailable
 
 
@@ -25,6 +26,7 @@ def create_web(app: App, *, demo: bool, life: Life | None = None) -> FastAPI:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         await beside.start()
+        index_of(app.store).start(app.store)  # so that the first search of the day waits for nothing
         yield
         await beside.stop()
 
