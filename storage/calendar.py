@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from storage.crypto import key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
+from storage.hot import Hot
 from storage.tables import outbox, participants, staff_members
 from storage.tables_meetings import appointments, busy, holds
 
@@ -28,16 +29,23 @@ class Who:
     read_by_others: bool
 
 
+_PERSON: Final = participants.c
+_WHO: Final = Hot(
+    select(_PERSON.id, _PERSON.protected, _PERSON.read_by_others, _PERSON.profile_enc).where(
+        _PERSON.id.in_(bindparam("people", expanding=True))
+    )
+)
+
+
 def people(tx: Tx, ids: Iterable[int], readable: Collection[int] = ()) -> dict[int, Who]:
     """Give people by their ids. The names of those with protected identity are not even opened.
 
     But for those in `readable`: whom the one who looks may open all the same.
     """
-    wanted, here = sorted(set(ids)), participants.c
+    wanted = sorted(set(ids))
     rows: list[Any] = []
     for start in range(0, len(wanted), _SOME):
-        some = here.id.in_(wanted[start : start + _SOME])
-        rows += tx.execute(select(here.id, here.protected, here.read_by_others, here.profile_enc).where(some)).all()
+        rows += _WHO.all(tx, {"people": wanted[start : start + _SOME]})
     hidden = {row.id for row in rows if row.protected and row.id not in readable}
     open_ones = [row for row in rows if row.id not in hidden and row.profile_enc]
     keys = tx.vault.keys_by_id(tx, (key_id_of(row.profile_enc) or 0 for row in open_ones)) if open_ones else {}

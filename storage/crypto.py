@@ -39,6 +39,9 @@ _KEY_BYTES: Final = 32
 OWN_KEY: Final = 1  # the installation's own row in person_keys; ids with a time in them are far larger
 
 _BY_ID: Final = select(person_keys.c.participant_id, person_keys.c.wrapped).where(person_keys.c.id == bindparam("id"))
+_SOME: Final = Hot(
+    select(person_keys.c.id, person_keys.c.wrapped).where(person_keys.c.id.in_(bindparam("ids", expanding=True)))
+)
 _NEWEST: Final = Hot(
     select(person_keys.c.id, person_keys.c.wrapped)
     .where(person_keys.c.participant_id == bindparam("participant"))
@@ -276,12 +279,9 @@ class Vault:
         """Give those keys that can be used, by id, in as few questions as need be."""
         wanted, found = sorted(set(key_ids)), {}
         for start in range(0, len(wanted), 500):
-            some = select(person_keys.c.id, person_keys.c.wrapped).where(
-                person_keys.c.id.in_(wanted[start : start + 500])
-            )
-            for row in tx.execute(some):
-                if row.wrapped:
-                    found[row.id] = self.unwrap(row.id, row.wrapped)
+            for key_id, wrapped in _SOME.all(tx, {"ids": wanted[start : start + 500]}):
+                if wrapped:
+                    found[key_id] = self.unwrap(key_id, wrapped)
         return found
 
     def add_keys(self, tx: Tx, known: dict[int, PersonKey], key_ids: Iterable[int]) -> None:

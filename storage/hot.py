@@ -7,6 +7,7 @@ the driver's connection, inside the same transaction. On PostgreSQL it is execut
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from storage.db import Tx
 
 _DIALECT: Final = sqlite.dialect()
+_LIST: Final = re.compile(r"__\[POSTCOMPILE_(\w+)\]")  # where SQLAlchemy would write a list's marks
 _COUNTED: Final = {"preserve_rowcount": True}  # SQLAlchemy tells an insert's only when asked to
 
 Converter = Callable[[Any], Any]
@@ -34,7 +36,8 @@ NO_PARAMS: Final[Mapping[str, Any]] = MappingProxyType({})
 class Hot:
     """A statement of the turn's road. Made once, at import; `columns` are an insert's own.
 
-    `row` makes what is given for a row of a select, from its values in order; else it is a tuple with names.
+    `row` makes what is given for a row of a select, from its values in order; else it is a tuple with names. A
+    parameter made with `bindparam(..., expanding=True)` takes a list of numbers, of any length.
     """
 
     def __init__(self, statement: Any, columns: Iterable[str] | None = None, row: Converter | None = None) -> None:
@@ -47,6 +50,7 @@ class Hot:
         self._binders: tuple[tuple[int, Converter], ...] = ()
         self._row: Any = None
         self._readers: tuple[tuple[int, Converter], ...] = ()
+        self._lists: frozenset[str] = frozenset()
 
     def run(self, tx: Tx, params: Mapping[str, Any]) -> int:
         """Run it once; return how many rows it changed."""
@@ -80,9 +84,11 @@ class Hot:
     def _execute(self, tx: Tx, params: Mapping[str, Any]) -> sqlite3.Cursor:
         if not self._text:
             self._compile()
-        values = self._values(params)
+        text, values = self._text, self._values(params)
+        if self._lists:
+            text, values = self._spread(values)
         try:
-            cursor: sqlite3.Cursor = tx.conn.connection.dbapi_connection.execute(self._text, values)  # type: ignore[union-attr]
+            cursor: sqlite3.Cursor = tx.conn.connection.dbapi_connection.execute(text, values)  # type: ignore[union-attr]
         except sqlite3.Error as fault:
             raise unavailable(fault) or fault from fault
         return cursor
@@ -95,6 +101,18 @@ class Hot:
             values[place] = bind(values[place])
         return values
 
+    def _spread(self, values: Sequence[Any]) -> tuple[str, list[Any]]:
+        """Put a mark for each number of each list in the text, and the numbers among the values."""
+        flat: list[Any] = []
+        marks: dict[str, str] = {}
+        for name, value in zip(self._names, values, strict=True):
+            if name in self._lists:
+                flat += value
+                marks[name] = ",".join("?" * len(value)) or "SELECT 1 WHERE 1!=1"
+            else:
+                flat.append(value)
+        return _LIST.sub(lambda found: marks[found.group(1)], self._text), flat
+
     def _compile(self) -> None:
         keys = list(self._columns) if self._columns else None
         compiled: Any = self._statement.compile(dialect=_DIALECT, column_keys=keys)
@@ -106,6 +124,7 @@ class Hot:
             columns = list(self._statement.selected_columns)
             self._row = self._made or _row_of([column.key for column in columns])
             self._readers = _converters([_reader(column.type) for column in columns])
+        self._lists = frozenset(name for name in self._names if compiled.binds[name].expanding)
         self._text = str(compiled)
 
 

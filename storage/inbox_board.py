@@ -136,7 +136,7 @@ def _page(scoped: bool, with_nobodys: bool, view: str) -> Any:
     wanted = {"vilar": ~here.awake, "mina": and_(here.awake, here.mine == 1)}.get(view, here.awake)
     order = (here.rank, here.due.is_(None), here.due, here.since, here.key)
     asked = select(here.all_awake, here.people, here.all_mine, here.all_asleep, here.key).where(wanted).order_by(*order)
-    return asked.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+    return Hot(asked.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)))
 
 
 @cache
@@ -157,13 +157,13 @@ def page_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> tuple[C
     The most urgent first. `view` is mina (those of the one who looks), vilar (those that sleep), else those awake.
     """
     kind = scope.unit_ids is not None, scope.with_nobodys
-    rows = tx.execute(_page(*kind, view), _params(scope, limit=limit, offset=offset)).all()
+    rows = _page(*kind, view).all(tx, _params(scope, limit=limit, offset=offset))
     if not rows:  # nothing in this view, or past its end: there may be in the others
         return Count(*tx.execute(_count(*kind), _params(scope)).one()), []
     return Count(*rows[0][:4]), [row.key for row in rows]
 
 
-_BEHIND: Final = (
+_BEHIND: Final = Hot(
     select(*_LIGHT)
     .where(
         _NOT_CLOSED,
@@ -180,13 +180,15 @@ def clocks_behind(tx: Tx, keys: Collection[int]) -> dict[int, list[Clock]]:
     """Give what stands open behind entries, by their keys (see `page_of`), in the order in which it came."""
     people, items = [key for key in keys if key > 0], [-key for key in keys if key < 0]
     found: dict[int, list[Clock]] = {}
-    for row in tx.execute(_BEHIND, {"people": people, "items": items}):
+    for row in _BEHIND.all(tx, {"people": people, "items": items}):
         found.setdefault(row.participant_id or -row.id, []).append(Clock(*row))
     return found
 
 
-_NOTES: Final = select(_HERE.id, _HERE.note_enc).where(
-    _HERE.id.in_(bindparam("items", expanding=True)), _HERE.note_enc.is_not(None)
+_NOTES: Final = Hot(
+    select(_HERE.id, _HERE.note_enc).where(
+        _HERE.id.in_(bindparam("items", expanding=True)), _HERE.note_enc.is_not(None)
+    )
 )
 
 
@@ -195,7 +197,7 @@ def notes_of(tx: Tx, item_ids: Iterable[int], keys: dict[int, PersonKey] | None 
 
     `keys` are those at hand, and grow by those that were needed.
     """
-    rows = tx.execute(_NOTES, {"items": sorted(item_ids)}).all()
+    rows = _NOTES.all(tx, {"items": sorted(item_ids)})
     keys = {} if keys is None else keys
     tx.vault.add_keys(tx, keys, (key_id_of(row.note_enc) or 0 for row in rows))
     found: dict[int, str | None] = {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.sql import per_dialect
 from storage.tables_desk import named_readers
 
@@ -42,8 +43,11 @@ def list_for(tx: Tx, participant_id: int) -> list[int]:
     return list(tx.execute(mine.order_by(_HERE.id)).scalars())
 
 
+_PEOPLE_OF: Final = Hot(select(_HERE.participant_id).where(_HERE.staff_id == bindparam("staff")))
+
+
 def people_of(tx: Tx, staff_id: int | None) -> frozenset[int]:
     """Give the ids of the people whom a staff member may open though they are protected."""
     if staff_id is None:
         return frozenset()
-    return frozenset(tx.execute(select(_HERE.participant_id).where(_HERE.staff_id == staff_id)).scalars())
+    return frozenset(row[0] for row in _PEOPLE_OF.all(tx, {"staff": staff_id}))

@@ -75,8 +75,8 @@ _PLAIN: Final = (
 )
 _FIND: Final = select(*_PLAIN).where(participants.c.id == bindparam("participant"))
 _PROFILE: Final = select(participants.c.profile_enc).where(participants.c.id == bindparam("participant"))
-_MANY: Final = select(*_PLAIN, participants.c.profile_enc).where(
-    participants.c.id.in_(bindparam("people", expanding=True))
+_MANY: Final = Hot(
+    select(*_PLAIN, participants.c.profile_enc).where(participants.c.id.in_(bindparam("people", expanding=True)))
 )
 _PROFILE_TO_CHANGE: Final = Hot(_PROFILE.with_for_update())
 _SET_PROFILE: Final = Hot(
@@ -225,7 +225,7 @@ def list_many(
     wanted = sorted(set(participant_ids))
     rows: list[Any] = []
     for start in range(0, len(wanted), 500):
-        rows += tx.execute(_MANY, {"people": wanted[start : start + 500]}).all()
+        rows += _MANY.all(tx, {"people": wanted[start : start + 500]})
     keys = {} if keys is None else keys
     tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in rows if row.profile_enc))
     found = {}

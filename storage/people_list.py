@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from storage import inbox_board
+from storage.columns import UtcDateTime
 from storage.db import Tx
+from storage.hot import Hot
 from storage.tables import contacts, inbox_items, participants
 from storage.tables_meetings import appointments
 
@@ -82,13 +84,22 @@ class Touch:
     channels: tuple[str, ...]
 
 
+_WAY: Final = contacts.c
+_TOUCHES: Final = Hot(
+    select(
+        _WAY.participant_id, _WAY.channel,
+        func.max(_WAY.last_in_at, type_=UtcDateTime()).label("heard"),
+        func.max(_WAY.last_out_at, type_=UtcDateTime()).label("told"),
+    )
+    .where(_WAY.participant_id.in_(bindparam("people", expanding=True)))
+    .group_by(_WAY.participant_id, _WAY.channel)
+)  # fmt: skip
+
+
 def touches(tx: Tx, ids: Collection[int]) -> dict[int, Touch]:
     """Give it for people; those without a contact are left out."""
-    way = contacts.c
-    asked = select(way.participant_id, way.channel, func.max(way.last_in_at), func.max(way.last_out_at))
-    rows = tx.execute(asked.where(way.participant_id.in_(sorted(ids))).group_by(way.participant_id, way.channel)).all()
     found: dict[int, Touch] = {}
-    for person, channel, heard, told in rows:
+    for person, channel, heard, told in _TOUCHES.all(tx, {"people": sorted(ids)}):
         was = found.get(person, Touch(None, None, ()))
         found[person] = Touch(_later(was.last_in_at, heard), _later(was.last_out_at, told), (*was.channels, channel))
     return found
@@ -98,12 +109,18 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     return max((each for each in (one, other) if each is not None), default=None)
 
 
+_ITEM: Final = inbox_items.c
+_WAITING_KINDS: Final = Hot(
+    select(_ITEM.participant_id, _ITEM.kind)
+    .where(_ITEM.participant_id.in_(bindparam("people", expanding=True)), _ITEM.state != "closed")
+    .order_by(_ITEM.urgency, _ITEM.id)
+)
+
+
 def waiting_kinds(tx: Tx, ids: Collection[int]) -> dict[int, list[str]]:
     """Give the kinds of what is open in the inbox of people, the most urgent first; nobody's are left out."""
-    item = inbox_items.c
-    asked = select(item.participant_id, item.kind).where(item.participant_id.in_(sorted(ids)), item.state != "closed")
     found: dict[int, list[str]] = {}
-    for person, kind in tx.execute(asked.order_by(item.urgency, item.id)):
+    for person, kind in _WAITING_KINDS.all(tx, {"people": sorted(ids)}):
         if kind not in found.setdefault(person, []):
             found[person].append(kind)
     return found
