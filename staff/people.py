@@ -123,7 +123,7 @@ class ManyFound(DeskFault):
 def read_id(text: str) -> int | None:
     """Give the id that a text is, as lists and exports write it ("P867...", or only digits), or None."""
     match = _ID.fullmatch(text.strip())
-    return int(match.group(1)) if match else None
+    return int(match.group(1)) if match and int(match.group(1)) < 1 << 63 else None
 
 
 def find_person(store: Store, now: datetime, actor: Actor, wanted: str) -> int:

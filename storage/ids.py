@@ -7,6 +7,7 @@ four million numbers; should they, the table's primary key refuses the later row
 
 from __future__ import annotations
 
+import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -36,6 +37,15 @@ def new_id(now: datetime) -> int:
     with _taking:
         _last = _last + 1 if least <= _last else least | secrets.randbits(_LOW_BITS)
         return _last
+
+
+def _begin_anew() -> None:
+    """In a forked child: it would else give the very ids that its parent, and its parent's other children, give."""
+    global _taking, _last
+    _taking, _last = Lock(), 0
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 def least_id(at: datetime) -> int:

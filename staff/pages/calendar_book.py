@@ -14,7 +14,7 @@ from staff.calendar_faults import field_of, in_words
 from staff.calendar_preview import Preview
 from staff.meeting_ask import FORM
 from staff.pages.door import Door
-from staff.pages.visit import LARGEST_ID, PREFIX, Visit
+from staff.pages.visit import PREFIX, Visit, read_number
 from staff.people import DeskFault, read_id
 from staff.roles import Need
 
@@ -87,10 +87,7 @@ def draw(visit: Visit, form: Form, status: int = 200, **more: Any) -> Response:
 
 
 def _person(visit: Visit, text: str) -> int:
-    found = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else read_id(text)
-    if found is None or not 0 < found <= LARGEST_ID:
-        visit.missing()
-    return found
+    return read_number(text) or read_number(str(read_id(text) or "")) or visit.missing()
 
 
 def show(visit: Visit) -> Response:

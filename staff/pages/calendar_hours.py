@@ -12,7 +12,7 @@ from staff import availability, calendar, calendar_preview, calendar_sick
 from staff.availability import Hours
 from staff.calendar_faults import field_of, in_words
 from staff.pages.door import Door
-from staff.pages.visit import PREFIX, Visit
+from staff.pages.visit import PREFIX, Visit, read_number
 from staff.people import DeskFault
 from staff.roles import Need
 from staff.roster_change import BadWeek, Changed
@@ -52,7 +52,7 @@ def _whose(visit: Visit) -> int:
     theirs = colleagues(visit)
     if not asked and theirs:
         return next(iter(theirs))
-    wanted = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 20 else 0
+    wanted = read_number(asked)
     if wanted not in theirs or (wanted != visit.actor.staff_id and not visit.may(Need.PLAN)):
         visit.missing(f"staff:{wanted}" if wanted else "")
     return wanted
@@ -174,7 +174,7 @@ def set_limits(visit: Visit) -> Response:
 def _sick(visit: Visit) -> tuple[int, str, date]:
     theirs = colleagues(visit)
     asked = visit.text("medarbetare") or visit.query("medarbetare") or str(visit.actor.staff_id or "")
-    who = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 20 else 0
+    who = read_number(asked)
     if who not in theirs:
         visit.missing(f"staff:{who}" if who else "")
     today = to_local(visit.now, visit.house.hours.zone).date()

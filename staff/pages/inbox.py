@@ -17,7 +17,7 @@ from staff.inbox_board import VIEWS, OneEntry
 from staff.inbox_deeds import NAPS, WasFirst
 from staff.meetings import read_moment
 from staff.pages.door import Door, Handler
-from staff.pages.visit import PREFIX, Visit
+from staff.pages.visit import PREFIX, Visit, read_number
 from staff.people import DeskFault, NotTheirs
 from staff.roles import Need
 
@@ -74,11 +74,11 @@ def show_list(visit: Visit) -> Response:
 
 def _list_facts(visit: Visit) -> dict[str, Any]:
     view = visit.query("visa") if visit.query("visa") in VIEWS else "alla"
-    page = _small_number(visit.query("sida")) or 1
+    page = read_number(visit.query("sida")) or 1
     unit = visit.unit()
     seen = visit.query("sett").partition("-")[0]
     board = inbox_board.look(visit.store, visit.now, visit.actor, unit, view, page, seen=seen)
-    sent = _small_number(visit.query("skickat"))
+    sent = read_number(visit.query("skickat"))
     fate = answering.fate_of(visit.store, visit.now, visit.actor, sent) if sent else None
     slug = unit.slug if unit else ""
     return {
@@ -86,10 +86,6 @@ def _list_facts(visit: Visit) -> dict[str, Any]:
         "mark": f"{board.mark}-{fate.state if fate else ''}",
         "where": "&".join(f"{name}={value}" for name, value in (("enhet", slug), ("visa", view)) if value),
     }  # fmt: skip
-
-
-def _small_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 # --- one entry --------------------------------------------------------------------------------------------------------
@@ -188,7 +184,7 @@ def fill(visit: Visit) -> Response:
     found = inbox_board.find(visit.store, visit.now, visit.actor, visit.number("item"))
     typed = Typed(text=visit.text("text"))
     person = found.entry.person if isinstance(found, OneEntry) else found.participant_id
-    chosen = _small_number(visit.text("reply"))
+    chosen = read_number(visit.text("reply"))
     if person is not None and chosen:
         text = saved_replies.filled(visit.store, visit.now, visit.actor, chosen, person)
         typed.text = "\n".join(part for part in (typed.text, text) if part)
@@ -198,7 +194,7 @@ def fill(visit: Visit) -> Response:
 def hand(visit: Visit) -> Response:
     """Let a colleague have it."""
     typed = Typed(colleague=visit.text("colleague"))
-    to_staff = _small_number(typed.colleague)
+    to_staff = read_number(typed.colleague)
     try:
         name = inbox_deeds.hand(visit.store, visit.now, visit.actor, visit.number("item"), to_staff, visit.text("once"))
     except DeskFault as fault:
@@ -241,7 +237,7 @@ def wake(visit: Visit) -> Response:
 def close(visit: Visit) -> Response:
     """Close what was ticked, with how it went."""
     typed = Typed(why=visit.text("why"), report=visit.text("report"), parts=visit.all("parts"))
-    ids = {_small_number(each) for each in typed.parts}
+    ids = {read_number(each) for each in typed.parts}
     try:
         inbox_deeds.close(
             visit.store, visit.now, visit.actor, visit.number("item"), ids, typed.why, typed.report or None,

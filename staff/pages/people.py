@@ -10,7 +10,7 @@ from staff import answering, labels, people_list, person_deeds, person_view, rea
 from staff.answering import Question, Sent, Words
 from staff.pages.door import Door
 from staff.pages.inbox import theirs
-from staff.pages.visit import PREFIX, Visit
+from staff.pages.visit import PREFIX, Visit, read_number
 from staff.people import DeskFault, NotTheirs, read_id
 from staff.person_deeds import RANG
 from staff.person_view import PersonView
@@ -42,13 +42,13 @@ def open_room(door: Door) -> None:
 
 def show(visit: Visit) -> Response:
     """Those whom a search finds, or everybody, filtered."""
-    text, unit, days = visit.query("q")[:100], visit.unit(), _number(visit.query("tyst"))
+    text, unit, days = visit.query("q")[:100], visit.unit(), read_number(visit.query("tyst"))
     person_id = read_id(text) if text else None
     if person_id is not None:
         return visit.go(f"{HERE}/{person_id}")
     wanted = people_list.Wanted(
         text, unit, visit.query("mina") == "ja", visit.query("vantar") == "ja", days if days in SILENT else None,
-        min(_number(visit.query("sida")) or 1, 10_000),
+        min(read_number(visit.query("sida")) or 1, 10_000),
     )  # fmt: skip
     listing = people_list.look(visit.store, visit.now, visit.actor, wanted)
     asked = {"q": text, "enhet": unit.slug if unit else "", "tyst": str(wanted.silent_days or "")}
@@ -59,10 +59,6 @@ def show(visit: Visit) -> Response:
         units=[("", "Alla"), *((each.slug, each.municipality) for each in visit.units)],
         chosen=asked["enhet"], asked={name: value for name, value in asked.items() if value},
     )  # fmt: skip
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 # --- one person -------------------------------------------------------------------------------------------------------
@@ -78,7 +74,7 @@ def _page(
     question: Question | None = None,
 ) -> Response:  # fmt: skip
     """Draw a person's page, with what was typed and what was wrong in it."""
-    before, sent = _number(visit.query("fore")), _number(visit.query("skickat"))
+    before, sent = read_number(visit.query("fore")), read_number(visit.query("skickat"))
     try:
         view = person_view.look(
             visit.store, visit.house, visit.now, visit.actor, visit.number("person"), before or None
@@ -264,7 +260,7 @@ def _readers_page(visit: Visit, error: str = "") -> Response:
 def add_reader(visit: Visit) -> Response:
     """Name a reader."""
     try:
-        readers.add(visit.store, visit.now, visit.actor, visit.number("person"), _number(visit.text("reader")))
+        readers.add(visit.store, visit.now, visit.actor, visit.number("person"), read_number(visit.text("reader")))
     except DeskFault as fault:
         if isinstance(fault, NotTheirs):
             raise

@@ -9,7 +9,7 @@ from fastapi import Response
 from staff import calendar, roster_change, roster_open, roster_page
 from staff.calendar_faults import field_of, in_words
 from staff.pages.door import Door
-from staff.pages.visit import PREFIX, Visit
+from staff.pages.visit import PREFIX, Visit, read_number
 from staff.people import DeskFault
 from staff.roles import Need
 from staff.roster_change import BadWeek, Changed
@@ -73,7 +73,7 @@ def _whose(visit: Visit) -> int | None:
     text = visit.text("who")
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else visit.missing()
+    return read_number(text) or visit.missing()
 
 
 def set_day(visit: Visit) -> Response:

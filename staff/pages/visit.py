@@ -112,10 +112,7 @@ class Visit:
 
     def number(self, name: str) -> int:
         """An id in the address, with or without its P; Missing when it is none."""
-        text = str(self.request.path_params[name]).removeprefix("P")
-        if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= LARGEST_ID):
-            self.missing()
-        return int(text)
+        return read_number(str(self.request.path_params[name]).removeprefix("P")) or self.missing()
 
     def query(self, name: str) -> str:
         """A value in the address, stripped; empty when there is none."""
@@ -179,6 +176,15 @@ class Visit:
     def headers(self) -> dict[str, str]:
         """The headers of every answer."""
         return dict(PRIVATE_HEADERS if self.program.is_private else HEADERS)
+
+
+def read_number(text: str) -> int:
+    """Give an id, or another number above zero, as it stands in an address or a field; 0 for what is none.
+
+    An id has 19 digits from 2027 on, and at most 63 bits: what a column takes.
+    """
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return number if number <= LARGEST_ID else 0
 
 
 def csrf_of(token: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -64,3 +65,20 @@ def test_a_clock_far_off_is_refused(year: int) -> None:
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         ids.new_id(datetime(2026, 11, 23, 8, 30))  # noqa: DTZ001 - the point of the test
+
+
+def test_children_of_one_process_never_give_the_same_id(now: datetime) -> None:
+    ids.new_id(now.replace(year=2080))  # what the parent gave last lies ahead of the children's clock
+    told = []
+    for _ in range(6):
+        reads, writes = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writes, str(ids.new_id(now)).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writes)
+        told.append(os.read(reads, 100))
+        os.close(reads)
+    ids._last = 0
+    assert len(set(told)) == 6

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from storage import inbox_board
 from storage.db import Store, Tx
@@ -27,12 +26,12 @@ def test_what_is_closed_is_not_read(
     scope = Scope(units, units is not None, 1, now, now + timedelta(hours=12), 20)
     plans: list[str] = []
     with sqlite_store.read() as tx:
-
-        def explain(conn: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-            plans.extend(row[3] for row in cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values))
-
-        event.listen(tx.conn, "before_cursor_execute", explain)
+        asked: list[str] = []
+        driver: Any = tx.conn.connection.dbapi_connection
+        driver.set_trace_callback(asked.append)  # what is asked past SQLAlchemy too, with its values in it
         ASKED[name](tx, scope)
-        event.remove(tx.conn, "before_cursor_execute", explain)
+        driver.set_trace_callback(None)
+        for statement in asked:
+            plans.extend(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
     assert sum("ix_inbox_items_open" in each for each in plans) == 2, plans
     assert not any("ix_inbox_items_unit_id" in each for each in plans), plans

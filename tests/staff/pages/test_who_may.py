@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from staff.pages import site
 from staff.pages.door import Declared, safe_path
+from staff.pages.visit import read_number
 from staff.roles import ROLES, Need
 from storage import audit
 from tests.staff.pages.conftest import HOST, Browser, Rooms, token_in
@@ -228,3 +229,22 @@ def test_address_that_there_is_not_is_a_page_too(rooms: Rooms) -> None:
     for browser in (rooms.stranger(), rooms.logged_in()):
         for path in ("/personal/finns-inte", "/personal/konto/losenord", "/personal/inkorg/x/y/z"):
             assert "Sidan finns inte" in browser.see(path, 404)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("912632529658369736", 912632529658369736),
+        ("1000000000000000001", 1000000000000000001),  # ids have 19 digits from the summer of 2027 on
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), 0),
+        ("9" * 20, 0),
+        ("-1", 0),
+        ("1.5", 0),
+        ("\u0663", 0),
+        ("\u00b2", 0),
+        ("", 0),
+    ],
+)
+def test_numbers_of_the_years_to_come_are_read(text: str, number: int) -> None:
+    assert read_number(text) == number
