@@ -217,8 +217,12 @@ def test_keyboard_alone_is_enough(window: Window) -> None:
 
 def _play(page: Page) -> None:
     _begin(page, "telegram")
-    _phone(page, "telegram").get_by_role("button", name="orkar inte").click()
-    _phone(page, "telegram").get_by_role("button", name="Det är svårt nu").click()
+    phone = _phone(page, "telegram")
+    before = phone.locator(".line.bot").count()
+    phone.get_by_role("button", name="orkar inte").click()
+    expect(phone.locator(".line.bot").nth(before)).to_be_visible()  # an answer counts once its question has come
+    expect(phone.locator(".waiting")).to_have_count(0)
+    phone.get_by_role("button", name="Det är svårt nu").click()
     expect(page.locator(".alarm")).to_have_count(2)
     _begin(page, "web")
 

@@ -25,9 +25,12 @@ let news = null;
 function listen() {
   if (news || !document.body.classList.contains("inside") || document.hidden) return;
   news = new EventSource("/personal/handelser");
-  news.addEventListener("changed", (event) => {
-    document.dispatchEvent(new CustomEvent("ingang:changed", { detail: event.data }));
-  });
+  // "hello" too: something may have happened between the drawing of the page and the opening of the stream.
+  for (const word of ["hello", "changed"]) {
+    news.addEventListener(word, (event) => {
+      document.dispatchEvent(new CustomEvent("ingang:changed", { detail: event.data }));
+    });
+  }
   news.addEventListener("ended", () => {
     news.close();
     location.reload();
