@@ -74,6 +74,7 @@ def test_a_walk_by_telegrams_buttons(window: Window) -> None:
     _says(page, "telegram", "promenad")
     for place in (1, 2, 1, 0):  # after lunch, the third time, 40 minutes, indoors when it rains
         _presses(page, "telegram", place)
+    expect(_phone(page, "telegram").locator(".line", has_text="kalender").first).to_be_visible()  # comes by itself
     said = " ".join(_bot_lines(page, "telegram"))
     assert "Klart." in said
     assert said.index("Klart.") < said.index("kalender")
