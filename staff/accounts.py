@@ -33,7 +33,7 @@ class AccountRow:
 
 
 def list_accounts(store: Store, at: datetime, now: datetime, actor: Actor) -> list[AccountRow]:
-    """Give every account that the actor may see: of their units, or (unit_ids None) everybody's. `at` is lease time."""
+    """Give every account that is the actor's to keep (see `may_keep`). `at` is lease time."""
     with store.begin() as tx:
         known, names = logins.list_all(tx), {unit.id: unit.municipality for unit in units.list_units(tx)}
         theirs = staff.memberships_of_all(tx)
@@ -41,14 +41,17 @@ def list_accounts(store: Store, at: datetime, now: datetime, actor: Actor) -> li
             _row(each, theirs.get(each.id, frozenset()), names, known.get(each.id), at)
             for each in staff.list_staff(tx, disabled=True)
         ]
-        seen = [row for row in rows if may_see(actor, row.unit_ids)]
+        seen = [row for row in rows if may_keep(actor, row.unit_ids)]
         audit.write(tx, now, actor.ref, "account.list", "staff", f"ok {len(seen)}")
         return seen
 
 
-def may_see(actor: Actor, unit_ids: frozenset[int]) -> bool:
-    """Tell whether an account is the actor's to keep: it shares a unit with them, or they keep all."""
-    return actor.unit_ids is None or bool(unit_ids & actor.unit_ids)
+def may_keep(actor: Actor, unit_ids: frozenset[int]) -> bool:
+    """Tell whether an account is the actor's to keep: all its units are theirs, or they keep the whole municipality's.
+
+    One that opens another unit too is not: a new invitation to it would let its maker in there.
+    """
+    return actor.unit_ids is None or (bool(unit_ids) and unit_ids <= actor.unit_ids)
 
 
 def _row(
@@ -76,7 +79,7 @@ def find_account(tx: Tx, actor: Actor, staff_id: int) -> StaffMember | None:
     member = staff.find_by_id(tx, staff_id)
     if member is None or member.disabled_at is not None:
         return None
-    return member if may_see(actor, staff.memberships_of(tx, staff_id)) else None
+    return member if may_keep(actor, staff.memberships_of(tx, staff_id)) else None
 
 
 def invite(store: Store, at: datetime, now: datetime, actor: Actor, staff_id: int) -> str:

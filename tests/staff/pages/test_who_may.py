@@ -181,6 +181,19 @@ def test_administrator_keeps_accounts_of_own_units_alone(rooms: Rooms) -> None:
         assert local.fill(f"/personal/konton/{sara}{deed}", fields, on="/personal/konto").status_code == 404
 
 
+def test_account_that_opens_another_unit_too_is_not_a_local_administrators(rooms: Rooms) -> None:
+    both = rooms.hire("handlaggare", "alvsbyn", "pitea", name="Eva", email="eva@kommunen.example")
+    nowhere = rooms.hire("dataskydd", name="Dag", email="dag@kommunen.example")
+    local = rooms.as_member(rooms.hire("administrator", "alvsbyn", name="Lena"))
+    assert "Eva" not in local.see("/personal/konton")
+    fields = {"role": "samordnare", "units": "alvsbyn", "email": "eva@kommunen.example"}
+    for account in (both, nowhere):
+        local.see(f"/personal/konton/{account}", 404)
+        for deed in ("", "/bjud-in", "/avsluta"):
+            answer = local.fill(f"/personal/konton/{account}{deed}", fields, on="/personal/konto")
+            assert answer.status_code == 404, deed
+
+
 def test_account_is_added_changed_and_invited(rooms: Rooms) -> None:
     mona = rooms.as_member(rooms.hire("administrator", name="Mona"))
     wrong = mona.fill(
