@@ -2,8 +2,9 @@
 
 Every route is opened by `Door.get`, `Door.post` or `Door.stream`, which take what it needs (staff.roles.Need); one that
 was opened past the door makes the program refuse to start. For each visit: the session and the role, that a form came
-from our own page and of this session, a password given within five minutes where that is asked for; then the handler,
-in a thread. What is not theirs and what is not there are the same page. A fault is a calm page, and told in the log.
+from our own page and under the same log-in, a password given within five minutes where one is asked for; then what the
+room does, in a thread. What is not theirs and what is not there are the same page. A fault is a calm page, and told in
+the log.
 """
 
 from __future__ import annotations

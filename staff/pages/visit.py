@@ -133,7 +133,7 @@ class Visit:
 
     @property
     def csrf(self) -> str:
-        """What each form of this session must bring back: reckoned once a page, however many forms it has."""
+        """What each form under one log-in must bring back: reckoned once a page, however many forms it has."""
         if self._csrf[0] != self.token:
             self._csrf = (self.token, csrf_of(self.token))
         return self._csrf[1]
