@@ -23,6 +23,9 @@ IDLE: Final = timedelta(minutes=30)
 HALF_WAY: Final = timedelta(minutes=10)  # between the password and the code
 INVITED: Final = timedelta(days=3)
 FRESH: Final = timedelta(minutes=5)
+SHARED: Final = timedelta(minutes=10)
+"""How long an address's wrong guesses count: a whole town hall may come from one, and mistypes now and then."""
+
 MOST_MISSES: Final = 5  # wrong codes before the password is asked for again
 
 
@@ -85,7 +88,7 @@ def give_password(store: Store, at: datetime, whence: From, email: str, password
         if not right or login is None:
             audit.write(tx, at, who, "staff.login", who, "refused: password")
             for key, rule in counters.items():
-                tries.miss(tx, key, at, rule)
+                tries.miss(tx, key, at, rule, SHARED if key.startswith("address|") else tries.FORGOTTEN)
             return Came()
         if fresh is not None:
             logins.set_password(tx, login.staff_id, fresh)

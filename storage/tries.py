@@ -35,12 +35,17 @@ def closed_until(tx: Tx, keys: Iterable[str], at: datetime) -> datetime | None:
     return max(found, default=None)
 
 
-def miss(tx: Tx, key: str, at: datetime, closes: Callable[[int], timedelta | None]) -> int:
-    """Count a wrong guess and give the number of them; `closes` tells from that how long none is taken."""
+def miss(
+    tx: Tx, key: str, at: datetime, closes: Callable[[int], timedelta | None], counts_for: timedelta = FORGOTTEN
+) -> int:
+    """Count a wrong guess and give the number of them; `closes` tells from that how long none is taken.
+
+    When none came for `counts_for` after the last one, the count begins anew.
+    """
     hashed, here = _hash(tx, key), login_tries.c
     tx.execute(_BEGIN[tx.dialect], {"key_hash": hashed, "misses": 0, "last_at": at})
     row = tx.execute(select(here.misses, here.last_at).where(here.key_hash == hashed).with_for_update()).one()
-    misses = 1 if row.last_at + FORGOTTEN <= at else row.misses + 1
+    misses = 1 if row.last_at + counts_for <= at else row.misses + 1
     pause = closes(misses)
     values = {"misses": misses, "last_at": at, "closed_until": None if pause is None else at + pause}
     tx.execute(update(login_tries).where(here.key_hash == hashed).values(values))
