@@ -57,8 +57,19 @@ def show_again(visit: Visit) -> Response:
 
 
 def _again_page(visit: Visit, error: str = "", status: int = 200) -> Response:
-    onward = safe_path(visit.text("vidare") or visit.query("vidare"))
-    return visit.page("again.html", title="Lösenordet igen", status=status, error=error, onward=onward)
+    onward, session = safe_path(visit.text("vidare") or visit.query("vidare")), _session(visit)
+    assert session.staff_id is not None  # noqa: S101 - _session looked
+    with visit.store.read() as tx:
+        login = logins.find(tx, session.staff_id)
+    outside = visit.program.outside
+    facts: dict[str, Any] = {
+        "error": error,
+        "onward": onward,
+        "staff_id": session.staff_id,
+        "outside": outside.name if outside and login and login.outside else "",
+        "has_password": login is not None and login.password_hash is not None,
+    }
+    return visit.page("again.html", title="Är det du?", status=status, **facts)
 
 
 def prove_again(visit: Visit) -> Response:

@@ -46,7 +46,7 @@ def test_messages_are_for_those_who_may_read_them(rooms: Rooms) -> None:
 def test_password_is_asked_for_again(rooms: Rooms) -> None:
     browser = rooms.logged_in("Anna", "samordnare")
     rooms.wait(minutes=6)
-    assert "Lösenordet igen" in browser.see("/personal/uttag")
+    assert "påverkar andra" in browser.see("/personal/uttag")
 
 
 def test_wrong_fields_are_told_beside_them(rooms: Rooms) -> None:

@@ -207,6 +207,16 @@ def test_guessing_is_slowed_down_for_the_guesser_and_nobody_else(rooms: Rooms, m
     assert "Skriv koden" in tries(guesser, PASSWORD)[1]  # and it is never for ever
 
 
+def test_mistypes_of_a_whole_town_hall_now_and_then_close_nothing(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "is_right", lambda given, stored: False)
+    for n in range(90):
+        status, _ = tries(rooms.stranger("192.0.2.44"), "fel ord igen", f"person{n}@kommunen.example")
+        assert status == 422
+        rooms.wait(minutes=11)
+
+
 def test_five_wrong_codes_ask_for_the_password_again(rooms: Rooms) -> None:
     secret, _ = settled(rooms)
     browser = rooms.stranger()
@@ -264,7 +274,7 @@ def test_heavy_deeds_ask_for_the_password_once_more(rooms: Rooms) -> None:
     mona.see("/personal/konton/ny")
     rooms.wait(minutes=6)
     answer = mona.fill("/personal/konton/ny", {"name": "Ulla"})
-    assert "Lösenordet igen" in answer.text
+    assert "påverkar andra" in answer.text
     assert "Ulla" not in mona.see("/personal/konton")
 
 
@@ -314,3 +324,13 @@ def test_sweep_forgets_what_is_over_and_nothing_else(rooms: Rooms) -> None:
     rooms.wait(days=2)
     assert forgetting.forget_logins(rooms.town.store, rooms.program.at) >= 4  # three guesses counted, and the sessions
     assert forgetting.forget_logins(rooms.town.store, rooms.program.at) == 0
+
+
+def test_demo_has_a_way_past_the_password_that_nobody_has(rooms: Rooms) -> None:
+    rooms.program.demo = True
+    browser = rooms.logged_in("Anna", "samordnare")
+    rooms.wait(minutes=6)
+    page = browser.see("/personal/uttag")
+    assert "I demot har ingen något lösenord" in page
+    fields = {"staff": str(rooms.member("Anna")), "vidare": "/personal/uttag"}
+    assert "Ta ut" in browser.fill("/personal/logga-in/demo", fields).text

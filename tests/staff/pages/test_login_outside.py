@@ -11,6 +11,7 @@ from joserfc import jwk
 from staff import accounts
 from staff.outside import Outside
 from staff.people import Actor
+from storage import staff
 from storage.db import Store
 from tests.meeting_town import MeetingTown
 from tests.servers.oidc import Municipality, municipality
@@ -143,3 +144,18 @@ def test_without_the_setting_there_is_no_such_log_in(store: Store) -> None:
     with open_rooms(MeetingTown(store)) as plain:
         assert plain.stranger().get("/personal/logga-in/kommun").status_code == 404
         assert "kommunens konto" not in plain.stranger().see("/personal/logga-in")
+
+
+def test_who_has_no_password_here_proves_it_there(rooms: Rooms, theirs: Municipality) -> None:
+    staff_id = bound(rooms, theirs)
+    with rooms.town.store.begin() as tx:
+        staff.set_role(tx, staff_id, "samordnare")
+    browser = rooms.stranger()
+    comes_back(browser, theirs.agree(leaves(browser)))
+    rooms.wait(minutes=6)
+    theirs.at = rooms.program.at
+    page = browser.see("/personal/uttag")
+    assert "Logga in med kommunens konto" in page
+    assert 'type="password"' not in page
+    answer = comes_back(browser, theirs.agree(leaves(browser, "?vidare=%2Fpersonal%2Futtag")))
+    assert "Ta ut" in answer.text
