@@ -85,7 +85,7 @@ def key_of(sending_id: int, participant_id: int) -> str:
     return f"sending:{sending_id}:{participant_id}"
 
 
-def _keys(sending_id: int) -> Select[tuple[str]]:
+def _keys(sending_id: int) -> Select[str]:
     """The keys of a release's messages: by its people, for an order of keys differs with a database's language."""
     here = sending_people.c
     return select(f"sending:{sending_id}:" + cast(here.participant_id, String)).where(here.sending_id == sending_id)
