@@ -158,8 +158,15 @@ def _row(point: Point) -> Row:
         day=long_day(point.day),
         role=ROLE_WORDS[point.role],
         total=total_of(point),
-        items=tuple(MISSING if value is None else decimal(value) for value in point.items),
+        items=_items(point),
         mode=MODE_WORDS[point.mode] if point.mode else "",
         texts=point.texts,
         note=", ".join(notes),
     )
+
+
+def _items(point: Point) -> tuple[str, ...]:
+    """Each answer in its place; nothing at all where there is none."""
+    if all(value is None for value in point.items):
+        return ()
+    return tuple(MISSING if value is None else decimal(value) for value in point.items)
