@@ -40,7 +40,7 @@ class FinishRating:
 
 @dataclass(frozen=True, slots=True)
 class KeepWords:
-    """Keep the open answer and put it before staff. Result: {"reader": a first name or None, "read_by": date or None}."""
+    """Keep the open answer and put it before staff. Result: {"reader": a first name, "read_by": a date}."""
 
     rating: int
     words: str
@@ -57,7 +57,7 @@ class DeclineRating:
 
 @dataclass(frozen=True, slots=True)
 class ChooseReader:
-    """Let somebody else than the one they met read. Result: {"found": whether anybody else reads, "reader", "read_by"}."""
+    """Let somebody else than the one they met read. Result: {"found": whether anybody does, "reader", "read_by"}."""
 
     rating: int
     nature: ClassVar[Nature] = "final"
@@ -66,6 +66,14 @@ class ChooseReader:
 @dataclass(frozen=True, slots=True)
 class TellWhatChanged:
     """Send the words that staff wrote when they closed the task, as staff's words. Result: {"told": bool}."""
+
+    item: int
+    nature: ClassVar[Nature] = "final"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveUntold:
+    """They do not want to know what staff did. Result: {}."""
 
     item: int
     nature: ClassVar[Nature] = "final"

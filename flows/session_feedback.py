@@ -1,4 +1,4 @@
-"""A few short questions after a session, or on the morning before one: may I ask, one item a message, the open question.
+"""A few short questions after a session, or on the morning before one: may I ask, one item a message, an open one.
 
 What is asked was recorded when the talk began: `person.extra` holds `rating` (its id), `role`, `items` (question, low,
 high and key of each), and what the opening says of who reads.
@@ -48,7 +48,7 @@ def session_feedback(person: Person) -> Talk:
 
 
 def _may_ask(person: Person, *, before: bool) -> Generator[Step, Any, bool]:
-    """Whether they want to. Who wants another reader gets one where there is one, and else is told that there is none."""
+    """Whether they want to. Who wants another reader gets one where there is one, and else hears that there is none."""
     told = person.extra
     others = bool(told.get("others"))
     facts = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.asks import YesNo
-from flows.commands_ratings import TellWhatChanged
+from flows.commands_ratings import LeaveUntold, TellWhatChanged
 from flows.person import Person
 from flows.steps import Ask, Do, Say, Talk
 
@@ -15,6 +15,7 @@ def what_changed(person: Person) -> Talk:
     """
     facts = {"name": person.name, "wrote": bool(person.extra.get("wrote"))}
     if (yield Ask("want_to_know", YesNo(), facts=facts, skippable=True)) is not True:
+        yield Do(LeaveUntold(int(person.extra["item"])))
         yield Say("not_wanted")
         return "not_wanted"
     told = yield Do(TellWhatChanged(int(person.extra["item"])))

@@ -21,7 +21,7 @@ LONG_PERSON = "Anna-Christina"
 LONG_LINK = "https://ingang.exempelkommunen.example/d/om-det-du-skriver"
 LONG_PHONE = "0911-123 45 67"
 LONG_TOKEN_LINK = "https://ingang.exempelkommunen.example/d/a1b2c3d4e5f6g7h8i9j0kl"  # noqa: S105 - opens nothing
-LONG_ITEM = "Berättade medarbetaren tillräckligt tydligt om möjligheterna, rättigheterna och skyldigheterna vid träffen hos oss?"
+LONG_ITEM = "Berättade medarbetaren tillräckligt bra om möjligheterna, rättigheterna och skyldigheterna efter träffen?"
 LONG_END = "fullständigt otillräckligt jämfört med förväntningarna"
 
 UNITS = {"alvsbyn": "Älvsbyn", "pitea": "Piteå", "skelleftea": "Skellefteå", "arvidsjaur": "Arvidsjaur"}

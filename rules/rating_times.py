@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from rules.calendar import to_local, to_utc
 from rules.kinds import kind
-from rules.reminders import MARGIN, WHY_NOT, Dropped, HeldBy, Item, Meeting, Name, Plan, Policy
+from rules.reminders import MARGIN, WHY_NOT, Dropped, Item, Meeting, Name, Plan, Policy
 from rules.sending import earliest
 
 QUESTIONS: tuple[Name, ...] = ("before", "after", "what_changed")
@@ -61,7 +61,6 @@ class Asking:
 
     after, before  whether the unit asks then, by message
     within         how long after the end of a session it may be asked
-    held_by        what keeps follow-ups from the person
     others_read    whether somebody else may read the person's phone
     done           what has been noted of the plan of this version
     changed_at     when (UTC) staff did something about this session's answers that the person is to be told of
@@ -70,7 +69,6 @@ class Asking:
     after: bool = False
     before: bool = False
     within: timedelta = timedelta(hours=2)
-    held_by: HeldBy | None = None
     others_read: bool = False
     done: frozenset[str] = frozenset()
     changed_at: datetime | None = None
@@ -91,7 +89,7 @@ def with_questions(plan: Plan, meeting: Meeting, policy: Policy, asking: Asking,
     if asked is not None:
         found.append(asked)
     if asking.changed_at is not None:
-        found.append(_told(asking.changed_at, policy, asking))
+        found.append(_told(asking.changed_at, meeting, policy, asking))
     if not found:
         return plan
     items, dropped = list(plan.items), list(plan.dropped)
@@ -104,7 +102,7 @@ def with_questions(plan: Plan, meeting: Meeting, policy: Policy, asking: Asking,
 
 
 def _after(meeting: Meeting, policy: Policy, asking: Asking) -> Item | Dropped:
-    why = _in_the_way("after", asking) or (None if asking.after else _WHY["off"])
+    why = _in_the_way("after", meeting, asking) or (None if asking.after else _WHY["off"])
     if why is not None:
         return Dropped("after", why)
     marked = meeting.marked_at or meeting.ends
@@ -117,7 +115,7 @@ def _after(meeting: Meeting, policy: Policy, asking: Asking) -> Item | Dropped:
 
 
 def _before(meeting: Meeting, policy: Policy, asking: Asking) -> Item | Dropped:
-    why = _in_the_way("before", asking)
+    why = _in_the_way("before", meeting, asking)
     if why is None and meeting.answered in ("no", "move"):
         why = WHY_NOT[str(meeting.answered)]
     if why is None and asking.others_read:
@@ -134,17 +132,17 @@ def _before(meeting: Meeting, policy: Policy, asking: Asking) -> Item | Dropped:
     return Item("before", when, meeting.starts, "Samma dag som träffen. Enheten har valt det.")
 
 
-def _told(changed_at: datetime, policy: Policy, asking: Asking) -> Item | Dropped:
-    why = _in_the_way("what_changed", asking)
+def _told(changed_at: datetime, meeting: Meeting, policy: Policy, asking: Asking) -> Item | Dropped:
+    why = _in_the_way("what_changed", meeting, asking)
     when = earliest(kind("follow_up"), changed_at, policy.hours)
     if why is not None or when is None:
         return Dropped("what_changed", why or NOT_ASKED["no_change_late"][1])
     return Item("what_changed", when, changed_at + WORTH_TELLING, "Ni har gjort något åt det personen svarade.")
 
 
-def _in_the_way(name: Name, asking: Asking) -> str | None:
+def _in_the_way(name: Name, meeting: Meeting, asking: Asking) -> str | None:
     """What was in the way when it was due, or keeps such messages from the person now."""
     noted = [why for key, (about, why) in NOT_ASKED.items() if about == name and key in asking.done]
-    if noted or asking.held_by is None or name in asking.done:
+    if noted or meeting.held_by is None or name in asking.done:
         return noted[0] if noted else None
-    return WHY_NOT[asking.held_by]
+    return WHY_NOT[meeting.held_by]
