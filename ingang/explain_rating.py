@@ -50,6 +50,16 @@ def read_items(words: Iterable[str]) -> list[float | None]:
     return items
 
 
+def read_total(word: str | None) -> float | str | None:
+    """Read a total as typed, with comma or point; what is no number is given back, to be refused by name."""
+    if word is None:
+        return None
+    try:
+        return float(word.replace(",", "."))
+    except ValueError:
+        return word
+
+
 def as_object(scored: Scored) -> dict[str, Any]:
     """What --json prints: numbers in points, null where nothing can be said."""
     return {

@@ -109,13 +109,13 @@ def rating(
     ] = None,
     items: Annotated[list[str] | None, typer.Argument(help="The answers, 0 to 10; - for one that was skipped.")] = None,
     age: Annotated[int | None, typer.Option(help="Years, on the day of the rating.")] = None,
-    first_total: Annotated[float | None, typer.Option(help="The total of the first rating.")] = None,
+    first_total: Annotated[str | None, typer.Option(help="The total of the first rating.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a rating is scored, against which marks, and where they come from."""
-    from ingang.explain_rating import as_lines, as_object, read_items, score_line
+    from ingang.explain_rating import as_lines, as_object, read_items, read_total, score_line
 
-    options = {"age": age, "first_total": first_total}
+    options = {"age": age, "first_total": read_total(first_total)}
 
     def explain(line: Explanation) -> Explanation:
         return as_object(score_line({**options, **line}))

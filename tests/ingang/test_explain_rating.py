@@ -73,7 +73,7 @@ def test_a_bad_line_keeps_its_place_and_the_rest_go_on(bad: object, told: str) -
 
 
 def test_a_person_reads_it_too() -> None:
-    done = ingang("ORS", "5", "6,5", "7", "4", "--age", "19", "--first-total", "15.5")
+    done = ingang("ORS", "5", "6,5", "7", "4", "--age", "19", "--first-total", "15,5")
     assert done.returncode == 0
     assert done.stdout.splitlines()[:5] == [
         "total    22,5",
@@ -99,6 +99,7 @@ def test_one_is_printed_as_json_as_a_line_of_many_is() -> None:
         (("ORS", "-1", "5", "5", "5"), "item 1: '-1' is not a number"),
         (("ORS", "5", "5"), "ORS has four items and 2 were given"),
         (("XYZ", "5", "5", "5", "5"), "'XYZ' is no instrument"),
+        (("ORS", "5", "5", "5", "5", "--first-total", "mycket"), "first_total: it is not a number"),
         ((), "there is no rating"),
     ],
 )
