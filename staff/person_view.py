@@ -155,7 +155,7 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
     ways = contacts.list_of(tx, person.id)
     sections = (make(tx, person.id, now) for make in SECTIONS)
     return PersonView(
-        page=page_of(tx, now, person, lines=0),
+        page=page_of(tx, now, person, actor, lines=0),
         messages=tuple(_message(line, place < OPEN and before is None) for place, line in enumerate(shown)),
         older=older,
         several=len({way.channel for way in ways}) > 1,

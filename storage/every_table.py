@@ -8,6 +8,7 @@ from storage import (
     tables_desk,
     tables_joining,
     tables_meetings,
+    tables_ratings,
     tables_staff,
     tables_texts,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "tables_desk",
     "tables_joining",
     "tables_meetings",
+    "tables_ratings",
     "tables_staff",
     "tables_texts",
 ]

@@ -43,6 +43,7 @@ from storage.tables_meetings import (
     reminder_wishes,
     time_wishes,
 )
+from storage.tables_ratings import rating_links, rating_tasks, ratings
 
 Status = Literal["new", "referred", "active", "exited", "outside"]
 
@@ -286,7 +287,11 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
     items = select(inbox_items.c.id).where(inbox_items.c.participant_id == participant_id)
     meetings = select(appointments.c.id).where(appointments.c.participant_id == participant_id)
     held = select(holds.c.id).where(holds.c.participant_id == participant_id)
+    rated = select(ratings.c.id).where(ratings.c.participant_id == participant_id)
     return [
+        (rating_links, rating_links.c.participant_id == participant_id),
+        (rating_tasks, rating_tasks.c.rating_id.in_(rated)),
+        (ratings, ratings.c.participant_id == participant_id),
         (page_links, page_links.c.appointment_id.in_(meetings)),
         (plan_done, plan_done.c.appointment_id.in_(meetings)),
         (busy, or_(busy.c.appointment_id.in_(meetings), busy.c.hold_id.in_(held))),
