@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from rules.calendar import swedish_moment, to_local
-from staff import answering, inbox_board, inbox_deeds, labels, saved_replies
+from staff import answering, inbox_board, inbox_deeds, labels, rating_deeds, saved_replies
 from staff.answering import Question, Sent, Words
 from staff.desk import REPORT
 from staff.inbox_board import VIEWS, OneEntry
@@ -102,6 +102,7 @@ class Typed:
     report: str = ""
     parts: list[str] = field(default_factory=list)
     colleague: str = ""
+    changed: str = ""
     question: Question | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -237,14 +238,17 @@ def wake(visit: Visit) -> Response:
 def close(visit: Visit) -> Response:
     """Close what was ticked, with how it went."""
     typed = Typed(why=visit.text("why"), report=visit.text("report"), parts=visit.all("parts"))
+    typed.changed = visit.text("changed")
     ids = {read_number(each) for each in typed.parts}
     try:
         inbox_deeds.close(
             visit.store, visit.now, visit.actor, visit.number("item"), ids, typed.why, typed.report or None,
-            visit.text("once"),
+            visit.text("once"), also=lambda tx, item: rating_deeds.close_task(
+                tx, visit.house, visit.now, visit.actor, item, typed.changed
+            ),
         )  # fmt: skip
     except DeskFault as fault:
-        beside = {"--report": "report", "delar": "parts"}.get(fault.where, "why")
+        beside = {"--report": "report", "delar": "parts", "changed": "changed"}.get(fault.where, "why")
         return _refused(visit, typed, fault, beside)
     return visit.go(HERE, "Det är stängt.")
 

@@ -1,4 +1,4 @@
-"""Ratings: what was asked and answered, links to their pages, staff's tasks, licensed texts."""
+"""Ratings, links to their pages, tasks that come of them, licensed texts; items kept from one of the staff."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def upgrade() -> None:
     _links()
     _tasks()
     _texts()
+    op.add_column("inbox_items", maybe("hidden_from", Big))
 
 
 def _ratings() -> None:
