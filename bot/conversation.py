@@ -176,6 +176,7 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
             if about_meeting or _command(scene, text, reply) or joining.heard(scene, text):
                 pass
             elif not (over and rating_road.answers_late(scene, over, text)):
+                rating_road.let_lie(scene, text)
                 _talk(scene, text, message.received_at or scene.now, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from flows.asks import Context, Later, Plain, Reading, Unclear, Understood
+from flows.asks import Context, Later, Plain, Reading, Unclear, Understood, Words
 from flows.lexicon import Lexicon
 from flows.numbers import HIGHEST, LOWEST, Number, read_number
 from flows.text import fold, squeeze
@@ -114,6 +114,22 @@ class MayAsk(Plain):
     def pressed(self, option: str) -> Reading:
         """The buttons are the answers."""
         return Understood(option) if option in ANSWERS else Unclear("a button of another question")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAnswer(Words):
+    """The open question; "" is no. Only what is a no from end to end is one: a wish that holds a "not" is kept."""
+
+    question: ClassVar[str] = "free"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A plain no, or one of the list, is ""; anything else with a letter or digit in it is kept as it is."""
+        said = _plain(text)
+        whole = context.lexicon.whole.get(said)
+        nothing = context.lexicon.extra.get("ratings", {}).get("nothing", ())
+        if (whole is not None and whole[0] == "no") or said in {_plain(word) for word in nothing}:
+            return Understood("")
+        return Words.read(self, text, context)
 
 
 def read_item(text: str, lexicon: Lexicon) -> Number | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final
 
-from flows.asks import Words, YesNo
-from flows.asks_ratings import MayAsk, Rating, RightNumber
+from flows.asks import YesNo
+from flows.asks_ratings import MayAsk, OpenAnswer, Rating, RightNumber
 from flows.commands_ratings import ChooseReader, DeclineRating, FinishRating, KeepItem, KeepWords, LookAtRating
 from flows.person import Person
 from flows.steps import SKIPPED, Ask, Do, Say, Step, Talk
@@ -34,7 +34,7 @@ def session_feedback(person: Person) -> Talk:
         yield Say("too_late" if over["why"] == "expired" else "already")
         return "already"
     yield Do(FinishRating(rating))
-    reads = Words(nothing_counts=True)
+    reads = OpenAnswer()
     if before:
         words = yield Ask("anything", reads, skippable=True)
     else:

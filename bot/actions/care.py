@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bot.actions import first_care, talks
+from bot.actions import first_care, rating_road, talks
 from bot.actions.scene import Scene
 
 
 def alarm(scene: Scene, text: str, is_distress: bool) -> None:
     """Take the distress road, or the neutral one. When both were written, the one with help lines."""
+    rating_road.end_open_question(scene)
     if is_distress:
         first_care.distress(scene, text)
         return

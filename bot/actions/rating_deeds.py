@@ -61,7 +61,7 @@ def give(
 ) -> Rating:  # fmt: skip
     """Take a filled-in page, device or paper form: validate, keep, score, open the task, hear what the words say.
 
-    It takes the place of what was answered in the chat; with no item marked, those answers stay and the words are added.
+    It takes the place of what was answered in the chat; with no item marked, those answers stay and words are added.
     Raises BadItem for a key or a value that the scale has not, with nothing kept; AlreadyGiven; LookupError.
     """
     rating = ratings.find(tx, rating_id, to_change=True)
@@ -175,6 +175,7 @@ def run_out(tx: Tx, house: House, now: datetime, limit: int = 200) -> int:
     found = ratings.list_run_out(tx, now, limit)
     for each in found:
         given = each.comment or any(value is not None for value in each.items.values())
+        _rest_the_talk(tx, each, now)
         if not given or rating_keeping.finish(tx, house, each.id, each.mode or "page", now) is None:
             ratings.expire(tx, each.id)
     return len(found)

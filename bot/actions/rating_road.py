@@ -9,6 +9,8 @@ from bot.actions.rating_asking import CHANGED, FEEDBACK, OURS
 from bot.actions.rating_keeping import standing
 from bot.actions.scene import Scene
 from flows.answers import is_closing
+from flows.asks import Context, Unclear
+from flows.asks_ratings import MayAsk
 from flows.numbers import read_number
 from storage import contacts, conversations, rating_links, ratings
 from storage.contacts import OpenTalk
@@ -41,6 +43,23 @@ def close_what_is_over(scene: Scene) -> tuple[OpenTalk, str] | None:
     _end(scene, talk)
     scene.note("rule", "Svaren om träffen har redan kommit, eller så är det för sent: samtalet om den är slut.")
     return talk, found["why"]
+
+
+def let_lie(scene: Scene, text: str) -> None:
+    """Let a question of ours that was never answered lie, when it rests and the words are about something else."""
+    talk = scene.who.talk
+    if talk is None or talk.flow not in OURS or talk.state != "resting" or talk.question not in OPENINGS:
+        return
+    reading = MayAsk().read(text, Context(scene.lexicon, scene.this_year, None, scene.now))
+    if isinstance(reading, Unclear):
+        _end(scene, talk)
+
+
+def end_open_question(scene: Scene) -> None:
+    """What was written is an alarm, and no answer to the open question: that one is not waited for any more."""
+    talk = scene.who.talk
+    if talk is not None and talk.flow == FEEDBACK and talk.question in AFTER_ALL_ITEMS:
+        _end(scene, talk)
 
 
 def _end(scene: Scene, talk: OpenTalk) -> None:
