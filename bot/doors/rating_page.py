@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from fastapi import Response
@@ -17,16 +17,18 @@ from fastapi.responses import RedirectResponse
 from bot.actions import rating_deeds
 from bot.actions.house import House
 from bot.actions.rating_curve import points_of
-from bot.channels.base import LONGEST_IN, keepable
+from bot.actions.rating_deeds import LONGEST_COMMENT
+from bot.actions.rating_keeping import Reader, others, reader_of
+from bot.channels.base import keepable
 from bot.doors.inside import Inside
 from bot.doors.pages import HEADERS, PAGES
 from messages import curve
 from messages.helplines import fitting, load_help_lines
 from messages.scales import Scale, fill
 from rules.age import help_road
-from rules.calendar import to_local
+from rules.calendar import swedish_day, to_local
 from rules.ratings import BadItem, read_item
-from storage import appointments, participants, rating_links, ratings, staff, unit_scales, units
+from storage import appointments, participants, rating_links, ratings, roster, staff, unit_scales, units
 from storage.db import Tx
 from storage.rating_links import Found
 from storage.ratings import GIVEN, Rating
@@ -35,6 +37,7 @@ from storage.units import Unit
 
 COMMENT: Final = "comment"
 HOW: Final = "how"
+OTHER: Final = "other"
 MOST_FIELDS: Final = 40
 LINE_MODES: Final = {"answer": "page", "device": "staff_page"}
 NUMBER_MODE: Final = "page_numbers"
@@ -42,7 +45,7 @@ NUMBER_MODE: Final = "page_numbers"
 
 NOT_A_NUMBER: Final = "Skriv en siffra från 0 till 10, till exempel 7 eller 7,5. Lämna tomt om du vill hoppa över."
 TWO: Final = "Det kom två svar på frågan. Skriv ett av dem."
-TOO_LONG: Final = f"Det är för långt. Högst {LONGEST_IN} tecken får plats."
+TOO_LONG: Final = f"Det är för långt. Högst {LONGEST_COMMENT} tecken får plats."
 NOTHING: Final = "Inget är ifyllt än. Svara på minst en fråga, eller skriv något. Du kan också stänga sidan."
 CHECK: Final = "Något behöver ändras. Det står vid frågan. Inget är skickat än."
 
@@ -51,13 +54,30 @@ Fields = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came in a form: items by key, words, the mode, and what is wrong by field ("" for the whole)."""
+    """What came in a form: items by key, words, and what is wrong by field ("" for the whole).
+
+    `by_line`: the script drew the lines. `other`: somebody else than the one they met is to read.
+    """
 
     items: Mapping[str, float | None]
     comment: str | None
     by_line: bool
+    other: bool
     typed: Mapping[str, str]
     wrong: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the page of a rating that can be answered needs. `met`: the one they met; `may_choose`: others read too."""
+
+    scale: Scale
+    holder: str
+    met: int | None
+    met_name: str
+    reader: Reader
+    may_choose: bool
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +88,7 @@ class _Open:
     unit: Unit
     road: Any  # whose help lines
     rating: Rating | None = None
-    scale: Scale | None = None
-    reader: str = ""
-    holder: str = ""
+    form: _Form | None = None
 
 
 class RatingPages:
@@ -87,9 +105,9 @@ class RatingPages:
             return _gone()
         if found.link.purpose == "curve":
             return _curve_used() if found.link.used_at else PAGES.show("curve_ask.html", token=token)
-        if not _can_answer(found):
+        if found.form is None or found.link.used_at is not None:
             return _sent(found)
-        return _form(found, token)
+        return _shown(found, found.form, token)
 
     def take(self, token: str, fields: Fields) -> Response:
         """Take what was sent. What cannot be read is shown again with the fault beside it (422); nothing is kept."""
@@ -100,20 +118,21 @@ class RatingPages:
                 return _gone()
             if found.link.purpose == "curve":
                 return self._curve(tx, found, token, now)
-            if found.scale is None or not _can_answer(found):
-                return RedirectResponse(f"/d/{token}", 303, HEADERS)
-            sent = read(found.scale.keys, fields)
-            if sent.wrong:
-                return _form(found, token, sent)
-            if rating_links.use(tx, token, now):
-                self._give(tx, found, sent, now)
+            if found.form is not None and found.link.used_at is None:
+                sent = read(found.form.scale.keys, fields)
+                if sent.wrong:
+                    return _shown(found, found.form, token, sent)
+                if rating_links.use(tx, token, now):
+                    self._give(tx, found, found.form, sent, now)
         return RedirectResponse(f"/d/{token}", 303, HEADERS)
 
-    def _give(self, tx: Tx, found: _Open, sent: Sent, now: datetime) -> None:
-        assert found.rating is not None  # noqa: S101 - the caller looked
+    def _give(self, tx: Tx, found: _Open, form: _Form, sent: Sent, now: datetime) -> None:
+        rating_id = found.link.rating_id or 0
+        if sent.other and form.may_choose:
+            ratings.hide_from(tx, rating_id, form.met)
         mode = LINE_MODES[found.link.purpose] if sent.by_line else NUMBER_MODE
         try:
-            rating_deeds.give(tx, self._app.house, found.rating.id, sent.items, sent.comment, mode, now)
+            rating_deeds.give(tx, self._app.house, rating_id, sent.items, sent.comment, mode, now)
         except rating_deeds.AlreadyGiven:
             return  # another door was faster: the page says that it is sent, which it is
 
@@ -138,22 +157,30 @@ class RatingPages:
         if link.purpose == "curve" or link.rating_id is None:
             return _Open(link, unit, road) if link.purpose == "curve" else None
         rating = ratings.find(tx, link.rating_id)
-        return None if rating is None else self._of_rating(tx, _Open(link, unit, road, rating), rating, now)
+        if rating is None or rating.state in GIVEN:
+            return None if rating is None else _Open(link, unit, road, rating)
+        form = self._form(tx, unit, rating, now)
+        return None if form is None else _Open(link, unit, road, rating, form)
 
-    def _of_rating(self, tx: Tx, found: _Open, rating: Rating, now: datetime) -> _Open | None:
-        """With the texts that were asked for; None when it can no longer be answered and was not."""
-        if rating.state in GIVEN:
-            return found
+    def _form(self, tx: Tx, unit: Unit, rating: Rating, now: datetime) -> _Form | None:
+        """The texts that were asked for, and who reads; None when it can no longer be answered."""
         held = unit_scales.find(tx, rating.unit_id, rating.scale)
         scale = _scale(self._app.house, rating, held)
         if not rating.is_open or rating.expires_at <= now or scale is None:
             return None
-        reader = ""
-        if rating.appointment_id is not None:
-            member = staff.find_by_id(tx, appointments.get(tx, rating.appointment_id).staff_id)
-            reader = member.first_name if member is not None else ""
-        holder = held.holder if held is not None and scale.licensed else ""
-        return _Open(found.link, found.unit, found.road, rating, scale, reader, holder)
+        meeting = appointments.find(tx, rating.appointment_id) if rating.appointment_id is not None else None
+        met = None if meeting is None else meeting.staff_id
+        member = None if met is None else staff.find_by_id(tx, met)
+        reader = reader_of(tx, unit, met or 0, now, hidden_from=rating.hidden_from)
+        return _Form(
+            scale=scale,
+            holder=held.holder if held is not None and scale.licensed else "",
+            met=met,
+            met_name=member.first_name if member is not None else "",
+            reader=reader,
+            may_choose=met is not None and reader.staff_id == met and bool(others(roster.load(tx, unit.id), met, now)),
+            today=to_local(now).date(),
+        )
 
 
 def read(keys: Sequence[str], fields: Fields) -> Sent:
@@ -170,13 +197,13 @@ def read(keys: Sequence[str], fields: Fields) -> Sent:
         if key in twice:
             wrong[key] = TWO
     words = typed.get(COMMENT, "").replace("\r\n", "\n").strip()
-    if len(words) > LONGEST_IN:
+    if len(words) > LONGEST_COMMENT:
         wrong[COMMENT] = TOO_LONG
     if wrong:
         wrong[""] = CHECK
     elif not words and all(value is None for value in items.values()):
         wrong[""] = NOTHING
-    return Sent(items, keepable(words) or None, typed.get(HOW) == "line", typed, wrong)
+    return Sent(items, keepable(words) or None, typed.get(HOW) == "line", OTHER in typed, typed, wrong)
 
 
 def _scale(house: House, rating: Rating, held: Licensed | None) -> Scale | None:
@@ -187,27 +214,24 @@ def _scale(house: House, rating: Rating, held: Licensed | None) -> Scale | None:
     return scale if scale is not None and scale.version == rating.version else None
 
 
-def _can_answer(found: _Open) -> bool:
-    return found.scale is not None and found.link.used_at is None
-
-
-def _form(found: _Open, token: str, sent: Sent | None = None) -> Response:
-    assert found.scale is not None and found.rating is not None  # noqa: S101, PT018 - the caller looked
+def _shown(found: _Open, form: _Form, token: str, sent: Sent | None = None) -> Response:
     typed, wrong = (sent.typed, sent.wrong) if sent else ({}, {})
-    hidden = found.rating.hidden_from is not None
     items = [
         {
-            "key": item.key, "question": item.asked(found.reader or None), "low": item.low, "high": item.high,
+            "key": item.key, "question": item.asked(form.met_name or None), "low": item.low, "high": item.high,
             "typed": typed.get(item.key, "")[:40], "wrong": wrong.get(item.key, ""),
         }
-        for item in found.scale.items
+        for item in form.scale.items
     ]  # fmt: skip
+    by = form.reader.by
     return PAGES.show(
-        "rating.html", 422 if wrong else 200, token=token, role=found.rating.role, items=items,
-        opening=found.scale.opening, comment=keepable(typed.get(COMMENT, "")), comment_wrong=wrong.get(COMMENT, ""),
-        comment_most=LONGEST_IN, wrong=wrong.get("", ""), reader=found.reader, hidden=hidden, unit=found.unit.name,
-        phone=str(found.unit.settings.get("phone") or ""), instrument=found.scale.instrument, holder=found.holder,
-        lines=fitting(load_help_lines(), found.road), device=found.link.purpose == "device",
+        "rating.html", 422 if wrong else 200, token=token, role=form.scale.role, items=items,
+        opening=form.scale.opening, comment=keepable(typed.get(COMMENT, "")), comment_wrong=wrong.get(COMMENT, ""),
+        comment_most=LONGEST_COMMENT, wrong=wrong.get("", ""), reader=form.reader.name or "En av oss",
+        read_by=swedish_day(by, form.today) if by is not None and by > form.today else "", met=form.met_name,
+        may_choose=form.may_choose and bool(form.met_name), chosen=sent is not None and sent.other,
+        unit=found.unit.name, phone=str(found.unit.settings.get("phone") or ""), instrument=form.scale.instrument,
+        holder=form.holder, lines=fitting(load_help_lines(), found.road), device=found.link.purpose == "device",
     )  # fmt: skip
 
 

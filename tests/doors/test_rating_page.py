@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from bot.doors import meeting_page
 from bot.doors.rating_page import NOT_A_NUMBER, NOTHING, TWO, read
 from messages.scales import fill, load_scales
-from storage import appointments, participants, rating_links, ratings, unit_scales
+from storage import appointments, inbox, participants, rating_links, ratings, unit_scales
 from storage.db import Store
 from storage.rating_links import Purpose
 from storage.ratings import Rating, Wanted
+from storage.tables import roster_shifts
 from tests.meeting_town import MeetingTown
 from tests.staff.pages.conftest import InProcess, MadeUpProgram
 
@@ -110,7 +111,7 @@ def test_the_page_asks_four_things_and_says_who_reads_and_where_help_is(rated: R
     page = rated.look()
     assert page.status_code == 200
     for words in (
-        "Lyssnade Anna på dig?", "Blev det rätt saker att prata om?", "helt och hållet", "Anna läser svaren.",
+        "Lyssnade Anna på dig?", "Blev det rätt saker att prata om?", "helt och hållet", "Anna läser svaren, oftast senast måndag 30 november.",
         "Ingen läser dem direkt.", "90101", "112", "Frågorna är våra egna.", "nästa gång?",
     ):  # fmt: skip
         assert words in page.text
@@ -208,12 +209,12 @@ def test_two_numbers_for_one_question_are_not_chosen_between(rated: Rated) -> No
 
 
 def test_words_that_are_too_long_are_kept_on_the_page(rated: Rated) -> None:
-    answer = rated.sends({**FULL, "comment": "å" * 4_001})
+    answer = rated.sends({**FULL, "comment": "å" * 1_001})
     assert answer.status_code == 422
-    assert "4000 tecken" in answer.text
-    assert "å" * 3_000 in answer.text
+    assert "Högst 1000 tecken" in answer.text
+    assert "å" * 1_001 in answer.text
     assert rated.kept().state == "asked"
-    assert rated.sends({**FULL, "comment": "å" * 4_000}).status_code == 303
+    assert rated.sends({**FULL, "comment": "å" * 1_000}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -370,7 +371,32 @@ def test_help_fits_the_age(rated: Rated, year: int, shown: str, not_shown: str) 
 def test_who_chose_another_reader_is_told_so(rated: Rated) -> None:
     with rated.town.store.begin() as tx:
         ratings.hide_from(tx, rated.rating, appointments.get(tx, rated.meeting).staff_id)
-    assert "En annan av oss än Anna läser svaren." in rated.look().text
+    page = rated.look().text
+    assert "Erik läser svaren" in page
+    assert "Någon annan än" not in page
+
+
+def test_the_person_may_choose_that_another_reads(rated: Rated) -> None:
+    assert "Någon annan än Anna ska läsa svaren" in rated.look().text
+    rated.sends({**FULL, "other": "1"})
+    with rated.town.store.read() as tx:
+        assert rated.kept().hidden_from == appointments.get(tx, rated.meeting).staff_id
+
+
+def test_nobody_is_kept_from_reading_by_a_field_that_was_not_shown(rated: Rated) -> None:
+    with rated.town.store.begin() as tx:
+        tx.execute(roster_shifts.delete())
+    assert "Någon annan än" not in rated.look().text
+    rated.sends({**FULL, "other": "1"})
+    assert rated.kept().hidden_from is None
+
+
+def test_a_low_answer_and_words_become_a_task_and_distress_an_alarm(rated: Rated) -> None:
+    rated.sends({**FULL, "relation": "2", "comment": "orkar inte leva längre"})
+    with rated.town.store.read() as tx:
+        assert {"rating", "distress"} <= inbox.open_kinds(tx, rated.person)
+    rated.town.send()
+    assert any("90101" in text for text in rated.town.phone().texts())
 
 
 # --- staff's device ---------------------------------------------------------------------------------------------------
