@@ -177,3 +177,34 @@ def standing_of(tx: Tx, appointment_id: int, staff_id: int | None) -> dict[str, 
                 role, label(STATE, each.state), each.answered_at or each.asked_at, each.is_open
             )  # fmt: skip
     return told
+
+
+# --- a task in the inbox ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a task is about: each item with its answer in words ("saknas" for none), and what was written."""
+
+    item: int
+    answers: tuple[tuple[str, str], ...]
+    comment: str
+
+
+def of_tasks(tx: Tx, scales: Mapping[str, Scale], item_ids: Sequence[int]) -> list[Answered]:
+    """Give what the tasks among some inbox items are about. Who may see the items is the caller's to know."""
+    told = []
+    for item, task in rating_tasks.list_of_items(tx, item_ids).items():
+        each = ratings.find(tx, task.rating_id)
+        if each is not None and each.readable:
+            scale = scales.get(each.scale)
+            names = {} if scale is None else {one.key: one.dimension for one in scale.items}
+            order = scale.keys if scale is not None else tuple(each.items)
+            answers = [(names.get(key, key), points(each.items.get(key))) for key in order]
+            told.append(Answered(item, tuple(answers), each.comment or ""))
+    return told
+
+
+def points(value: float | None) -> str:
+    """Write an answer as Swedes do: "7,5", or that it is missing."""
+    return "saknas" if value is None else f"{value:.1f}".replace(".", ",").removesuffix(",0")
