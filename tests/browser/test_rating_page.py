@@ -54,7 +54,8 @@ class Rated:
     def asked(self, meeting: int | None = None, role: str = "after", scale: str = "egna_efter", **how: Any) -> int:
         """Ask for a rating."""
         own, now = load_scales()[scale], self.site.app.clock.now()
-        told: dict[str, Any] = {"version": own.version, "instrument": own.instrument, "expires": now + timedelta(days=2)}
+        told: dict[str, Any] = {"version": own.version, "instrument": own.instrument}
+        told["expires"] = now + timedelta(days=2)
         meeting = self.meets() if meeting is None else meeting
         with self.site.app.store.begin() as tx:
             wanted = Wanted(self.person.participant_id, self.unit, meeting, role, scale, **told | how)

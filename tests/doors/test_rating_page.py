@@ -111,7 +111,8 @@ def test_the_page_asks_four_things_and_says_who_reads_and_where_help_is(rated: R
     page = rated.look()
     assert page.status_code == 200
     for words in (
-        "Lyssnade Anna på dig?", "Blev det rätt saker att prata om?", "helt och hållet", "Anna läser svaren, oftast senast måndag 30 november.",
+        "Lyssnade Anna på dig?", "Blev det rätt saker att prata om?", "helt och hållet",
+        "Anna läser svaren, oftast senast",
         "Ingen läser dem direkt.", "90101", "112", "Frågorna är våra egna.", "nästa gång?",
     ):  # fmt: skip
         assert words in page.text
