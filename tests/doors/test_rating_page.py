@@ -126,8 +126,9 @@ def test_the_page_asks_four_things_and_says_who_reads_and_where_help_is(rated: R
 def test_nothing_is_marked_from_the_start(rated: Rated) -> None:
     page = rated.look().text
     assert re.findall(r'name="(\w+)"[^>]*value="([^"]*)"', page) == [
-        ("how", "numbers"), *[(key, "") for key in KEYS],
+        ("how", "numbers"), *[(key, "") for key in KEYS], ("other", "1"),
     ]  # fmt: skip
+    assert "checked" not in page
     assert not any("name=" in each for each in re.findall(r'<input type="range"[^>]*>', page))
 
 
