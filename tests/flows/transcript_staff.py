@@ -124,9 +124,8 @@ def _page(tx: Tx, phone: Phone, rest: str) -> None:
 
 
 def _did(tx: Tx, phone: Phone, rest: str) -> None:
-    (item,) = [
-        each for each in inbox.list_for(tx, phone.standing().participant_id, closed=False) if each.kind == "rating"
-    ]
+    waiting = inbox.list_for(tx, phone.standing().participant_id, closed=False)
+    (item,) = [each for each in waiting if each.kind == "rating"]
     rating_deeds.closed(tx, phone.town.house, item.id, rest, None, phone.town.now)
 
 
