@@ -125,7 +125,8 @@ def _page(scoped: bool, with_nobodys: bool, view: str) -> Any:
     """A page of keys, each row with the counts of all of the inbox."""
     rows = _entries(scoped, with_nobodys)
     awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
-    counts = _counts(rows, awake).cte("counts")  # of the same rows, not of each: half the time of a window's
+    # Counted once, beside the page: half the time of windows. PostgreSQL would count again for each row unless told.
+    counts = _counts(rows, awake).cte("counts").prefix_with("MATERIALIZED", dialect="postgresql")
     here = rows.c
     wanted = {"vilar": ~awake, "mina": and_(awake, here.mine == 1)}.get(view, awake)
     order = (here.rank, here.due.is_(None), here.due, here.since, here.key)
