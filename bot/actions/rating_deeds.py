@@ -61,7 +61,7 @@ def give(
 ) -> Rating:  # fmt: skip
     """Take a filled-in page, device or paper form: validate, keep, score, open the task, hear what the words say.
 
-    It takes the place of what was answered in the chat; with no item marked, those stay and the words are added.
+    It takes the place of what was answered in the chat; with no item marked, those answers stay and words are added.
     Raises BadItem for a key or a value that the scale has not, with nothing kept; AlreadyGiven; LookupError.
     """
     rating = ratings.find(tx, rating_id, to_change=True)

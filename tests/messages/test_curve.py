@@ -192,8 +192,10 @@ def test_before_and_after_stand_in_panels_of_their_own_over_the_same_sessions() 
         point(1, role="after", instrument="SRS"),
     ])  # fmt: skip
     first, second = of_class(drawn, "c-panel")
-    across = [part.get("x") for part in first.iter() if "c-point" in part.get("class", "")]
-    assert across == [part.get("x") for part in second.iter() if "c-point" in part.get("class", "")]
+    across = [
+        [part.get("x") for part in panel.iter() if "c-point" in part.get("class", "")] for panel in (first, second)
+    ]
+    assert across[0] == across[1]
     assert [panel[0].text for panel in (first, second)] == ["Före träffen (ORS)", "Efter träffen (SRS)"]
     assert {part.get("y1") for part in first.iter() if part.get("class") == "c-grid"}.isdisjoint(
         part.get("y1") for part in second.iter() if part.get("class") == "c-grid"
