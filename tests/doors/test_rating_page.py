@@ -480,3 +480,35 @@ def test_what_nobody_answered_is_shown_as_missing(rated: Rated) -> None:
         ratings.expire(tx, rated.rating)
     rated.curve_link()
     assert "saknas (inget svar)" in rated.sends({}).text
+
+
+# --- from the message to the page and back ----------------------------------------------------------------------------
+
+
+def _link_in(text: str) -> str:
+    found = re.search(r"/d/([A-Za-z0-9_-]{22})", text)
+    assert found, text
+    return found.group(1)
+
+
+def test_from_the_message_over_the_page_to_the_curve(store: Store) -> None:
+    town = MeetingTown(store)
+    phone = town.signed_up(name=NAME)
+    meeting = town.books(phone, "2026-11-26 13:30")
+    town.until("2026-11-26 14:30")
+    town.marks(meeting, "attended")
+    town.later(minutes=30)
+    asked = next(text for text in phone.texts() if "korta frågor" in text)
+    rated = Rated(town, town.meeting(meeting).participant_id, meeting, token=_link_in(asked))
+    phone.writes("ja")
+    phone.writes("3")
+    assert rated.sends({**FULL, "how": "line"}).status_code == 303
+    with store.read() as tx:
+        kept = ratings.find_of_session(tx, meeting, "after")
+    assert kept is not None
+    assert (kept.total, kept.mode, kept.items["relation"]) == (31.0, "page", 7.0)
+    assert any("redan fått dina svar" in text for text in phone.writes("4"))
+    rated.token = _link_in(" ".join(phone.writes("min kurva")))
+    assert "Visa min kurva" in rated.look().text
+    assert "31,0 av 40" in rated.sends({}).text
+    assert rated.look().status_code == 410
