@@ -26,12 +26,15 @@ from storage.units import Unit
 
 KIND: Final = KINDS["invitation"]
 A_WEEK: Final = timedelta(days=7)
+MADE_UP: Final = ("sim_", "terminal")
+"""How the channels of made-up phones begin."""
 
 MORE_WHY_SV: Final = {
     "elsewhere": "Finns inte bland enhetens personer.",
     "new": "Har inte anmält sig än.",
     "exited": "Är avslutad.",
     "made_up": "Är en påhittad person, och får inget på riktigt.",
+    "read_by_others": "Någon annan kan läsa på mobilen. Skriv till personen själv.",
 }
 """Why somebody is left out before anything else is looked at; the other reasons are those of rules.choosing."""
 
@@ -68,10 +71,9 @@ class Audience:
     left_out: tuple[LeftOut, ...] = ()
     hidden: int = 0
 
-    @property
-    def is_empty(self) -> bool:
-        """Nobody at all would get it."""
-        return not self.now and not self.later
+    def first(self, count: int) -> Audience:
+        """The same, with so many of the first in line to be written to now."""
+        return replace(self, now=self.later[:count], later=self.later[count:])
 
 
 @dataclass(slots=True)
@@ -83,9 +85,9 @@ class _Found:
 
 
 def people_for(
-    tx: Tx, house: House, unit: Unit, choice: Choice, now: datetime, count: int, readable: Collection[int] = ()
+    tx: Tx, house: House, unit: Unit, choice: Choice, now: datetime, readable: Collection[int] = ()
 ) -> Audience:
-    """Choose at most `count` people to write to now, and who is next; see Audience.
+    """Give everybody who may be written to, all of them as `later` in the order in which they are; and who not.
 
     `readable` are the protected people whom the one who looks may read.
     """
@@ -98,7 +100,7 @@ def people_for(
     asked = _with_history(tx, house, asked, choice, now)
     invited = _invited(tx, choice)
     pairs = {frozenset((who, other)) for who, others in apart.of(tx, people).items() for other in others}
-    told = choose(asked, count, now, invited=invited, apart=pairs if choice.is_group else (), zone=house.hours.zone)
+    told = choose(asked, 0, now, invited=invited, apart=pairs if choice.is_group else (), zone=house.hours.zone)
     first = {each.person for each in asked if each.turned_away is not None}
 
     def made(ids: Iterable[int]) -> tuple[Asked, ...]:
@@ -110,7 +112,7 @@ def people_for(
         )
 
     left = (*found.left_out, *(LeftOut(each.person, each.reason) for each in told.left_out))
-    return _shown(Audience(made(told.ask), made(told.later), left), found, readable)
+    return _shown(Audience(later=made(told.later), left_out=left), found, readable)
 
 
 def _shown(made: Audience, found: _Found, readable: Collection[int]) -> Audience:
@@ -124,26 +126,28 @@ def _shown(made: Audience, found: _Found, readable: Collection[int]) -> Audience
 
 
 def _chosen(tx: Tx, unit: Unit, choice: Choice) -> _Found:
-    """Those who fit what staff chose, with their contacts; and those on a list of staff's own who cannot be chosen."""
+    """Those who fit what staff chose, with their contacts; and those who do but can never be written to like this."""
     found = _Found()
     rows = audience.of_unit(tx, unit.id) if choice.people is None else audience.of_people(tx, choice.people)
     wanted = _wanting(tx, {row.participant_id for row in rows}, choice)
     if choice.coming_to is not None:
         coming = {each.participant_id for each in invitations.of_activity(tx, choice.coming_to) if _comes(each.state)}
         wanted = coming if wanted is None else wanted & coming
-    named, seen = choice.people is not None, set[int]()
+    seen = set[int]()
     for row in rows:
         who = row.participant_id
         if who in choice.without or (wanted is not None and who not in wanted):
             continue
         if choice.languages and row.language not in choice.languages:
             continue
-        why = _cannot_be_chosen(row, unit, named=named)
+        why = _cannot_be_chosen(row, unit, choice)
         if why is None:
             found.ways[who].append(row)
         elif why and who not in seen:
-            seen.add(who)
             found.left_out.append(LeftOut(who, why))
+        seen.add(who)
+    unknown = set(choice.people or ()) - {row.participant_id for row in rows} - set(choice.without)
+    found.left_out += [LeftOut(who, "elsewhere") for who in sorted(unknown)]
     return found
 
 
@@ -151,15 +155,20 @@ def _comes(state: str) -> bool:
     return state in (*invitations.COMES, "maybe")
 
 
-def _cannot_be_chosen(row: Way, unit: Unit, *, named: bool) -> str | None:
-    """Why, "" where it is nothing to tell of: nobody expects those who left among a unit's people."""
-    if row.unit_id != unit.id:
-        return "elsewhere"
+def _cannot_be_chosen(row: Way, unit: Unit, choice: Choice) -> str | None:
+    """Why; "" where it is nothing to tell of, None where nothing is in the way so far."""
     if row.protected:
-        return None
-    if row.status in ("exited", "outside"):
-        return "exited" if named or row.status == "exited" else ""
-    return "new" if row.status == "new" else None
+        return None  # that comes first, see rules.choosing
+    named = choice.people is not None
+    barred = {
+        "elsewhere": row.unit_id != unit.id,
+        "exited": row.status == "exited" or (named and row.status == "outside"),
+        "": row.status == "outside",
+        "new": row.status == "new",
+        "made_up": row.made_up and row.channel is not None and not row.channel.startswith(MADE_UP),
+        "read_by_others": row.read_by_others and choice.text is not None,
+    }
+    return next((why for why, holds in barred.items() if holds), None)
 
 
 def _wanting(tx: Tx, people: Collection[int], choice: Choice) -> set[int] | None:
