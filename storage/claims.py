@@ -261,27 +261,22 @@ _CLAIMED: Final = update(outbox).values(
 _TAKE: Final = {dialect: Hot(_CLAIMED.where(among(outbox.c.id, dialect))) for dialect in ("sqlite", "postgresql")}
 
 
-def freeze(tx: Tx, row: Due, body: Body, text_version: str) -> None:
-    """Keep the rendered words of a row that `due` gave, so that every later try sends the same."""
-    sealed = row.key.seal("outbox", "body_enc", row.id, body.dump())
-    frozen = update(outbox).where(outbox.c.id == row.id)
-    tx.conn.execute(frozen.values(body_enc=sealed, facts_enc=None, text_version=text_version))
+def freeze(tx: Tx, written: Sequence[tuple[Due, Body, str]]) -> None:
+    """Keep rendered words of rows that `due` gave, with their texts' versions, so that every later try sends the same.
 
-
-def freeze_many(tx: Tx, now_known: Sequence[tuple[Due, Body, str]]) -> None:
-    """`freeze` for many rows: (row, words, the version of the text)."""
+    The facts that they were rendered from go.
+    """
     rows = [
         {"row": row.id, "body": row.key.seal("outbox", "body_enc", row.id, body.dump()), "version": version}
-        for row, body, version in now_known
+        for row, body, version in written
     ]
     _FREEZE.many(tx, rows)
 
 
-_FREEZE: Final = Bulk(
-    update(outbox)
-    .where(outbox.c.id == bindparam("row"))
-    .values(body_enc=bindparam("body", type_=outbox.c.body_enc.type), text_version=bindparam("version"))
-)
+_FROZEN: Final = {
+    "body_enc": bindparam("body", type_=outbox.c.body_enc.type), "facts_enc": None, "text_version": bindparam("version")
+}  # fmt: skip
+_FREEZE: Final = Bulk(update(outbox).where(outbox.c.id == bindparam("row")).values(_FROZEN))
 
 
 def hold(tx: Tx, row_id: int, until: datetime, why: str) -> None:

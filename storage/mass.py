@@ -17,7 +17,7 @@ from storage.db import Tx
 from storage.errors import unavailable
 from storage.hot import binder
 
-_POSTGRES: Final = postgresql.dialect()
+_POSTGRES: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 class Mass:

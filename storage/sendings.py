@@ -15,6 +15,7 @@ from sqlalchemy import Select, String, cast, delete, exists, func, insert, selec
 
 from storage import outbox as outbox_rows
 from storage.db import Tx
+from storage.errors import NotFound
 from storage.ids import new_id
 from storage.mass import Mass
 from storage.outbox import RELEASE, ToMany
@@ -174,6 +175,20 @@ def find(tx: Tx, sending_id: int, *, to_change: bool = False) -> Sending | None:
     wanted = select(sendings).where(_HERE.id == sending_id)
     row = tx.execute(wanted.with_for_update() if to_change else wanted).first()
     return None if row is None else _sending(tx, row)
+
+
+def get(tx: Tx, sending_id: int, *, to_change: bool = False) -> Sending:
+    """Give a release; NotFound when there is none."""
+    found = find(tx, sending_id, to_change=to_change)
+    if found is None:
+        raise NotFound("sending", sending_id)
+    return found
+
+
+def list_waiting(tx: Tx, unit_id: int) -> list[Sending]:
+    """Give a unit's releases that have not begun to go, the oldest first."""
+    mine = select(sendings).where(_HERE.unit_id == unit_id, _HERE.state.in_(("waiting_second", "queued")))
+    return [_sending(tx, row) for row in tx.execute(mine.order_by(_HERE.id)).all()]
 
 
 def list_of_activity(tx: Tx, activity_id: int) -> list[Sending]:

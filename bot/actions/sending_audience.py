@@ -34,7 +34,7 @@ MORE_WHY_SV: Final = {
     "new": "Har inte anmält sig än.",
     "exited": "Är avslutad.",
     "made_up": "Är en påhittad person, och får inget på riktigt.",
-    "read_by_others": "Någon annan kan läsa på mobilen. Skriv till personen själv.",
+    "read_by_others": "Någon annan kan läsa det vi skriver. Fråga personen själv.",
 }
 """Why somebody is left out before anything else is looked at; the other reasons are those of rules.choosing."""
 
@@ -166,7 +166,7 @@ def _cannot_be_chosen(row: Way, unit: Unit, choice: Choice) -> str | None:
         "": row.status == "outside",
         "new": row.status == "new",
         "made_up": row.made_up and row.channel is not None and not row.channel.startswith(MADE_UP),
-        "read_by_others": row.read_by_others and choice.text is not None,
+        "read_by_others": row.read_by_others,
     }
     return next((why for why, holds in barred.items() if holds), None)
 
@@ -215,9 +215,7 @@ def _candidate(who: int, ways: Sequence[Way], best: Way | None, now: datetime) -
     )
 
 
-def _with_history(
-    tx: Tx, house: House, asked: Sequence[Candidate], choice: Choice, now: datetime
-) -> list[Candidate]:
+def _with_history(tx: Tx, house: House, asked: Sequence[Candidate], choice: Choice, now: datetime) -> list[Candidate]:
     """Add when each was last invited, and whether a week's messages are used up.
 
     A week between two invitations is for invitations: what everybody is told waits for the budget alone.

@@ -65,7 +65,8 @@ class Choice:
     def load(cls, data: str) -> Choice:
         """From `dump`."""
         kept: dict[str, Any] = json.loads(data)
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+        lists: dict[str, Any] = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
+        return cls(**kept | lists)
 
 
 def second_above(unit: Unit) -> int:
@@ -109,7 +110,9 @@ def check_text(house: House, text: str) -> None:
         raise CannotSend("text", "Meddelandet är tomt. Skriv något.")
     size = measure(fold(say_who(keepable(words))))
     if size.segments > MOST_SEGMENTS:
-        raise CannotSend("text", f"Det blir {size.segments} sms per person. Korta texten så att det blir högst {MOST_SEGMENTS}.")
+        raise CannotSend(
+            "text", f"Det blir {size.segments} sms per person. Korta texten så att det blir högst {MOST_SEGMENTS}."
+        )
     found: Sequence[Finding] = house.catalog.guard.findings(words)
     if found:
         listed = ", ".join(dict.fromkeys(f"\u201d{each.words}\u201d" for each in found))

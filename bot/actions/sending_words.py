@@ -159,5 +159,5 @@ class Batch:
 
     def keep(self) -> None:
         """Freeze what was written, so that every later try sends the same."""
-        claims.freeze_many(self._tx, self._written)
+        claims.freeze(self._tx, self._written)
         self._written = []
