@@ -9,7 +9,7 @@ import pytest
 
 from bot.actions import sending_many
 from bot.actions.sending_many import CannotSend, Choice
-from storage import activities, apart, contacts, invitations, participants, referrals
+from storage import activities, apart, contacts, invitations, participants, places, referrals, units
 from storage.db import Store
 from tests.many_town import DAY, WORDS, Many
 from tests.town import Town
@@ -118,10 +118,10 @@ def test_two_messages_a_week_are_enough(many: Many) -> None:
 def test_those_turned_away_are_first_then_those_who_were_asked_longest_ago(many: Many) -> None:
     town = many.town
     recent, long_ago, away, never, there, week = many.people(6)
-    with town.store.begin() as tx:
-        old = many_activity(many, tx)
-        for who, days in ((recent, 20), (long_ago, 50), (away, 10), (week, 3)):
-            asked = invitations.add_many(tx, town.now - days * DAY, old[who], 1, None, [who])
+    for who, days in ((recent, 20), (long_ago, 50), (away, 10), (week, 3)):
+        old = many.activity().id
+        with town.store.begin() as tx:
+            asked = invitations.add_many(tx, town.now - days * DAY, old, 1, None, [who])
             if who == away:
                 invitations.change(tx, asked[who], state="yes", turned_away=True)
     cooking = many.activity(places=2)
@@ -132,15 +132,6 @@ def test_those_turned_away_are_first_then_those_who_were_asked_longest_ago(many:
     assert everybody == [away, never, long_ago, recent]
     assert [each.first for each in plan.people.now][:2] == [True, False]
     assert many.why(plan) == {there: "invited_here", week: "invited_this_week"}
-
-
-def many_activity(many: Many, tx: object) -> dict[int, int]:
-    """An activity of its own for each: nobody is kept out of one by another."""
-    now = many.town.now
-    from collections import defaultdict
-
-    new = activities.NewActivity(many.unit.id, "promenad", now + 9 * DAY, now + 9 * DAY, now + 8 * DAY)
-    return defaultdict(lambda: activities.add(tx, now, new))  # type: ignore[arg-type]
 
 
 def test_two_who_are_kept_apart_are_not_both_asked(many: Many) -> None:
@@ -192,17 +183,17 @@ def test_words_that_cannot_go_to_many_are_refused_before_anything_is_sent(many: 
 
 def test_what_cannot_be_invited_to_is_refused_before_anything_is_sent(many: Many) -> None:
     town, now = many.town, many.town.now
-    many.person()
+    kim = many.person()
+    with town.store.read() as tx:
+        pitea = units.get_unit(tx, "pitea").id
     past = many.activity(starts=now - DAY, ends=now - DAY, last_answer=now - 2 * DAY)
     late = many.activity(last_answer=now)
     off = many.activity()
     few = many.activity(places=2)
-    elsewhere = many.activity(unit_id=next(each.id for each in _units(town) if each.slug == "pitea"))
+    elsewhere = many.activity(unit_id=pitea)
     with town.store.begin() as tx:
         activities.cancel(tx, now, off.id)
-        asked = invitations.add_many(tx, now, few.id, 1, None, many_ids(many))
-        from storage import places
-
+        asked = invitations.add_many(tx, now, few.id, 1, None, [kim])
         assert places.take(tx, few.id, next(iter(asked.values())), 2) == 1
         activities.change(tx, now, few.id, places=0)
     for activity, why in (
@@ -221,17 +212,6 @@ def test_what_cannot_be_invited_to_is_refused_before_anything_is_sent(many: Many
     with pytest.raises(CannotSend, match="Ingen av dem"):
         many.release(Choice(text=WORDS, people=(17,)))
     assert town.rows() == []
-
-
-def _units(town: Town) -> list[object]:
-    from storage import units
-
-    with town.store.read() as tx:
-        return list(units.list_units(tx))
-
-
-def many_ids(many: Many) -> list[int]:
-    return [many.person()]
 
 
 # --- a list of staff's own --------------------------------------------------------------------------------------------
