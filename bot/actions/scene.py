@@ -53,6 +53,7 @@ class Scene:
     cause: str
     happened: list[Happened] = field(default_factory=list)
     talk_id: int | None = None
+    came_by: str = ""  # the poster or link whose page they write on
     begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
     afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out right after the next message
