@@ -65,7 +65,8 @@ def _which(among: list[Mapping[str, Any]]) -> Generator[Step, Any, Mapping[str, 
     ]
     reads = AtTime(keys, tuple((each["starts"], n) for n, each in enumerate(among)), of="meeting", only_these=True)
     answer = yield Ask("which", reads, message="activity/which", facts={"times": times})
-    return among[answer["pick"]]
+    picked: Mapping[str, Any] = among[answer["pick"]]
+    return picked
 
 
 def _meeting(meeting_id: int, wish: str, said: str) -> Talk:

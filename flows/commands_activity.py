@@ -1,4 +1,4 @@
-"""What a talk about a group activity may ask to have done. bot.actions performs each; moments are ISO strings in UTC."""
+"""What a talk about a group activity may ask to have done. bot.actions performs it; moments are ISO strings in UTC."""
 
 from __future__ import annotations
 

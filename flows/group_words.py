@@ -55,6 +55,8 @@ def read_group_words(text: str, context: Context, shown: Sequence[str]) -> Group
             return GroupWords(chosen.chosen[0], "one of the options")
         if len(chosen.chosen) > 1:
             return GroupWords("free", "more than one of the options")
+    if tuple(shown) == YES_NO and text.strip(" .") == "1":
+        return GroupWords("yes", "the first answer, here and in the invitation")
     if not any(ch.isalpha() for ch in text) and any(ch.isdigit() for ch in text):
         return GroupWords("", "a number that stands for nothing here")
     if context.reply(text, "yesno").meaning == "not_now":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flows.activity import activity
 from flows.after_violence import after_violence
 from flows.already_signed_up import already_signed_up
 from flows.appointment import appointment
@@ -21,5 +22,6 @@ FLOWS: Mapping[str, Flow] = {
     "after_violence": after_violence,
     "walk_and_talk": walk_and_talk,
     "appointment": appointment,
+    "activity": activity,
 }
 """A flow without a golden transcript under tests/flows/transcripts fails the suite."""

@@ -88,7 +88,7 @@ def add(tx: Tx, now: datetime, new: NewActivity) -> int:
         "id": row_id, "unit_id": new.unit_id, "series_id": new.series_id, "title": new.title,
         "starts": new.starts, "ends": new.ends, "place": new.place, "where_words": new.where, "how": new.how,
         "places": new.places, "least": new.least, "last_answer": new.last_answer, "leader": new.leader,
-        "code": f"{secrets.randbelow(9_000) + 1_000}", "made_at": now, "look_at": new.last_answer,
+        "code": f"{secrets.randbelow(9_000) + 1_000}", "made_at": now, "look_at": now,
     }  # fmt: skip
     tx.execute(insert(activities), row)
     return row_id

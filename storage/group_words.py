@@ -23,7 +23,7 @@ def key_of(activity_id: int, version: int, participant_id: int, name: str) -> st
 
 
 class GroupWord(NamedTuple):
-    """A message about an activity that the provider took. `name`: invitation, moved, offer1, day_before, cancelled ..."""
+    """A message about an activity that the provider took. `name`: invitation, moved, offer1, cancelled ..."""
 
     activity: int
     name: str

@@ -48,6 +48,12 @@ def stamp_of(invitation: Invitation, there: Activity) -> str:
     return f"g:{invitation.id}:{there.version}"
 
 
+def stamp_at(tx: Tx, invitation_id: int) -> str:
+    """The same, of the activity as it stands now."""
+    mine = invitations.find(tx, invitation_id)
+    return "" if mine is None else stamp_of(mine, activities.get(tx, mine.activity_id))
+
+
 def asks(name: str, mine: Invitation, there: Activity, now: datetime) -> tuple[str, ...]:
     """Give the options that a message of that name puts before somebody as things stand; () when it asks nothing."""
     if name == "how_was_it":
