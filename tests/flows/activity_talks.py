@@ -1,4 +1,4 @@
-"""What may come back in a talk about a group activity, for the walk through all roads (tests/flows/meeting_talks.py)."""
+"""What may come back in a talk about a group activity, for the walk through all roads (see meeting_talks.py)."""
 
 from __future__ import annotations
 
