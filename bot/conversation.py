@@ -18,7 +18,15 @@ from typing import Literal
 import structlog
 
 from bot.actions import (
-    activity_road, care, first_care, joining, meeting_road, rating_road, reminding, staff_words, talks,
+    activity_road,
+    care,
+    first_care,
+    joining,
+    meeting_road,
+    rating_road,
+    reminding,
+    staff_words,
+    talks,
 )  # fmt: skip
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
