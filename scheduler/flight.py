@@ -45,9 +45,9 @@ AT_ONE_LOOK = 40
 """Requests that are begun at one look. To begin one takes a third of a millisecond, and while the look lasts nobody's
 turn is committed on SQLite; small looks also spread the requests, so that their answers do not all come at once."""
 
-A_SECOND: Final = timedelta(seconds=1.05)
-"""No more requests than a channel's rate are begun within so long. Rows are claimed at an even pace, but a process that
-is busy begins some late; the twentieth above a second is for those that a busy event loop begins late in its turn."""
+A_SECOND: Final = timedelta(seconds=1)
+"""No more requests than a channel's rate are begun within any second. Rows are claimed at an even pace, but a process
+that is busy begins some of them late, close to those that follow."""
 
 GIVE_UP_AFTER: Final = 20
 """Tries that the provider did not take, before a row fails. With backoff that is a good many hours."""
@@ -136,14 +136,14 @@ class Flight:
                 told = Told(name, each.row.id, later=False, answered=False, rest=rest)
                 back.append(Ended(each, outcome(each, "queued", why="Kanalen vilar."), told))
             else:
-                if name in self._begun:
-                    self._begun[name].append(now)
                 task = asyncio.get_running_loop().create_task(self._carry(each))
                 self._out[task] = name
                 task.add_done_callback(self._out.pop)
         return back
 
     async def _carry(self, each: Claimed) -> None:
+        if each.row.channel in self._begun:
+            self._begun[each.row.channel].append(self._lease_now())
         ended = await request(self._channels[each.row.channel], each, self._now(), self._lease_now)
         if ended.told is not None and ended.told.rest is not None:
             self._resting[ended.told.channel] = ended.told.rest
