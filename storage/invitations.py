@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from storage.activities import look_soon
 from storage.bulk import Bulk
 from storage.db import Tx
 from storage.hot import Hot
@@ -70,8 +71,7 @@ def add_many(
         for person, row_id in new.items()
     ]  # fmt: skip
     _ADD.many(tx, rows)
-    later = (activities.c.id == activity_id) & ((activities.c.look_at > now) | activities.c.look_at.is_(None))
-    tx.execute(update(activities).where(later).values(look_at=now))  # when the next wave is due depends on this one
+    look_soon(tx, now, activity_id)  # when the next wave is due depends on this one
     return new
 
 

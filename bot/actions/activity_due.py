@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.actions import activity_seats, activity_words, meetings
@@ -18,9 +18,10 @@ from bot.actions.house import House
 from rules.calendar import to_local, to_utc
 from rules.roster import next_staffed
 from rules.seats import says_no, time_passes
-from storage import activities, attendance, inbox, invitations, participants, roster, units, wishes
+from storage import activities, attendance, inbox, invitations, outbox, participants, roster, units, wishes
 from storage.activities import Activity
 from storage.db import Tx
+from storage.group_words import key_of
 from storage.invitations import COMES, Invitation
 
 LOOK_EVERY: Final = timedelta(hours=1)
@@ -29,7 +30,6 @@ LOOK_EVERY: Final = timedelta(hours=1)
 AFTER: Final = timedelta(hours=1)
 """So long after the end it is asked how it was. Our choice: people are home, and staff have noted who was there."""
 
-MORNING: Final = time(10)
 LAST_LOOK: Final = timedelta(hours=48)
 """Then it counts as held, and who was away is counted: staff have had two days to note it. Our choice."""
 
@@ -75,6 +75,8 @@ def look(tx: Tx, house: House, there: Activity, now: datetime) -> int:
     for act, moment in moments.items():
         if since <= moment <= now:
             count += act(looked)
+    if there.state != "cancelled" and there.ends + AFTER <= now < there.ends + STILL_OF_USE:
+        count += _how_was_it(looked)  # whoever has been noted since is asked then; nobody twice
     activities.look_next(tx, there.id, _next(looked, moments.values()))
     return count
 
@@ -86,11 +88,10 @@ def _moments(tx: Tx, house: House, there: Activity) -> Mapping[Callable[[_Look],
     policy = meetings.policy_of(tx, house, units.get_unit(tx, there.unit_id))
     day = to_local(there.starts, house.hours.zone).date()
     eve = to_utc(day - timedelta(days=1), policy.day_before_at, house.hours.zone)
-    morning = to_utc(to_local(there.ends, house.hours.zone).date() + timedelta(days=1), MORNING, house.hours.zone)
     due: dict[Callable[[_Look], int], datetime] = {_too_few: there.last_answer}
     if "day_before" not in policy.off:
         due[_day_before] = eve
-    return due | {_how_was_it: there.ends + AFTER, _how_was_it_again: morning, _is_over: there.ends + LAST_LOOK}
+    return due | {_nothing: there.ends + AFTER, _is_over: there.ends + LAST_LOOK}
 
 
 def _next(looked: _Look, moments: Iterable[datetime]) -> datetime | None:
@@ -183,22 +184,23 @@ def _how_was_it(looked: _Look) -> int:
         return 0
     count = 0
     for mine in looked.rows:
-        if mine.participant_id in present and mine.how_was_it is None:
+        asked = outbox.is_known(tx, key_of(there.id, there.version, mine.participant_id, "how_was_it"))
+        if mine.participant_id in present and not asked:
             hidden = participants.get(tx, mine.participant_id).read_by_others
             count += not hidden and activity_words.tell(tx, looked.house, there, mine, "how_was_it", now, until)
     return count
 
 
-def _how_was_it_again(looked: _Look) -> int:
-    """Those whom staff noted only afterwards; who was asked is not asked again (the outbox's key)."""
-    return _how_was_it(looked)
+def _nothing(looked: _Look) -> int:
+    """It is only looked at: how it was is asked at each look from now on."""
+    return 0
 
 
 def _is_over(looked: _Look) -> int:
     """It counts as held. Three times away in a row are one gentle question to staff, and nothing to the person."""
     tx, there = looked.tx, looked.there
     activities.set_held(tx, there.id)
-    count = _how_was_it(looked)
+    count = 0
     for mine in looked.rows:
         if mine.state in COMES and mine.place is not None and _away_in_a_row(tx, mine, there) == AWAY_IN_A_ROW:
             _to_staff(looked, "meeting", AWAY, mine.participant_id)

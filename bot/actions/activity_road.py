@@ -31,6 +31,9 @@ TOGETHER: Final = timedelta(hours=12)
 MARKED_WITHIN: Final = timedelta(days=3)
 """So long after "hur var det?" a number is still taken to be its answer. Our choice."""
 
+LONG: Final = 4
+"""Words: what is longer than this is no plain answer."""
+
 TALKED: Final = frozenset({"late", "lost", "when"})
 """Wishes about the activity itself, which answer nothing."""
 
@@ -76,7 +79,7 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return True
     known = _known(scene, received_at)
     if not known:
-        return False
+        return _is_off(scene, text, received_at)
     asking = [each for each in known if each.options]
     if talk is not None and talk.state == "open" and not _since_question(scene, known):
         return False
@@ -262,6 +265,23 @@ def _talked_about(scene: Scene, text: str, read: GroupWords, known: Sequence[_Kn
 
 def _told(scene: Scene, text: str, wish: str, known: Sequence[_Known], read: GroupWords) -> bool:
     _begin(scene, wish, text, known, read.minutes)
+    return True
+
+
+def _is_off(scene: Scene, text: str, received_at: datetime) -> bool:
+    """A yes to what was called off, when that was the last that we said: it is said once more, kindly."""
+    who, talk = scene.who.participant_id, scene.who.talk
+    if len(text.split()) > LONG or (talk is not None and talk.state == "open"):
+        return False
+    said = group_words.list_said(scene.tx, who, scene.now - meeting_road.REMEMBERED)
+    word = next((each for each in said if each.at <= received_at), None)
+    if word is None or word.kind != "cancelled" or _asking_meetings(scene):
+        return False
+    mine = invitations.find_for(scene.tx, word.activity, who)
+    read = read_group_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), GROUP)
+    if mine is None or read.wish not in (*COMES, "maybe") or is_closing(text, scene.lexicon):
+        return False
+    _begin_talk(scene, wish=read.wish, said=text, invitation=mine.id, version=0)
     return True
 
 
