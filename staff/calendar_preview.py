@@ -118,7 +118,7 @@ def lines_of(tx: Tx, house: House, each: Appointment, now: datetime) -> tuple[li
     lines = []
     for item in plan.items:
         text = ""
-        if not item.to_staff and who is not None and not item.expired:
+        if item.kind in reminding.TEXT_OF and who is not None and not item.expired:
             text = _text(Scene(tx, house, who, max(item.when, now), "preview"), _message(each, item), each)
         lines.append(Line(item.when, PLAN[item.kind], text, item.why, item.to_staff, item.expired))
     return lines, [_not_said(one) for one in plan.dropped]
