@@ -28,9 +28,9 @@ def kim(town: MeetingTown) -> Phone:
     return town.signed_up()
 
 
-def held(town: MeetingTown, phone: Phone, when: str = "2026-11-23 14:30", starts: str = TODAY, **ask: object) -> int:
+def held(town: MeetingTown, phone: Phone, when: str = "2026-11-23 14:30", starts: str = TODAY) -> int:
     """A session that took place, marked at that moment; the phone shows what came of it from then on."""
-    meeting = town.books(phone, starts, **ask)
+    meeting = town.books(phone, starts)
     town.until(when)
     phone.new()
     town.marks(meeting, "attended")
@@ -207,7 +207,6 @@ def test_filled_in_at_the_meeting_it_is_not_asked_again(town: MeetingTown, kim: 
 
 
 def test_an_opening_that_never_went_out_asks_nothing_later(town: MeetingTown, kim: Phone) -> None:
-    town.scripted().plan = []
     meeting = town.books(kim, TODAY)
     town.until("2026-11-23 14:30")
     kim.new()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rules.calendar import is_red_day
 from rules.rating_times import A_PAUSE, NOT_ASKED, QUESTIONS, WORTH_TELLING, Asking, with_questions
-from rules.reminders import Dropped, HeldBy, Item, Meeting, Plan, Policy, plan
+from rules.reminders import HeldBy, Item, Meeting, Plan, Policy, plan
 from rules.sending import Hours
 from tests.rules.test_reminders_properties import meetings, policies
 
@@ -44,6 +44,10 @@ def planned(each: Meeting, asking: Asking = ASKS, policy: Policy = Policy(), now
 
 def asked(found: Plan, kind: str) -> Item | None:
     return next((item for item in found.items if item.kind == kind), None)
+
+
+def kinds(found: Plan) -> set[str]:
+    return {item.kind for item in found.items} | {each.kind for each in found.dropped}
 
 
 def why(found: Plan, kind: str) -> str:
@@ -127,7 +131,7 @@ def test_what_was_in_the_way_is_told_and_the_thank_you_goes(name: str) -> None:
 @pytest.mark.parametrize("outcome", ["missed", "we_failed", "cancelled"])
 def test_what_was_no_session_is_not_asked_about(outcome: str) -> None:
     found = planned(meeting(outcome=outcome, marked_at=at("2026-12-03T14:30")))
-    assert "after" not in {each.kind for each in (*found.items, *found.dropped)}
+    assert "after" not in kinds(found)
 
 
 # --- before one -------------------------------------------------------------------------------------------------------
@@ -163,7 +167,7 @@ def test_no_morning_question_where_others_read_or_on_a_red_day_or_after_a_no() -
 
 def test_the_unit_chooses_the_morning_question() -> None:
     found = planned(meeting(), Asking(after=True))
-    assert "before" not in {each.kind for each in (*found.items, *found.dropped)}
+    assert "before" not in kinds(found)
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------
@@ -213,14 +217,14 @@ def test_what_is_asked_keeps_hours_days_and_its_window(each: Meeting, policy: Po
 def test_one_message_after_a_session_not_two(each: Meeting, policy: Policy, asking: Asking) -> None:
     before = plan(each, policy, None, each.booked_at)
     found = with_questions(before, each, policy, asking, each.booked_at)
-    kinds = [item.kind for item in found.items]
-    assert not {"after", "thank_you"} <= set(kinds)
-    told = [*kinds, *(dropped.kind for dropped in found.dropped)]
+    said = [item.kind for item in found.items]
+    assert not {"after", "thank_you"} <= set(said)
+    told = [*said, *(dropped.kind for dropped in found.dropped)]
     assert len(told) == len(set(told))
     assert [item for item in found.items if item.kind not in QUESTIONS] == [
-        item for item in before.items if item.kind != "thank_you" or "thank_you" in kinds
+        item for item in before.items if item.kind != "thank_you" or "thank_you" in said
     ]
-    assert all(isinstance(one, Dropped) and one.why.endswith(".") for one in found.dropped)
+    assert all(one.why.endswith(".") for one in found.dropped)
 
 
 def test_sending_hours_of_the_unit_count() -> None:
