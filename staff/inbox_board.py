@@ -204,7 +204,7 @@ def _open(
     hidden = {who for who, listed in people.items() if listed.person.protected and who not in mine}
     wanted = [each.id for group in groups for each in group.clocks[:most] if each.participant_id not in hidden]
     notes = inbox_board.notes_of(tx, wanted, keys)
-    names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    names = staff.all_names(tx)
     places = {unit.id: unit.municipality for unit in known}
     return tuple(
         _entry(group, people.get(group.clocks[0].participant_id or 0), group.clocks[0].participant_id in hidden,

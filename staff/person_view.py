@@ -139,11 +139,11 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
     lines, older = timeline.page_of(tx, person.id, before, LINES)
     shown, older = _short_enough(lines, older)
     theirs = appointments.list_of_person(tx, person.id)
-    names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    names = staff.all_names(tx)
     known = units.list_units(tx)
     ways = contacts.list_of(tx, person.id)
     return PersonView(
-        page=page_of(tx, now, person, actor, lines=0),
+        page=page_of(tx, now, person, actor, 0, names),
         messages=tuple(_message(line, place < OPEN and before is None) for place, line in enumerate(shown)),
         older=older,
         several=len({way.channel for way in ways}) > 1,
