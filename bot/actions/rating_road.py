@@ -37,6 +37,8 @@ def find_over(scene: Scene) -> Over | None:
         return None
     if talk.question in OPENINGS and talk.question_state in NEVER_SENT:
         _end(scene, talk)
+        if talk.flow == FEEDBACK:
+            ratings.expire(scene.tx, int(talk.facts["extra"]["rating"]))
         return None
     if talk.flow == CHANGED or talk.question in AFTER_ALL_ITEMS:
         return None

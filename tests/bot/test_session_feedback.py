@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.actions import leaving, rating_deeds, reminding
 from bot.actions import meetings as meeting_facts
-from bot.actions import rating_deeds, reminding
 from storage import appointments, contacts, participants, ratings, roster, staff, units
 from storage.ratings import Rating
 from tests.meeting_town import MeetingTown, at
@@ -218,6 +218,14 @@ def test_an_opening_that_never_went_out_asks_nothing_later(town: MeetingTown, ki
     town.send()
     assert kim.new() == []
     assert "Vi har fått det du skrev" in kim.writes("hej")[0]
+
+
+def test_who_has_left_is_not_asked(town: MeetingTown, kim: Phone) -> None:
+    meeting = held(town, kim, "2026-11-23 14:12")
+    with town.store.begin() as tx:
+        leaving.leave(tx, town.house, kim.standing().participant_id, town.now)
+    assert came(town, kim, minutes=20) == []
+    assert why_not(town, meeting) == "Personen är avslutad hos er. Boten börjar inget av sig själv."
 
 
 # --- whose phone it is ------------------------------------------------------------------------------------------------
