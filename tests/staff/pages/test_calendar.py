@@ -139,9 +139,7 @@ def test_week_takes_as_many_questions_however_much_is_in_it(rooms: Rooms, town: 
         return len(asked)
 
     for number in range(2):
-        note: dict[str, Any] = (
-            {"note": "x"} if number else {}
-        )  # a key of a note opens its person too
+        note: dict[str, Any] = {"note": "x"} if number else {}  # a key of a note opens its person too
         town.books(town.signed_up(address=f"+4670174061{number}"), f"2026-11-25 {10 + number}:00", **note)
     few = questions()
     for number in range(8):
