@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import httpx
@@ -17,10 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doors import meeting_page
-from bot.doors.rating_page import NOT_A_NUMBER, NOTHING, TWO, read
+from bot.doors.rating_page import BUSY, NOT_A_NUMBER, NOTHING, TWO, read
 from messages.scales import fill, load_scales
 from storage import appointments, inbox, participants, rating_links, ratings, unit_scales
 from storage.db import Store
+from storage.errors import StoreUnavailable
 from storage.rating_links import Purpose
 from storage.ratings import Rating, Wanted
 from storage.tables import roster_shifts
@@ -228,6 +230,19 @@ def test_words_are_only_ever_words(rated: Rated, words: str) -> None:
     assert "<script>alert" not in shown.text
     assert rated.sends({**FULL, "comment": clean}).status_code == 303
     assert rated.kept().comment == clean.replace("\x00", "")
+
+
+def test_what_could_not_be_kept_stays_on_the_page(rated: Rated, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "begin", Mock(side_effect=StoreUnavailable("locked")))
+        answer = rated.sends({**FULL, "how": "line", "comment": "mina ord", "other": "1"})
+    assert answer.status_code == 503
+    assert BUSY in answer.text
+    assert ">mina ord</textarea>" in answer.text
+    assert re.search(r'name="goals"[^>]*value="7,5"', answer.text)
+    assert 'name="other" value="1" checked' in answer.text
+    assert rated.kept().state == "asked"
+    assert rated.sends().status_code == 303
 
 
 def test_odd_bodies_keep_nothing(rated: Rated) -> None:
