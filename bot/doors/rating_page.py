@@ -28,7 +28,7 @@ from messages.scales import Scale, fill
 from rules.age import help_road
 from rules.calendar import swedish_day, to_local
 from rules.ratings import BadItem, read_item
-from storage import appointments, participants, rating_links, ratings, roster, staff, unit_scales, units
+from storage import appointments, contacts, participants, rating_links, ratings, roster, staff, unit_scales, units
 from storage.db import Tx
 from storage.errors import StoreUnavailable
 from storage.rating_links import Found
@@ -128,6 +128,9 @@ class RatingPages:
     def _take(self, token: str, fields: Fields) -> Response:
         now = self._app.clock.now()
         with self._app.store.begin() as tx:
+            link = rating_links.find(tx, token, now)
+            if link is not None:
+                contacts.wait_for_turns_of(tx, link.participant_id)  # before anything is held: a turn may answer it too
             found = self._open(tx, token, to_change=True)
             if found is None:
                 return _gone()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import Mock
@@ -18,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doors import meeting_page
-from bot.doors.rating_page import BUSY, NOT_A_NUMBER, NOTHING, TWO, read
+from bot.doors.rating_page import BUSY, NOT_A_NUMBER, NOTHING, TWO, RatingPages, read
 from messages.scales import fill, load_scales
-from storage import appointments, inbox, participants, rating_links, ratings, unit_scales
+from storage import appointments, contacts, inbox, participants, rating_links, ratings, unit_scales
 from storage.db import Store
 from storage.errors import StoreUnavailable
 from storage.rating_links import Purpose
@@ -294,6 +295,21 @@ def test_answered_by_another_door_the_page_says_that_it_is_sent(rated: Rated) ->
         ratings.finish(tx, rated.town.now, rated.rating, "sms", result)
     assert "Svaren är skickade." in rated.look().text
     rated.sends()
+    assert rated.kept().mode == "sms"
+
+
+def test_the_page_waits_for_an_answer_that_is_being_taken(rated: Rated) -> None:
+    """By message and on the page at the same moment: the one that came first counts, and neither waits for ever."""
+    program: Any = MadeUpProgram(rated.town)
+    now, result = rated.town.now, ratings.Result("numbers", None, None, None, None, False, 0, {})
+    sending = Thread(target=RatingPages(program).take, args=(rated.token, list(FULL.items())))
+    with rated.town.store.begin() as tx:
+        contacts.wait_for_turn(tx, "sim_sms", rated.town.phone().address)
+        sending.start()
+        ratings.keep_item(tx, now, rated.rating, "relation", 4.0, "sms")
+        ratings.finish(tx, now, rated.rating, "sms", result)
+    sending.join(30)
+    assert not sending.is_alive()
     assert rated.kept().mode == "sms"
 
 
