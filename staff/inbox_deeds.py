@@ -124,9 +124,11 @@ def wake(store: Store, now: datetime, actor: Actor, item_id: int, nonce: str = "
 
 def close(
     store: Store, now: datetime, actor: Actor, item_id: int, ids: Collection[int], why: str, report: str | None = None,
-    nonce: str = "",
+    nonce: str = "", *, also: Callable[[Tx, int], None] | None = None,
 ) -> None:  # fmt: skip
     """Close these items of a person's entry; `why` is a key of labels.CLOSED, `report` one of staff.desk.REPORT.
+
+    `also` is done for each in the same transaction, by its id; what it raises leaves everything open.
 
     Raises DeskFault when the reporting duty is not weighed, or none of `ids` is open and theirs.
     """
@@ -140,6 +142,8 @@ def close(
         for each in wanted:
             close_checked(tx, now, actor, inbox.get_item(tx, each.id), why, report)
             audit.write(tx, now, actor.ref, "inbox.close", f"inbox:{each.id}", why)
+            if also is not None:
+                also(tx, each.id)
 
     _do(store, now, actor, "inbox.open", item_id, nonce, act)
 

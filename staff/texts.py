@@ -180,7 +180,7 @@ def open_sheet(store: Store, catalog: Catalog, unit: Unit, name: str, now: datet
 
 
 def _past(tx: Tx, texts: list[OwnText]) -> tuple[Past, ...]:
-    names = {one.id: one.first_name for one in staff.list_staff(tx, disabled=True)} if texts else {}
+    names = staff.all_names(tx) if texts else {}
     return tuple(Past(each.number, each.text, each.written_at, actor_words(each.written_by, names)) for each in texts)
 
 

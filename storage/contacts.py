@@ -125,7 +125,7 @@ def get(tx: Tx, contact_id: int) -> Standing:
 
 def list_of(tx: Tx, participant_id: int) -> list[Standing]:
     """The contacts of a person, the one heard from last first; at the same moment, the one shown to be theirs last."""
-    found = [_standing_of(tx, row) for row in tx.conn.execute(_standing("person"), {"person": participant_id})]
+    found = [_standing_of(tx, row) for row in _BY_PERSON.all(tx, {"person": participant_id})]
     return sorted(found, key=_heard_last, reverse=True)
 
 
@@ -186,6 +186,7 @@ _WHOSE = {
     "people": (contacts.c.participant_id.in_(bindparam("people", expanding=True)),),
 }
 _BY_ADDRESS = Hot(_standing("address"))
+_BY_PERSON = Hot(_standing("person"))
 
 
 def _standing_of(tx: Tx, row: Any) -> Standing:

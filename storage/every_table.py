@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage import (
+    tables_activities,
     tables_audit,
     tables_calendar,
     tables_desk,
@@ -16,6 +17,7 @@ from storage.tables import metadata
 
 __all__ = [
     "metadata",
+    "tables_activities",
     "tables_audit",
     "tables_calendar",
     "tables_desk",

@@ -13,11 +13,12 @@ from datetime import datetime
 from heapq import merge
 from typing import Any, Final, Literal
 
-from sqlalchemy import Column, Row, Select, select
+from sqlalchemy import Column, Row, Select, bindparam, select
 
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
+from storage.hot import Hot
 from storage.outbox import Body
 from storage.tables import contacts, inbound, outbox, participants, referrals
 
@@ -118,9 +119,12 @@ def list_people(tx: Tx, scope: Scope, *, with_ways: bool = False) -> Iterator[Pe
         yield from _with_ways(tx, people) if with_ways else people
 
 
+_WAYS: Final = Hot(select(contacts).where(contacts.c.participant_id.in_(bindparam("people", expanding=True))))
+
+
 def list_ways(tx: Tx, participant_ids: Collection[int]) -> dict[int, list[Way]]:
     """Give how each of at most some hundred people can be reached, the way that was heard from last on top."""
-    rows = tx.execute(select(contacts).where(contacts.c.participant_id.in_(participant_ids))).all()
+    rows = _WAYS.all(tx, {"people": sorted(participant_ids)})
     keys = keys_of(tx, rows, "address_enc")
     found: dict[int, list[Way]] = {}
     for row in sorted(rows, key=lambda row: (row.last_in_at or row.created_at, row.id), reverse=True):
