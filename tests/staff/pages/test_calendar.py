@@ -141,7 +141,7 @@ def test_week_takes_as_many_questions_however_much_is_in_it(rooms: Rooms, town: 
     for number in range(2):
         note: dict[str, Any] = (
             {"note": "x"} if number else {}
-        )  # one of each sort: a note's key opens its person's name as well
+        )  # a key of a note opens its person too
         town.books(town.signed_up(address=f"+4670174061{number}"), f"2026-11-25 {10 + number}:00", **note)
     few = questions()
     for number in range(8):
