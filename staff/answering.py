@@ -101,7 +101,7 @@ def _send(
         message = staff_words.say(tx, house, person_id, words.text, actor.ref, now, nonce, actor.staff_id)
     except CannotSay as fault:
         raise DeskFault(str(fault).rstrip("."), "text", "ring, eller träffas på ett annat sätt") from None
-    for each in inbox_board.clocks_behind(tx, [person_id]).get(person_id, []):
+    for each in inbox_board.clocks_behind(tx, [person_id], actor.staff_id).get(person_id, []):
         inbox.take(tx, each.id, actor.staff_id, now)  # who answers has what is left, such as an alarm: it stops
     return Sent(message, person_id)
 
@@ -133,7 +133,9 @@ def _others(tx: Tx, now: datetime, actor: Actor, item: Item | None) -> Iterator[
     if item.state == "closed" and item.closed_by != actor.staff_id:
         told = closed_by(tx, item, now)
         yield f"{told[:1].upper()}{told[1:]}."
-    found = {each.taken_by: each for each in clocks_with(tx, item) if each.taken_by not in {None, actor.staff_id}}
+    found = {
+        each.taken_by: each for each in clocks_with(tx, item, actor) if each.taken_by not in {None, actor.staff_id}
+    }
     for each in found.values():
         told = taken_by(tx, each, now)
         yield f"{told[:1].upper()}{told[1:]}."

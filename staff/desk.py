@@ -78,7 +78,7 @@ def list_inbox(store: Store, now: datetime, actor: Actor, unit_slug: str | None 
     """Give what is open, most urgent first: of one unit, else of all that the actor sees."""
     with store.begin() as tx:
         unit = find_unit(tx, unit_slug, actor)
-        items = [item for item in inbox.list_open(tx, unit.id if unit else None) if actor.sees(item.unit_id)]
+        items = [item for item in inbox.list_open(tx, unit.id if unit else None) if actor.may_read(item)]
         people = _people(tx, (item.participant_id for item in items))
         places, names = _places(tx), _staff_names(tx)
         rows = [_inbox_row(item, people.get(item.participant_id or 0), places, names, now) for item in items]
@@ -280,7 +280,7 @@ def _item(tx: Tx, now: datetime, actor: Actor, action: str, item_id: int, named_
         item = inbox.get_item(tx, item_id)
     except NotFound:
         return NotTheirs(f"det finns inget ärende {item_id}", "ITEM", "se numren i: ingang inbox")
-    if not actor.sees(item.unit_id):
+    if not actor.may_read(item):
         return NotTheirs(f"ärende {item_id} hör till en annan enhet", "ITEM", "fråga den enheten")
     if item.participant_id is not None:
         seen = guard(tx, now, actor, action, item.participant_id, named_reader=named_reader)

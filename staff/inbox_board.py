@@ -164,7 +164,7 @@ def _look(tx: Tx, now: datetime, actor: Actor, unit: Unit | None, view: str, pag
     if page > pages:  # the list is shorter than it was
         page = pages
         count, keys = inbox_board.page_of(tx, scope, view, PAGE, (page - 1) * PAGE)
-    behind = inbox_board.clocks_behind(tx, keys)
+    behind = inbox_board.clocks_behind(tx, keys, actor.staff_id)
     entries = _open(tx, [_group(behind[key], now) for key in keys if key in behind], actor, known, now)
     load = _colleagues(tx, theirs, now)
     return Board(entries, count.awake, count.people, load, count.mine, count.asleep, page, pages), shown
@@ -267,7 +267,7 @@ def _mark(group: _Group, name: str) -> str:
 class OneEntry:
     """An entry on its own page: all it says, the last of the talk, and who it can be handed to (id, first name).
 
-    `sign_up` is what a sign-up that waits says, as (label, answer).
+    `sign_up` is what a sign-up that waits says, as (label, answer); `rating_items` are those that came of a rating.
     """
 
     entry: Entry
@@ -275,6 +275,7 @@ class OneEntry:
     last: tuple[Line, ...]
     colleagues: tuple[tuple[int, str], ...]
     resting: bool
+    rating_items: tuple[int, ...] = ()
 
 
 def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | Item:
@@ -286,7 +287,7 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
     if item.state == "closed":
         return item
     with store.read() as tx:
-        clocks = clocks_with(tx, item)
+        clocks = clocks_with(tx, item, actor)
         if not clocks:  # closed in between
             return inbox.get_item(tx, item_id)
         (entry,) = _open(tx, [_group(clocks, now)], actor, units.list_units(tx), now, most=200)
@@ -296,7 +297,8 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
         person = participants.find(tx, item.participant_id) if item.participant_id else None
         resting = person is not None and person.resting_since is not None
         colleagues = tuple(colleagues_of(tx, actor, item.unit_id).items())
-        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting)
+        rated = tuple(part.id for part in entry.parts if part.kind == "rating")
+        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting, rated)
 
 
 def _sign_up(tx: Tx, entry: Entry) -> tuple[tuple[str, str], ...]:
@@ -323,6 +325,9 @@ def item_for(
     if not actor.sees(item.unit_id):
         audit.write(tx, now, actor.ref, action, f"inbox:{item_id}", "refused: other unit")
         return NotTheirs("ärendet hör till en annan enhet", "ITEM", "fråga den enheten")
+    if not actor.may_read(item):
+        audit.write(tx, now, actor.ref, action, f"inbox:{item_id}", "refused: kept from them")
+        return NotTheirs("ärendet finns inte", "ITEM", "se inkorgen")
     if item.participant_id is not None:
         seen = guard(tx, now, actor, action, item.participant_id, named_reader=False)
         if isinstance(seen, DeskFault):
@@ -331,10 +336,15 @@ def item_for(
     return item
 
 
-def clocks_with(tx: Tx, item: Item) -> list[Clock]:
-    """Give all that stands open of the same person; of nobody, the item alone."""
+def clocks_with(tx: Tx, item: Item, actor: Actor) -> list[Clock]:
+    """Give all that stands open of the same person, and is not kept from the actor; of nobody, the item alone."""
+    return clocks_behind(tx, item, actor.staff_id)
+
+
+def clocks_behind(tx: Tx, item: Item, staff_id: int | None) -> list[Clock]:
+    """Give the same as it is for a staff member."""
     key = item.participant_id or -item.id
-    return inbox_board.clocks_behind(tx, [key]).get(key, [])
+    return inbox_board.clocks_behind(tx, [key], staff_id).get(key, [])
 
 
 def colleagues_of(tx: Tx, actor: Actor, unit_id: int | None) -> dict[int, str]:

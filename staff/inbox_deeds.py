@@ -16,7 +16,7 @@ from rules.promise import promise_by
 from rules.roster import Roster, next_staffed
 from staff import labels
 from staff.desk import WITH_DUTY, close_checked
-from staff.inbox_board import clocks_with, colleagues_of, item_for
+from staff.inbox_board import clocks_behind, clocks_with, colleagues_of, item_for
 from staff.people import Actor, DeskFault
 from storage import audit, inbox, inbox_board, once, roster, staff, units
 from storage.db import Store, Tx
@@ -43,7 +43,7 @@ def take(store: Store, now: datetime, actor: Actor, item_id: int, nonce: str = "
 
     def act(tx: Tx, item: Item) -> None:
         refuse_second(tx, item, actor, now)
-        open_ones = [each.id for each in clocks_with(tx, item)]
+        open_ones = [each.id for each in clocks_with(tx, item, actor)]
         for each in open_ones:
             inbox.take(tx, each, actor.staff_id, now)
         inbox_board.snooze(tx, open_ones, None)
@@ -55,7 +55,7 @@ def let_go(store: Store, now: datetime, actor: Actor, item_id: int, nonce: str =
     """Let somebody else take what one has of a person; what others have stays theirs."""
 
     def act(tx: Tx, item: Item) -> None:
-        mine = [each.id for each in clocks_with(tx, item) if each.taken_by == actor.staff_id]
+        mine = [each.id for each in clocks_with(tx, item, actor) if each.taken_by == actor.staff_id]
         if not mine:
             raise DeskFault("du har inte det här ärendet", "ITEM", "se inkorgen")
         inbox_board.let_go(tx, mine)
@@ -74,7 +74,10 @@ def hand(store: Store, now: datetime, actor: Actor, item_id: int, to_staff: int,
         names.update(colleagues_of(tx, actor, item.unit_id))
         if to_staff not in names:
             raise DeskFault("välj en kollega i enheten", "kollega", "välj en annan")
-        open_ones = clocks_with(tx, item)
+        for_them = {each.id for each in clocks_behind(tx, item, to_staff)}
+        open_ones = [each for each in clocks_with(tx, item, actor) if each.id in for_them]
+        if not open_ones:
+            raise DeskFault("personen vill att någon annan läser det här", "kollega", "välj en annan")
         if all(each.taken_by == to_staff for each in open_ones):
             raise WasFirst(f"{names[to_staff]} har redan ärendet", "ITEM", "prata med varandra")
         for each in open_ones:
@@ -97,7 +100,7 @@ def snooze(store: Store, now: datetime, actor: Actor, item_id: int, until: datet
             raise DeskFault("den tiden har redan varit", "nar", "välj en senare tid")
         if until - now > LONGEST_NAP:
             raise DeskFault(f"ärenden kan vila högst {LONGEST_NAP.days} dagar", "nar", "välj en tidigare tid")
-        open_ones = clocks_with(tx, item)
+        open_ones = clocks_with(tx, item, actor)
         latest = latest_nap(tx, open_ones)
         if latest is not None and until > latest:
             when = swedish_moment(latest, to_local(now).date())
@@ -114,16 +117,18 @@ def wake(store: Store, now: datetime, actor: Actor, item_id: int, nonce: str = "
     """Take back what was put off."""
 
     def act(tx: Tx, item: Item) -> None:
-        inbox_board.snooze(tx, [each.id for each in clocks_with(tx, item)], None)
+        inbox_board.snooze(tx, [each.id for each in clocks_with(tx, item, actor)], None)
 
     _do(store, now, actor, "inbox.wake", item_id, nonce, act)
 
 
 def close(
     store: Store, now: datetime, actor: Actor, item_id: int, ids: Collection[int], why: str, report: str | None = None,
-    nonce: str = "",
+    nonce: str = "", *, also: Callable[[Tx, int], None] | None = None,
 ) -> None:  # fmt: skip
     """Close these items of a person's entry; `why` is a key of labels.CLOSED, `report` one of staff.desk.REPORT.
+
+    `also` is done for each in the same transaction, by its id; what it raises leaves everything open.
 
     Raises DeskFault when the reporting duty is not weighed, or none of `ids` is open and theirs.
     """
@@ -131,12 +136,14 @@ def close(
         raise DeskFault("välj hur det blev", "varfor", "välj ett av sätten")
 
     def act(tx: Tx, item: Item) -> None:
-        wanted = [each for each in clocks_with(tx, item) if each.id in ids]
+        wanted = [each for each in clocks_with(tx, item, actor) if each.id in ids]
         if not wanted:
             raise DeskFault("välj vad som är klart", "delar", "välj minst ett")
         for each in wanted:
             close_checked(tx, now, actor, inbox.get_item(tx, each.id), why, report)
             audit.write(tx, now, actor.ref, "inbox.close", f"inbox:{each.id}", why)
+            if also is not None:
+                also(tx, each.id)
 
     _do(store, now, actor, "inbox.open", item_id, nonce, act)
 
@@ -162,7 +169,7 @@ def _do(
 
 def refuse_second(tx: Tx, item: Item, actor: Actor, now: datetime) -> None:
     """Raise WasFirst when another has taken anything of the entry."""
-    for each in clocks_with(tx, item):
+    for each in clocks_with(tx, item, actor):
         if each.taken_by is not None and each.taken_by != actor.staff_id:
             raise WasFirst(taken_by(tx, each, now), "ITEM", "prata med varandra")
 

@@ -113,6 +113,9 @@ PLAN: Final = {
     "missed": "Erbjudande om en ny tid",
     "we_failed": "Vi kom inte: erbjudande om en ny tid",
     "ring": "Till er: ring",
+    "before": "Frågor före träffen",
+    "after": "Frågor efter träffen",
+    "what_changed": "Vad ni har gjort",
 }
 ROLE: Final = {
     "lasare": "Läsare",

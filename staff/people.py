@@ -17,6 +17,7 @@ from flows.phone import read_phone
 from staff.labels import NOBODY
 from storage import audit, contacts, joining, named_readers, participants, reports, staff, units
 from storage.db import Store, Tx
+from storage.inbox import Item
 from storage.participants import Participant
 from storage.reports import PersonRow, Scope
 from storage.units import Unit
@@ -58,6 +59,10 @@ class Actor:
     def sees(self, unit_id: int | None) -> bool:
         """Tell whether a person of that unit, or of none yet, is theirs to see."""
         return self.unit_ids is None or unit_id is None or unit_id in self.unit_ids
+
+    def may_read(self, item: Item) -> bool:
+        """Whether an item of the inbox is their unit's, and the person did not choose to keep it from them."""
+        return self.sees(item.unit_id) and not (item.hidden_from is not None and item.hidden_from == self.staff_id)
 
 
 def find_actor(tx: Tx, login: str, as_whom: str | None) -> Actor:

@@ -115,19 +115,24 @@ def show(store: Store, now: datetime, actor: Actor, person_id: int, *, named_rea
     with store.begin() as tx:
         person = guard(tx, now, actor, "participant.show", person_id, named_reader=named_reader)
         if not isinstance(person, DeskFault):
-            return page_of(tx, now, person)
+            return page_of(tx, now, person, actor)
     raise person
 
 
 def page_of(
-    tx: Tx, now: datetime, person: Participant, lines: int = MOST_LINES, names: Mapping[int, str] | None = None
-) -> PersonPage:
-    """Give the page of a person that may be seen, with so many lines of the talk; `names` are staff's, if at hand."""
+    tx: Tx, now: datetime, person: Participant, actor: Actor, lines: int = MOST_LINES,
+    names: Mapping[int, str] | None = None,
+) -> PersonPage:  # fmt: skip
+    """Give the page of a person whom the actor may see, with so many lines of the talk.
+
+    `names` are the staff's first names where they are at hand.
+    """
     profile = participants.profile(tx, person.id)
     unit = None if person.unit_id is None else units.find_by_id(tx, person.unit_id)
     ways = reports.list_ways(tx, [person.id]).get(person.id, [])
     names = staff.all_names(tx) if names is None else names
-    items = [_item(item, names, profile, now) for item in inbox.list_for(tx, person.id, closed=False)]
+    waiting = inbox.list_for(tx, person.id, closed=False)
+    items = [_item(item, names, profile, now) for item in waiting if actor.may_read(item)]
     said = _referrals_of(tx, person)
     return PersonPage(
         id=person.id,

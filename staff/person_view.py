@@ -6,7 +6,7 @@ functions that send it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,10 +14,11 @@ from typing import Final
 from bot.actions import meetings as meeting_facts
 from bot.actions.house import House
 from bot.actions.meetings import Known
-from staff import labels
+from staff import labels, rating_view
 from staff.meetings import FORM, standing_of
 from staff.people import Actor, DeskFault, NotTheirs, guard
 from staff.person_page import PersonPage, page_of
+from staff.rating_view import RatingsPart
 from storage import appointments, contacts, exits, participants, person_notes, staff, timeline, units
 from storage.appointments import Appointment
 from storage.contacts import Standing
@@ -101,18 +102,6 @@ class NoteLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the page that is there when it has something to show: ratings, activities."""
-
-    title: str
-    lines: tuple[str, ...]
-
-
-SECTIONS: Final[tuple[Callable[[Tx, int, datetime], Section | None], ...]] = ()
-"""What rooms put on a person's page: each gives its part, None when there is nothing of this person's."""
-
-
-@dataclass(frozen=True, slots=True)
 class PersonView:
     """All of one person's page."""
 
@@ -124,7 +113,7 @@ class PersonView:
     ahead: tuple[Ahead, ...]
     held: tuple[str, ...]
     notes: tuple[NoteLine, ...]
-    sections: tuple[Section, ...]
+    ratings: RatingsPart | None
     resting: bool
     read_by_others: bool
     exit: Exit | None
@@ -153,9 +142,8 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
     names = staff.all_names(tx)
     known = units.list_units(tx)
     ways = contacts.list_of(tx, person.id)
-    sections = (make(tx, person.id, now) for make in SECTIONS)
     return PersonView(
-        page=page_of(tx, now, person, 0, names),
+        page=page_of(tx, now, person, actor, 0, names),
         messages=tuple(_message(line, place < OPEN and before is None) for place, line in enumerate(shown)),
         older=older,
         several=len({way.channel for way in ways}) > 1,
@@ -163,7 +151,7 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
         ahead=tuple(_ahead(tx, house, theirs, ways, now)),
         held=tuple(_held(house, person, ways)),
         notes=tuple(_note(note, names, actor) for note in person_notes.list_for(tx, person.id)),
-        sections=tuple(section for section in sections if section is not None),
+        ratings=rating_view.part_of(tx, house.scales, person.id, person.unit_id, actor.staff_id),
         resting=person.resting_since is not None,
         read_by_others=person.read_by_others,
         exit=exits.find_latest(tx, person.id) if person.status == "exited" else None,

@@ -61,6 +61,7 @@ def ref(column: str, *, nullable: bool = False, index: bool = False) -> Column[i
         "units": "unit_id",
         "inbox_items": "inbox_item_id",
         "outbox": "outbox_id",
+        "activities": "activity_id",
     }
     return Column(names[name], BigInteger, ForeignKey(column), nullable=nullable, index=index)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from storage import (
+    tables_activities,
     tables_audit,
     tables_calendar,
     tables_desk,
     tables_joining,
     tables_meetings,
+    tables_ratings,
     tables_staff,
     tables_texts,
 )
@@ -15,11 +17,13 @@ from storage.tables import metadata
 
 __all__ = [
     "metadata",
+    "tables_activities",
     "tables_audit",
     "tables_calendar",
     "tables_desk",
     "tables_joining",
     "tables_meetings",
+    "tables_ratings",
     "tables_staff",
     "tables_texts",
 ]

@@ -43,7 +43,19 @@ CUT: Final = "\n[…]"
 
 _ADD: Final = Hot(
     insert(inbox_items),
-    ("id", "unit_id", "participant_id", "kind", "urgency", "opened_at", "last_at", "due_at", "note_enc", "state"),
+    (
+        "id",
+        "unit_id",
+        "participant_id",
+        "kind",
+        "urgency",
+        "opened_at",
+        "last_at",
+        "due_at",
+        "note_enc",
+        "state",
+        "hidden_from",
+    ),
 )
 _JOINABLE: Final = Hot(
     select(inbox_items)
@@ -83,6 +95,7 @@ class Item:
     handed_by: int | None = None
     snoozed_until: datetime | None = None
     closed_by: int | None = None
+    hidden_from: int | None = None
 
 
 def open_item(  # noqa: PLR0917 - the columns, in their order
@@ -94,14 +107,16 @@ def open_item(  # noqa: PLR0917 - the columns, in their order
     participant_id: int | None,
     due_at: datetime | None,
     note: str | None,
-    join_within: timedelta = timedelta(minutes=10),
+    join_within: timedelta | None = timedelta(minutes=10),
+    hidden_from: int | None = None,
 ) -> tuple[int, bool]:
     """Put something in the inbox; give its id, and whether it is a new item.
 
     What the same person gives cause for, of the same kind and within `join_within` of the last time, is one item that
-    is not closed: its note grows by a line, and it keeps the earlier clock and the greater urgency.
+    is not closed: its note grows by a line, and it keeps the earlier clock and the greater urgency. None joins nothing.
+    The item is kept from the staff member `hidden_from`.
     """
-    if participant_id is not None:
+    if participant_id is not None and join_within is not None:
         since = now - join_within
         known = _JOINABLE.first(tx, {"participant": participant_id, "kind": kind, "since": since})
         if known is not None and _extend(tx, now, known, urgency, due_at, note):
@@ -118,6 +133,7 @@ def open_item(  # noqa: PLR0917 - the columns, in their order
         "due_at": due_at,
         "note_enc": None if note is None else _sealed(tx, participant_id, item_id, note),
         "state": "open",
+        "hidden_from": hidden_from,
     }
     _ADD.run(tx, row)
     return item_id, True
@@ -301,4 +317,5 @@ def _item(row: Any, keys: Mapping[int, PersonKey]) -> Item:
         row.handed_by,
         row.snoozed_until,
         row.closed_by,
+        row.hidden_from,
     )

@@ -42,6 +42,9 @@ _NOT_CLOSED: Final = _HERE.state != literal_column("'closed'")
 _UNIT: Final = _HERE.unit_id + 0
 """No column with an index: else SQLite reads all that a unit ever had, by that, and not just what is not closed."""
 
+_SHOWN: Final = or_(_HERE.hidden_from.is_(None), _HERE.hidden_from != bindparam("me"))
+"""What the person did not choose to keep from the one who looks."""
+
 _LIGHT: Final = (
     _HERE.id, _HERE.unit_id, _HERE.participant_id, _HERE.kind, _HERE.urgency, _HERE.opened_at, _HERE.last_at,
     _HERE.due_at, _HERE.state, _HERE.taken_by, _HERE.taken_at, _HERE.handed_by, _HERE.snoozed_until,
@@ -103,7 +106,7 @@ def _entries(scoped: bool, with_nobodys: bool) -> Any:
         func.min(_HERE.opened_at).label("since"),
         func.min(func.coalesce(_HERE.snoozed_until, literal(_AWAKE, UtcDateTime))).label("asleep"),
         func.max(case((_HERE.taken_by == bindparam("me"), 1), else_=0)).label("mine"),
-    ).where(_NOT_CLOSED)
+    ).where(_NOT_CLOSED, _SHOWN)
     if scoped:
         theirs: ColumnElement[bool] = _UNIT.in_(bindparam("units", expanding=True))
         asked = asked.where(or_(theirs, _UNIT.is_(None)) if with_nobodys else theirs)
@@ -165,6 +168,7 @@ _BEHIND: Final = Hot(
     select(*_LIGHT)
     .where(
         _NOT_CLOSED,
+        _SHOWN,
         or_(
             _HERE.participant_id.in_(bindparam("people", expanding=True)),
             and_(_HERE.id.in_(bindparam("items", expanding=True)), _HERE.participant_id.is_(None)),
@@ -174,11 +178,14 @@ _BEHIND: Final = Hot(
 )
 
 
-def clocks_behind(tx: Tx, keys: Collection[int]) -> dict[int, list[Clock]]:
-    """Give what stands open behind entries, by their keys (see `page_of`), in the order in which it came."""
+def clocks_behind(tx: Tx, keys: Collection[int], staff_id: int | None) -> dict[int, list[Clock]]:
+    """Give what stands open behind entries, by their keys (see `page_of`), in the order in which it came.
+
+    What is kept from the staff member `staff_id` is left out.
+    """
     people, items = [key for key in keys if key > 0], [-key for key in keys if key < 0]
     found: dict[int, list[Clock]] = {}
-    for row in _BEHIND.all(tx, {"people": people, "items": items}):
+    for row in _BEHIND.all(tx, {"people": people, "items": items, "me": staff_id or 0}):
         found.setdefault(row.participant_id or -row.id, []).append(Clock(*row))
     return found
 

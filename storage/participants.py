@@ -32,6 +32,7 @@ from storage.tables import (
     referrals,
     retention_marks,
 )
+from storage.tables_activities import apart, attendance, invitations, places, sending_people
 from storage.tables_desk import exits, named_readers, person_notes
 from storage.tables_joining import join_codes
 from storage.tables_meetings import (
@@ -43,6 +44,7 @@ from storage.tables_meetings import (
     reminder_wishes,
     time_wishes,
 )
+from storage.tables_ratings import rating_links, rating_tasks, ratings
 
 Status = Literal["new", "referred", "active", "exited", "outside"]
 
@@ -287,7 +289,17 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
     items = select(inbox_items.c.id).where(inbox_items.c.participant_id == participant_id)
     meetings = select(appointments.c.id).where(appointments.c.participant_id == participant_id)
     held = select(holds.c.id).where(holds.c.participant_id == participant_id)
+    rated = select(ratings.c.id).where(ratings.c.participant_id == participant_id)
+    asked = select(invitations.c.id).where(invitations.c.participant_id == participant_id)
     return [
+        (places, places.c.invitation_id.in_(asked)),
+        (invitations, invitations.c.participant_id == participant_id),
+        (attendance, attendance.c.participant_id == participant_id),
+        (apart, or_(apart.c.participant_id == participant_id, apart.c.other_id == participant_id)),
+        (sending_people, sending_people.c.participant_id == participant_id),
+        (rating_links, rating_links.c.participant_id == participant_id),
+        (rating_tasks, rating_tasks.c.rating_id.in_(rated)),
+        (ratings, ratings.c.participant_id == participant_id),
         (page_links, page_links.c.appointment_id.in_(meetings)),
         (plan_done, plan_done.c.appointment_id.in_(meetings)),
         (busy, or_(busy.c.appointment_id.in_(meetings), busy.c.hold_id.in_(held))),

@@ -1,8 +1,7 @@
 """Every table, in the order in which a talk meets them.
 
-Times are UTC (`UtcDateTime` refuses a naive one). Columns ending in `_enc` are sealed with the person's key (see
-`storage.crypto`); rows that have one carry a client-made, time-ordered 63-bit id, because the id is part of what is
-sealed. Columns ending in `_hash` are keyed hashes to look up by. What must never happen twice is a unique key.
+Times are UTC (`UtcDateTime` refuses a naive one). Columns ending in `_enc` are sealed (storage.crypto): their rows have
+a client-made, time-ordered 63-bit id, which is part of what is sealed. Columns ending in `_hash` are keyed hashes.
 """
 
 from __future__ import annotations
@@ -301,6 +300,7 @@ inbox_items = Table(
     Column("closed_at", UtcDateTime),
     Column("closed_why", String(60)),
     Column("closed_by", BigInteger),  # none: it closed by itself
+    Column("hidden_from", BigInteger),  # the staff member whom the person wants to keep it from
     partial_index("ix_inbox_items_open", "unit_id", "urgency", "due_at", where="state <> 'closed'"),
 )
 

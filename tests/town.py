@@ -114,6 +114,7 @@ class Town:
         sweeps.send_alarms(self.store, self.house, self.now)
         reminders.sweep(self.store, self.house, self.now)
         reminders.tidy(self.store, self.now)
+        reminders.end_ratings(self.store, self.house, self.now)
         reminders.offer_times(self.store, self.house, self.now)
         self.send()
         return reports

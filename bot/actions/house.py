@@ -11,6 +11,7 @@ from flows.lexicon import Lexicon
 from flows.registry import FLOWS
 from flows.steps import Flow
 from messages.catalog import Catalog
+from messages.scales import Scale, load_scales
 from rules.sending import Hours
 
 
@@ -27,6 +28,7 @@ class House:
     budget_per_week: int = 2
     sms_per_day: int = 500  # then what the bot starts waits until the next day
     own_texts: OwnTexts = field(default_factory=OwnTexts)
+    scales: Mapping[str, Scale] = field(default_factory=load_scales)  # by slug, in Swedish
 
     def lexicon(self, language: str) -> Lexicon:
         """The word lists of a language, or the Swedish ones."""

@@ -54,6 +54,8 @@ class Scene:
     happened: list[Happened] = field(default_factory=list)
     talk_id: int | None = None
     begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
+    begun_why: str = ""  # why, where it is no usual question of a talk: a line of why.toml
+    begun_until: datetime | None = None  # until when its first words are of use (UTC)
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
     afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out right after the next message
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
@@ -183,6 +185,7 @@ class Scene:
             message=name,
             text_version=rendered.version,
             conversation_id=self.talk_id,
+            not_after=self.begun_until,
         )
         self._out.append((row_id, message))
         self._follow()

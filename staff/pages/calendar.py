@@ -11,7 +11,7 @@ from fastapi import Response
 
 from rules.calendar import swedish_day, to_local
 from staff import calendar, calendar_feed
-from staff.pages import calendar_book, calendar_hours, calendar_meeting
+from staff.pages import calendar_book, calendar_hours, calendar_meeting, rating_form
 from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit
 from staff.roles import Need
@@ -31,7 +31,7 @@ def open_room(door: Door) -> None:
     door.get("/kalender", show, needs=Need.SEE)
     door.post("/kalender/flode", change_feed, needs=Need.SEE)
     door.get("/kalender/feed/{token}.ics", feed, needs=Need.PUBLIC)
-    for each in (calendar_book, calendar_hours, calendar_meeting):
+    for each in (calendar_book, calendar_hours, calendar_meeting, rating_form):
         each.open_routes(door)
 
 

@@ -13,6 +13,7 @@ from staff.calendar_meeting import MeetingPage
 from staff.calendar_preview import Preview
 from staff.pages.calendar_book import Form, draw, fingerprint, typed_in
 from staff.pages.door import Door
+from staff.pages.rating_form import standing_at
 from staff.pages.visit import PREFIX, Visit
 from staff.people import DeskFault
 from staff.roles import Need
@@ -58,9 +59,11 @@ def _open(visit: Visit) -> MeetingPage | Response:
 
 def _draw(visit: Visit, page: MeetingPage, fault: str = "", status: int = 200) -> Response:
     title = f"{page.what[:1].upper()}{page.what[1:]}"
+    rated = {} if page.hidden or page.meeting.state == "cancelled" else standing_at(visit, page.meeting.id)
     return visit.page(
-        "meeting.html", title=title, room="kalender", status=status, page=page, fault=fault, outcomes=OUTCOMES
-    )
+        "meeting.html", title=title, room="kalender", status=status, page=page, fault=fault, outcomes=OUTCOMES,
+        rated=rated,
+    )  # fmt: skip
 
 
 def _number(visit: Visit, name: str) -> int | None:

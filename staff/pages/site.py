@@ -25,6 +25,7 @@ from staff.pages import (
     replies,
     roster,
     settings,
+    settings_ratings,
     texts,
 )
 from staff.pages.door import Declared, Door, missing_page
@@ -68,6 +69,7 @@ OPENERS: Final = (
     ratings,
     roster,
     settings,
+    settings_ratings,
     texts,
     exports,
     account,

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from staff import inbox_deeds
-from staff.inbox_board import Entry, look
+from staff import inbox_deeds, person_page
+from staff.inbox_board import Entry, find, look
 from staff.inbox_deeds import WasFirst, nap_until
 from staff.people import Actor, DeskFault, NotTheirs, find_actor
-from storage import alarms, inbox, referrals
+from storage import alarms, inbox, participants, referrals
 from tests.staff.conftest import Office
 
 
@@ -155,3 +155,33 @@ def test_of_two_at_the_same_moment_one_has_it(office_on_both: Office, both: tupl
         assert len(told) == 2
         with office.store.read() as tx:
             assert inbox.get_item(tx, item).taken_by == acting(office, winners[0]).staff_id
+
+
+def test_what_a_person_keeps_from_a_colleague_is_not_that_colleagues_to_see(office_on_both: Office) -> None:
+    office = office_on_both
+    kim, anna, erik = office.person(name="Kim"), acting(office), acting(office, "Erik")
+    with office.store.begin() as tx:
+        unit = participants.get(tx, kim).unit_id
+        hidden, _ = inbox.open_item(
+            tx, office.now, "rating", 8, unit, kim, None, "Hen lyssnar inte.", None, hidden_from=erik.staff_id
+        )
+    assert [entry.id for entry in entries(office)] == [hidden]
+    assert entries(office, "Erik") == ()
+    for act in (inbox_deeds.take, inbox_deeds.wake):
+        with pytest.raises(NotTheirs):
+            act(office.store, office.now, erik, hidden)
+    with pytest.raises(NotTheirs):
+        find(office.store, office.now, erik, hidden)
+    assert person_page.show(office.store, office.now, erik, kim).items == ()
+    with pytest.raises(DeskFault, match="någon annan läser"):
+        inbox_deeds.hand(office.store, office.now, anna, hidden, erik.staff_id or 0)
+
+    other = office.item(kim, "message")
+    assert [part.id for part in entries(office, "Erik")[0].parts] == [other]
+    assert {part.id for part in entries(office)[0].parts} == {other, hidden}
+    inbox_deeds.hand(office.store, office.now, anna, other, erik.staff_id or 0)
+    with office.store.read() as tx:
+        assert [inbox.get_item(tx, each).taken_by for each in (other, hidden)] == [erik.staff_id, None]
+    inbox_deeds.close(office.store, office.now, erik, other, {other, hidden}, "met")
+    with office.store.read() as tx:
+        assert [inbox.get_item(tx, each).state for each in (other, hidden)] == ["closed", "open"]

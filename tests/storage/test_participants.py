@@ -17,6 +17,9 @@ from storage import (
     named_readers,
     participants,
     person_notes,
+    rating_links,
+    rating_tasks,
+    ratings,
     referrals,
     retention,
     staff,
@@ -214,8 +217,21 @@ def _whole_person(tx: Tx, now: datetime, number: str, anna: int) -> int:
     referrals.register(tx, now, person, None, "self", None, "sms", {}, True, now)
     choices.record(tx, now, person, "informed", "p", None, "t", "v")
     retention.mark(tx, now, person, "half_done_sign_up")
+    rated = _asked(tx, now, person, anna)
+    rating_links.make(tx, "answer", person, rated, now + timedelta(days=1))
+    rating_tasks.open_task(tx, item, rated)
     named_readers.add(tx, now, person, anna)
     person_notes.add(tx, now, person, anna, "Ringde.")
     exits.add(tx, now, person, None, "work", "active", anna)
     audit.write(tx, now, "cli", "show", f"participant:{person}")
     return person
+
+
+def _asked(tx: Tx, now: datetime, person: int, anna: int) -> int:
+    unit = units.get_unit(tx, "alvsbyn").id
+    wanted = ratings.Wanted(person, unit, None, "check_in", "x", "1", "own", now)
+    rated = ratings.ask(tx, now, wanted)
+    assert rated is not None
+    ratings.keep_item(tx, now, rated, "a", 1.0, "sms")
+    ratings.hide_from(tx, rated, anna)
+    return rated

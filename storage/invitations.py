@@ -1,0 +1,155 @@
+"""Invitations to group activities, each with its answer, its place in line, and whether somebody meets them outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from storage.bulk import Bulk
+from storage.db import Tx
+from storage.hot import Hot
+from storage.ids import new_id
+from storage.tables_activities import activities, invitations, places
+
+COMES: Final = ("yes", "hard")
+"""Answers that want a place: a yes, and a yes that feels hard."""
+
+STATES: Final = ("asked", "yes", "maybe", "hard", "no", "not_now", "withdrawn")
+"""asked: no answer yet; withdrawn: the activity was called off, or staff took the invitation back."""
+
+_HERE: Final = invitations.c
+
+
+class Invitation(NamedTuple):
+    """An invitation as it stands. `place` is the number of the place that they have, None for none."""
+
+    id: int
+    activity_id: int
+    participant_id: int
+    sending_id: int | None
+    wave: int
+    state: str
+    asked_at: datetime
+    answered_at: datetime | None
+    waiting_since: datetime | None
+    offers: int
+    hold_until: datetime | None
+    turned_away: bool
+    meet: str | None  # wanted | agreed
+    meet_staff: int | None
+    how_was_it: int | None
+    place: int | None
+
+
+_COLUMNS: Final = (
+    _HERE.id, _HERE.activity_id, _HERE.participant_id, _HERE.sending_id, _HERE.wave, _HERE.state, _HERE.asked_at,
+    _HERE.answered_at, _HERE.waiting_since, _HERE.offers, _HERE.hold_until, _HERE.turned_away, _HERE.meet,
+    _HERE.meet_staff, _HERE.how_was_it, places.c.number,
+)  # fmt: skip
+_WITH_PLACE: Final = invitations.outerjoin(places, places.c.invitation_id == _HERE.id)
+_ALL: Final = select(*_COLUMNS).select_from(_WITH_PLACE)
+
+_ADD: Final = Bulk(
+    insert(invitations),
+    ("id", "activity_id", "participant_id", "sending_id", "wave", "state", "asked_at", "offers", "turned_away"),
+)
+
+
+def add_many(
+    tx: Tx, now: datetime, activity_id: int, wave: int, sending_id: int | None, people: Iterable[int]
+) -> dict[int, int]:
+    """Invite people who are not invited yet; give the invitations' ids by person."""
+    asked = set(tx.execute(select(_HERE.participant_id).where(_HERE.activity_id == activity_id)).scalars())
+    new = {person: new_id(now) for person in dict.fromkeys(people) if person not in asked}
+    rows = [
+        {"id": row_id, "activity_id": activity_id, "participant_id": person, "sending_id": sending_id, "wave": wave,
+         "state": "asked", "asked_at": now, "offers": 0, "turned_away": False}
+        for person, row_id in new.items()
+    ]  # fmt: skip
+    _ADD.many(tx, rows)
+    return new
+
+
+def change(tx: Tx, invitation_id: int, **values: Any) -> None:
+    """Change what stands with an invitation: its state, its time in line, its hold, who meets them."""
+    tx.execute(update(invitations).where(_HERE.id == invitation_id).values(values))
+
+
+def withdraw(tx: Tx, now: datetime, activity_id: int, but: Collection[int] = ()) -> int:
+    """Take back every invitation to an activity that is not answered with a no; give how many."""
+    still = (_HERE.activity_id == activity_id, _HERE.state.not_in(("no", "withdrawn")), _HERE.id.not_in(sorted(but)))
+    values = {"state": "withdrawn", "waiting_since": None, "hold_until": None}
+    return tx.execute(update(invitations).where(*still).values(values)).rowcount
+
+
+_ONE: Final = Hot(_ALL.where(_HERE.id == bindparam("invitation")))
+
+
+def find(tx: Tx, invitation_id: int, *, to_change: bool = False) -> Invitation | None:
+    """Give an invitation; `to_change` keeps it from other writers. None when there is none."""
+    if to_change:
+        tx.execute(select(_HERE.id).where(_HERE.id == invitation_id).with_for_update()).all()
+    row = _ONE.first(tx, {"invitation": invitation_id})
+    return None if row is None else Invitation(*row)
+
+
+def find_for(tx: Tx, activity_id: int, participant_id: int) -> Invitation | None:
+    """Give a person's invitation to an activity, or None."""
+    row = tx.execute(_ALL.where(_HERE.activity_id == activity_id, _HERE.participant_id == participant_id)).first()
+    return None if row is None else Invitation(*row)
+
+
+def of_activity(tx: Tx, activity_id: int) -> list[Invitation]:
+    """Give every invitation to an activity, in the order in which they went."""
+    return [Invitation(*row) for row in tx.execute(_ALL.where(_HERE.activity_id == activity_id).order_by(_HERE.id))]
+
+
+_OPEN: Final = Hot(
+    _ALL.join(activities, activities.c.id == _HERE.activity_id)
+    .where(
+        _HERE.participant_id == bindparam("person"),
+        _HERE.state != "withdrawn",
+        activities.c.state == "planned",
+        activities.c.ends > bindparam("now", type_=activities.c.ends.type),
+    )
+    .order_by(_HERE.asked_at.desc(), _HERE.id.desc())
+)
+
+
+def open_for(tx: Tx, participant_id: int, now: datetime) -> list[Invitation]:
+    """Give a person's invitations to what is still ahead or going on, whatever they answered, the newest first."""
+    return [Invitation(*row) for row in _OPEN.all(tx, {"person": participant_id, "now": now})]
+
+
+def of_person(tx: Tx, participant_id: int, limit: int = 50) -> list[Invitation]:
+    """Give a person's latest invitations, the newest first."""
+    mine = _ALL.where(_HERE.participant_id == participant_id).order_by(_HERE.id.desc()).limit(limit)
+    return [Invitation(*row) for row in tx.execute(mine)]
+
+
+def invited_since(tx: Tx, participant_ids: Collection[int], since: datetime) -> set[int]:
+    """Give those among some people who were invited to anything since then (UTC)."""
+    wanted = select(_HERE.participant_id).where(
+        _HERE.participant_id.in_(sorted(participant_ids)), _HERE.asked_at >= since, _HERE.state != "withdrawn"
+    )
+    return set(tx.execute(wanted.distinct()).scalars())
+
+
+def last_invited(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime]:
+    """Give when some people were last invited to anything; those who never were are left out."""
+    wanted = select(_HERE.participant_id, func.max(_HERE.asked_at)).group_by(_HERE.participant_id)
+    rows = tx.execute(wanted.where(_HERE.participant_id.in_(sorted(participant_ids))))
+    return {row[0]: row[1] for row in rows}
+
+
+def turned_away(tx: Tx, participant_ids: Collection[int]) -> set[int]:
+    """Give those among some people who said yes the last time, and got no place: first next time."""
+    last = select(func.max(_HERE.id).label("id")).where(
+        _HERE.participant_id.in_(sorted(participant_ids)), _HERE.state.in_(COMES)
+    )
+    newest = last.group_by(_HERE.participant_id).subquery()
+    wanted = select(_HERE.participant_id).join(newest, newest.c.id == _HERE.id).where(_HERE.turned_away.is_(True))
+    return set(tx.execute(wanted).scalars())
