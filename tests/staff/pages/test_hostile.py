@@ -117,6 +117,7 @@ def test_lesser_roles_have_no_page_of_their_own() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.every_word
 @pytest.mark.parametrize(("database_url", "role"), TRIED, indirect=["database_url"])
 def test_every_field_takes_anything_and_shows_it_dead(lived_in: Rooms, asked: list[str], role: str) -> None:
     visitor = _visitor(lived_in, role)
