@@ -79,7 +79,8 @@ def _counts() -> Select[Any]:
 
 def _first_behind() -> Select[Any]:
     """Of the first ratings, in the index's own order: to look through them costs little however many there are."""
-    first = select(*_CELL, _HERE.participant_id).where(*_PERIOD).order_by(_HERE.asked_at).limit(bindparam("first")).subquery()
+    earliest = select(*_CELL, _HERE.participant_id).where(*_PERIOD).order_by(_HERE.asked_at)
+    first = earliest.limit(bindparam("first")).subquery()
     return select(first.c.scale, first.c.version, first.c.state, first.c.mode, first.c.participant_id).distinct()
 
 
