@@ -152,6 +152,7 @@ def _guarded(tx: Tx, house: House, who: Standing, row: int, message: Inbound, no
 
 def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     who, text = scene.who, message.text
+    scene.came_by = str(message.extra.get("poster", ""))
     if who.blocked_at is not None:
         contacts.unblock(scene.tx, who.contact_id)
         reminding.look_again(scene.tx, scene.now, who.participant_id)
@@ -333,7 +334,7 @@ def _switch_language(scene: Scene, language: str) -> None:
 def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None = None) -> None:
     """The open talk goes on, or one begins. `there` is the person's other contact, where one is open."""
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
-    poster = talks.poster_of(text)
+    poster = talks.poster_of(text, [unit.slug for unit in scene.units])
     if talk is not None and (poster is not None or not (clear or seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
@@ -359,17 +360,18 @@ def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
     who = scene.who
     returning = is_returning(who.last_in_at, scene.now)
     signed_up = who.status in ("referred", "active") and not returning
+    came_by = poster or scene.came_by or talks.poster_among(text, [unit.slug for unit in scene.units])
     greets_us = poster is not None or greets(text, scene.lexicon)
     if who.last_in_at is not None and not returning and not greets_us and is_closing(text, scene.lexicon):
         scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
     elif "someone_else" in signals(text, scene.lexicon):
-        talks.begin(scene, "for_someone_else", poster=poster)
+        talks.begin(scene, "for_someone_else", poster=came_by)
     elif signed_up and (greets_us or len(text.split()) <= 2):
         talks.begin(scene, "already_signed_up")
     elif signed_up:
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     else:
-        talks.begin(scene, "self_referral", poster=poster, returning=returning)
+        talks.begin(scene, "self_referral", poster=came_by, returning=returning)
 
 
 def _pressed(scene: Scene, value: str) -> None:
