@@ -17,7 +17,17 @@ from typing import Literal
 
 import structlog
 
-from bot.actions import activity_road, first_care, joining, meeting_road, reminding, staff_words, talks
+from bot.actions import (
+    activity_road,
+    care,
+    first_care,
+    joining,
+    meeting_road,
+    rating_road,
+    reminding,
+    staff_words,
+    talks,
+)
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
@@ -157,9 +167,11 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         contacts.unblock(scene.tx, who.contact_id)
         reminding.look_again(scene.tx, scene.now, who.participant_id)
     _close_what_is_too_old(scene)
+    over = rating_road.find_over(scene)
     if message.kind == BUTTON:
         report.meaning = "button"
-        _pressed(scene, text)
+        if not (over and rating_road.ends_with_press(scene, over, text)):
+            _pressed(scene, text)
     elif message.kind != TEXT and not _is_urgent(message, scene.lexicon):
         report.meaning = message.kind
         _not_text(scene, message)
@@ -171,12 +183,22 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         if not (activity_road.heard_option(scene, text, reply, at) or _care(scene, text, reply)):
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
-            is_taken = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
-            if not (is_taken or _command(scene, text, reply) or joining.heard(scene, text)):
-                _talk(scene, text, at, there)
+            if not (activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)):
+                _about_no_meeting(scene, text, reply, message, there, over)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
+
+
+def _about_no_meeting(
+    scene: Scene, text: str, reply: Reply, message: Inbound, there: Standing | None, over: rating_road.Over | None
+) -> None:
+    """Words for a talk that is over, a command, a code, or the talk that is open."""
+    if over and rating_road.ends_with(scene, over, text):
+        return
+    if not (_command(scene, text, reply) or joining.heard(scene, text)):
+        rating_road.let_lie(scene, text)
+        _talk(scene, text, message.received_at or scene.now, there)
 
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:
@@ -229,7 +251,7 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
     if "distress" in wants or "violence" in wants:
         if "stop" in wants:
             first_care.stop(scene, say_receipt=True)
-        _alarm(scene, text, "distress" in wants)
+        care.alarm(scene, text, "distress" in wants)
     elif "stop" in wants:
         first_care.stop(scene, provider_word=text if reply.value == BY_PROVIDER else "")
     elif who.opted_out_at is not None:
@@ -248,19 +270,6 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
     else:
         return False
     return True
-
-
-def _alarm(scene: Scene, text: str, is_distress: bool) -> None:
-    """The distress road, or the neutral one. When both were written, the one with help lines."""
-    if is_distress:
-        first_care.distress(scene, text)
-    else:
-        talk, again = scene.who.talk, first_care.wrote_of_violence(scene)
-        staffed = first_care.violence(scene, text)
-        if again:
-            scene.say("first_care/violence_again", {"staffed": staffed}, kind="distress", why="violence")
-        else:
-            talks.begin(scene, "after_violence", staffed=staffed, after=talk.id if talk else None)
 
 
 def _not_text(scene: Scene, message: Inbound) -> None:
@@ -301,6 +310,8 @@ def _command(scene: Scene, text: str, reply: Reply) -> bool:
         first_care.hand_to_a_human(scene, "other", "talk/my_data", text, "human")
     elif wish == "join":
         joining.show_code(scene)
+    elif wish == "curve":
+        rating_road.show_curve(scene)
     elif wish.startswith("language:"):
         _switch_language(scene, wish.removeprefix("language:"))
     elif reply.meaning == "hard":

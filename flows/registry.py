@@ -11,8 +11,10 @@ from flows.appointment import appointment
 from flows.for_someone_else import for_someone_else
 from flows.hard_how import hard_how
 from flows.self_referral import self_referral
+from flows.session_feedback import session_feedback
 from flows.steps import Flow
 from flows.walk_and_talk import walk_and_talk
+from flows.what_changed import what_changed
 
 FLOWS: Mapping[str, Flow] = {
     "self_referral": self_referral,
@@ -22,6 +24,8 @@ FLOWS: Mapping[str, Flow] = {
     "after_violence": after_violence,
     "walk_and_talk": walk_and_talk,
     "appointment": appointment,
+    "session_feedback": session_feedback,
+    "what_changed": what_changed,
     "activity": activity,
 }
 """A flow without a golden transcript under tests/flows/transcripts fails the suite."""

@@ -176,6 +176,7 @@ class App:
         activities.sweep(self.store, self.house, now)
         promises.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)
+        reminders.end_ratings(self.store, self.house, now)
         reminders.offer_times(self.store, self.house, now)
         return sweeps.retry_turns(self.store, self.house, now) + sweeps.wake_talks(self.store, self.house, now)
 

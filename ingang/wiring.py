@@ -21,6 +21,7 @@ from ingang.settings import Settings
 from ingang.tally import Tally
 from ingang.tuning import making_much
 from messages.catalog import Catalog
+from messages.scales import BadScale, Scale, load_scales
 from messages.words import load_words
 from rules.calendar import STOCKHOLM, is_working_day, to_local, to_utc
 from rules.retention import HALF_DONE, Rule
@@ -60,10 +61,21 @@ def build_house(tx: Tx, settings: Settings, channels: Mapping[str, Channel]) -> 
         info_link=link,
         budget_per_week=settings.sending.budget_per_week,
         sms_per_day=settings.sending.sms_per_day,
+        scales=_scales(catalog.languages()),
     )
 
 
 _catalog = cache(Catalog.load)
+
+
+def _scales(languages: tuple[str, ...]) -> Mapping[str, Scale]:
+    """The scales in Swedish, all languages read so that a wrong file is told at start. Raises UserError."""
+    try:
+        for language in languages:
+            load_scales(language)
+        return load_scales()
+    except BadScale as fault:
+        raise UserError(str(fault), "scales", "correct the file, or take it away") from None
 
 
 class Lexicons(Mapping[str, Lexicon]):

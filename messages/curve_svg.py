@@ -47,7 +47,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "page": '<circle r="{r}" fill="currentColor"/>',
     "staff_page": '<path d="M0 -{d}L{d} 0L0 {d}L-{d} 0Z" fill="currentColor"/>',
     "paper": '<path d="M0 -{d}L{d} {r}L-{d} {r}Z" fill="currentColor"/>',
-    "numbers": '<rect class="open" x="-{r}" y="-{r}" width="{w}" height="{w}" fill="Canvas" stroke="currentColor" stroke-width="2"/>',  # noqa: E501 - one shape
+    "numbers": '<rect class="c-open" x="-{r}" y="-{r}" width="{w}" height="{w}" fill="Canvas" stroke="currentColor" stroke-width="2"/>',  # noqa: E501 - one shape
     "missing": '<path d="M-{r} -{r}L{r} {r}M{r} -{r}L-{r} {r}" stroke="currentColor" stroke-width="2"/>',
 }
 SHAPE_WORDS: Final = {
@@ -140,12 +140,12 @@ def signs(points: Sequence[Point]) -> tuple[Sign, ...]:
 
 
 HALO: Final = 'stroke="Canvas" stroke-width="3" paint-order="stroke"'
-EQUAL: Final = '<path class="straight" d="M-5 -2H5M-5 2H5" stroke="currentColor" stroke-width="2"/>'
+EQUAL: Final = '<path class="c-straight" d="M-5 -2H5M-5 2H5" stroke="currentColor" stroke-width="2"/>'
 
 
 def _small(inside: str) -> str:
     return (
-        '<svg class="sign" xmlns="http://www.w3.org/2000/svg" width="24" height="18" viewBox="-12 -9 24 18" '
+        '<svg class="c-sign" xmlns="http://www.w3.org/2000/svg" width="24" height="18" viewBox="-12 -9 24 18" '
         f'aria-hidden="true" focusable="false">{inside}</svg>'
     )
 
@@ -168,13 +168,13 @@ def _panels(points: Sequence[Point]) -> list[Panel]:
 
 
 def _panel(panel: Panel, across: Mapping[int, float], step: float) -> Iterator[str]:
-    yield f'<g class="panel {panel.role}">'
+    yield f'<g class="c-panel c-{panel.role}">'
     yield _text("0", panel.top - 24, _name(panel), 'font-weight="600"')
     yield from _grid(panel)
     yield from (_band(panel, across, step, *band) for band in _bands(panel.points))
     yield from _marks(panel, across, step)
     for one, other in _changes(panel.points):
-        yield _line("change", (across[one.session] + across[other.session]) / 2, panel.top, None, panel.zero, "2 3")
+        yield _line("c-change", (across[one.session] + across[other.session]) / 2, panel.top, None, panel.zero, "2 3")
     yield from _joins(panel, across)
     size = 5 if len(across) <= FEW else 3.5
     yield from (_point(panel, point, across[point.session], size) for point in panel.points)
@@ -191,7 +191,7 @@ def _grid(panel: Panel) -> Iterator[str]:
     for quarter in range(5):
         value = panel.most * quarter / 4
         y = panel.y(value)
-        yield _line("grid", LEFT, y, RIGHT, y, "", 'stroke-opacity="0.25"', width=1)
+        yield _line("c-grid", LEFT, y, RIGHT, y, "", 'stroke-opacity="0.25"', width=1)
         yield _text(f"{LEFT - 1.5:.2f}%", y + 4, whole(value), 'text-anchor="end"')
 
 
@@ -215,7 +215,7 @@ def _band(
     x, y = across[first.session] - step / 2, panel.y(high)
     width, height = across[last.session] + step / 2 - x, panel.y(low) - y
     return (
-        f'<rect class="band" x="{x:.2f}%" y="{y:.1f}" width="{width:.2f}%" height="{height:.1f}" '
+        f'<rect class="c-band" x="{x:.2f}%" y="{y:.1f}" width="{width:.2f}%" height="{height:.1f}" '
         'fill="currentColor" fill-opacity="0.12"/>'
     )
 
@@ -226,11 +226,11 @@ def _marks(panel: Panel, across: Mapping[int, float], step: float) -> Iterator[s
     for mark, first, last in _runs(panel.points):
         x1, x2 = across[first.session] - step / 2, across[last.session] + step / 2
         y = panel.y(mark)
-        yield _line("mark", x1, y, x2, y, "7 4", width=1.5)
+        yield _line("c-mark", x1, y, x2, y, "7 4", width=1.5)
         if mark not in said:
             said.add(mark)
             late = x1 > (LEFT + RIGHT) / 2
-            anchor = f'class="words" {HALO} text-anchor="{"end" if late else "start"}"'
+            anchor = f'class="c-words" {HALO} text-anchor="{"end" if late else "start"}"'
             at = x2 if late else x1
             yield _text(f"{at:.2f}%", y - 4 if y > panel.top + 20 else y + 14, f"riktmärke {whole(mark)}", anchor)
 
@@ -267,7 +267,7 @@ def _joins(panel: Panel, across: Mapping[int, float]) -> Iterator[str]:
         if place[other.session] - place[one.session] > 1:
             continue
         x1, y1, x2, y2 = across[one.session], panel.y(one.total), across[other.session], panel.y(other.total)
-        yield _line("join", x1, y1, x2, y2)
+        yield _line("c-join", x1, y1, x2, y2)
 
 
 def _shape(point: Point) -> str:
@@ -287,7 +287,7 @@ def _point(panel: Panel, point: Point, x: float, size: float) -> str:
     words = f"{long_day(point.day)}: {total_of(point)}{mode}"
     flag = f'<g transform="translate(0 -11)">{EQUAL}</g>' if point.straight and point.total is not None else ""
     return (
-        f'<svg class="point {shape}" x="{x:.2f}%" y="{y:.1f}" width="1" height="1" overflow="visible">'
+        f'<svg class="c-point c-{shape}" x="{x:.2f}%" y="{y:.1f}" width="1" height="1" overflow="visible">'
         f"<title>{escape(words)}</title>{_drawn(shape, size if point.total is not None else 4)}{flag}</svg>"
     )
 
@@ -301,7 +301,7 @@ def _days(points: Sequence[Point], across: Mapping[int, float], y: float, step: 
     for place, (one, other) in enumerate(pairwise(days)):
         if other - one > PAUSE:
             yield (
-                f'<svg class="pause" x="{places[place] + step / 2:.2f}%" y="{y + 2:.1f}" width="1" height="1" '
+                f'<svg class="c-pause" x="{places[place] + step / 2:.2f}%" y="{y + 2:.1f}" width="1" height="1" '
                 f'overflow="visible"><title>{(other - one).days} dagar mellan träffarna</title>'
                 '<path d="M-4 5L0 -5M0 5L4 -5" stroke="currentColor" stroke-width="1.5"/></svg>'
             )

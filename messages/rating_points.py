@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from rules.ratings import Form, form_of
+
 Role = Literal["before", "after", "check_in"]
-Mode = Literal["page", "staff_page", "paper", "sms", "telegram", "chat"]
-Form = Literal["line", "numbers"]
+Mode = Literal["page", "staff_page", "paper", "page_numbers", "sms", "telegram", "chat"]
 
 ROLES: Final[tuple[Role, ...]] = ("before", "after", "check_in")
 ROLE_WORDS: Final = {"before": "Före träffen", "after": "Efter träffen", "check_in": "Avstämning"}
@@ -21,6 +22,7 @@ MODE_WORDS: Final = {
     "page": "på en egen sida",
     "staff_page": "på vår skärm",
     "paper": "på papper",
+    "page_numbers": "med siffror på en sida",
     "sms": "med siffror i sms",
     "telegram": "med siffror i Telegram",
     "chat": "med siffror i en chatt",
@@ -80,7 +82,7 @@ class Point:
     @property
     def form(self) -> Form:
         """Whether it was marked on a line or given in numbers: two ways of asking that are not compared."""
-        return "numbers" if self.mode in ("sms", "telegram", "chat") else "line"
+        return form_of(self.mode) if self.mode else "line"
 
     @property
     def compared_with(self) -> tuple[int, str, Form]:
@@ -156,8 +158,15 @@ def _row(point: Point) -> Row:
         day=long_day(point.day),
         role=ROLE_WORDS[point.role],
         total=total_of(point),
-        items=tuple(MISSING if value is None else decimal(value) for value in point.items),
+        items=_items(point),
         mode=MODE_WORDS[point.mode] if point.mode else "",
         texts=point.texts,
         note=", ".join(notes),
     )
+
+
+def _items(point: Point) -> tuple[str, ...]:
+    """Each answer in its place; nothing at all where there is none."""
+    if all(value is None for value in point.items):
+        return ()
+    return tuple(MISSING if value is None else decimal(value) for value in point.items)

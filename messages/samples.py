@@ -20,6 +20,9 @@ LONG_MUNICIPALITY = "Västra Skinnskatteberg-Bjurhol"
 LONG_PERSON = "Anna-Christina"
 LONG_LINK = "https://ingang.exempelkommunen.example/d/om-det-du-skriver"
 LONG_PHONE = "0911-123 45 67"
+LONG_TOKEN_LINK = "https://ingang.exempelkommunen.example/d/a1b2c3d4e5f6g7h8i9j0kl"  # noqa: S105 - opens nothing
+LONG_ITEM = "Berättade medarbetaren tillräckligt bra om möjligheterna, rättigheterna och skyldigheterna efter träffen?"
+LONG_END = "fullständigt otillräckligt jämfört med förväntningarna"
 
 UNITS = {"alvsbyn": "Älvsbyn", "pitea": "Piteå", "skelleftea": "Skellefteå", "arvidsjaur": "Arvidsjaur"}
 LONG_UNITS = {"alvsbyn": LONG_MUNICIPALITY, "ovik": "Örnsköldsvik", "vasby": "Upplands Väsby", "pitea": "Piteå"}
@@ -28,6 +31,7 @@ MANY_UNITS = {"alvsbyn": "Älvsbyn", **{f"unit{n}": f"Kommunstad-{n}" for n in r
 YES_NO = ("yes", "no")
 YES_LATER = ("yes", "not_now")
 CONFIRM = ("yes", "no", "move")
+MAY_RATE = ("yes", "no", "other")
 QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "may_ask": ("yesno", YES_NO),
     "knows": ("yesno", YES_NO),
@@ -63,6 +67,14 @@ QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "meets_you": ("go_on", YES_LATER),
     "which": ("meeting", ("m1", "m2", "m3")),
     "instead": ("not_today", ("shorter", "phone", "another_day", "nothing")),
+    "may_rate": ("may_rate", MAY_RATE),
+    "may_rate_before": ("may_rate", MAY_RATE),
+    "no_other": ("yesno", YES_NO),
+    "item": ("rating", (*map(str, range(11)), "skip")),
+    "right_number": ("yesno", ("yes",)),
+    "change": ("free", ()),
+    "anything": ("free", ()),
+    "want_to_know": ("yesno", YES_NO),
     "read_back": (
         "yesno",
         ("yes", *("name", "birth_year", "municipality", "help", "meet", "reach", "phone", "easier")),
@@ -101,8 +113,8 @@ ABOUT_GROUPS = (
 )  # fmt: skip
 """Messages about a group activity that no talk says: when their time has come, and at the door."""
 
-NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late", "times", "offer_from_wish")
-SLOTS = (*(slot for slot in QUESTIONS if slot not in NO_SLOTS), "write_here", "time", "offer")
+NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late", "times", "offer_from_wish", "item")
+SLOTS = (*(slot for slot in QUESTIONS if slot not in NO_SLOTS), "write_here", "time", "offer", "rating")
 """What the answers are called where they are named back to the person."""
 
 MOMENTS = ("2026-11-23T11:00:00+00:00", None, "2027-01-06T14:30:00+00:00", "2026-11-20T11:00:00+00:00")
@@ -143,6 +155,18 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "none_left": (False, True),
     "stands": (None, "2026-12-03T12:30:00+00:00"),
     "staff_name": ("Anna", None, LONG_PERSON),
+    "reader": ("Anna", None, LONG_PERSON),
+    "read_by": ("2026-11-25", None, "2027-01-06", "2026-11-20"),
+    "others": (True, False),
+    "answer_link": (None, "ingang.example/d/a1b2c3d4e5f6g7h8i9j0kl", LONG_TOKEN_LINK),
+    "curve_link": ("ingang.example/d/a1b2c3d4e5f6g7h8i9j0kl", LONG_TOKEN_LINK),
+    "many": (4, 2),
+    "n": (1, 4),
+    "question": ("Lyssnade Anna på dig?", LONG_ITEM),
+    "low": ("inte alls", LONG_END),
+    "high": ("helt och hållet", LONG_END),
+    "value": (5.0, 7.5),
+    "wrote": (True, False),
 }
 """What each field can be; the first value is the ordinary one."""
 

@@ -27,7 +27,7 @@ SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         "srs": "SRS under 36: fråga mer. Läst hos OpenFIT (larmtabellen). Andra källor skriver 36 eller lägre.",
         "srs_item": "SRS med ett svar under 9: fråga mer. Ur minnet, inte bekräftat i någon ursprunglig källa.",
         "reliable": "Säker ändring av ORS: mer än 5 poäng från första till sista. Läst hos Scott Miller (2024-03-20). "
-        "Andra tal finns, 5-14, beroende på spridning och mätsäkerhet.",
+        "Andra tal finns, 4-14, beroende på spridning och mätsäkerhet.",
         "class": "Indelningen följer Jacobson och Truax (1991). Läst i öppen källkod.",
         "low_item": "Ett svar på 4 eller lägre är lågt. Programmets eget val, utan källa.",
     }

@@ -50,7 +50,7 @@ FALL: Final = 1.0
 """A fall of the SRS since the last session that is worth asking about, in points (OpenFIT's alert table)."""
 
 _LINES: Final = frozenset({"page", "staff_page", "paper"})
-_NUMBERS: Final = frozenset({"sms", "telegram", "chat"})
+_NUMBERS: Final = frozenset({"sms", "telegram", "chat", "page_numbers"})
 
 
 class BadItem(ValueError):

@@ -17,7 +17,7 @@ from rules.sending import Hours, as_change, earliest
 from rules.slots import only
 
 Before = Literal["confirmation", "three_days", "day_before", "same_day", "silence"]
-Name = Before | Literal["how_did_it_go", "thank_you", "missed", "we_failed", "ring"]
+Name = Before | Literal["how_did_it_go", "thank_you", "missed", "we_failed", "ring", "before", "after", "what_changed"]
 Answer = Literal["yes", "no", "move"]
 Outcome = Literal["attended", "missed", "we_failed", "cancelled"]
 HeldBy = Literal["stopped", "resting", "unreachable", "protected"]
@@ -46,7 +46,7 @@ _MARKED_WITHIN = timedelta(days=3)  # our choice: after that, a line about how i
 _STAFF_VALID = timedelta(days=30)  # our choice: how long an unmarked meeting is worth a question to staff
 _LOOK_BACK_DAYS = 30  # our choice: how far before a meeting a staffed day is looked for
 
-_WHY_NOT: dict[str, str] = {
+WHY_NOT: dict[str, str] = {
     "cancelled": "Tiden är avbokad.",
     "marked": "Personalen har redan skrivit hur det gick.",
     "off": "Enheten har stängt av det här.",
@@ -219,7 +219,7 @@ _Found = Item | Dropped
 
 
 def _not(kind: Name, why: str) -> Dropped:
-    return Dropped(kind, _WHY_NOT[why])
+    return Dropped(kind, WHY_NOT[why])
 
 
 def _unwanted(kind: Name, meeting: Meeting, policy: Policy) -> str | None:

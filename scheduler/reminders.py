@@ -11,12 +11,12 @@ from typing import Final
 
 import structlog
 
-from bot.actions import inviting, reminding
+from bot.actions import inviting, rating_asking, rating_deeds, reminding
 from bot.actions.house import House
 from bot.actions.meetings import Known
 from rules.kinds import kind
 from rules.sending import may_send
-from storage import appointments, busy, due_meetings, page_links, units
+from storage import appointments, busy, due_meetings, page_links, rating_links, ratings, units
 from storage.appointments import Appointment
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
@@ -49,7 +49,10 @@ def sweep(store: Store, house: House, now: datetime) -> int:
 def _look(tx: Tx, house: House, each: Appointment, now: datetime, known: Known) -> int:
     try:
         with tx.savepoint():
-            return reminding.remind(tx, house, each, now, known)
+            count = reminding.remind(tx, house, each, now, known)
+            if each.id in known.to_ask:
+                count += rating_asking.ask_due(tx, house, each, now, known)
+            return count
     except StoreUnavailable:
         raise
     except Exception as error:
@@ -73,9 +76,18 @@ def offer_times(store: Store, house: House, now: datetime) -> int:
 
 
 def tidy(store: Store, now: datetime) -> int:
-    """Take away holds and page links that have run out; give how many. Nothing is written where there are none."""
+    """Take away holds and links that have run out; give how many. Nothing is written where there are none."""
     with store.read() as tx:
-        if not (busy.any_run_out(tx, now) or page_links.any_old(tx, now)):
+        if not (busy.any_run_out(tx, now) or page_links.any_old(tx, now) or rating_links.any_old(tx, now)):
             return 0
     with store.begin() as tx:
-        return busy.drop_run_out(tx, now) + page_links.drop_old(tx, now)
+        return busy.drop_run_out(tx, now) + page_links.drop_old(tx, now) + rating_links.drop_old(tx, now)
+
+
+def end_ratings(store: Store, house: House, now: datetime) -> int:
+    """End the ratings that nobody sent in time; give how many. What was answered counts."""
+    with store.read() as tx:
+        if not ratings.any_run_out(tx, now):
+            return 0
+    with store.begin() as tx:
+        return rating_deeds.run_out(tx, house, now)

@@ -142,7 +142,7 @@ def _page(tx: Tx, actor: Actor, ask: Ask, since: datetime | None, until: datetim
 
 def what_is_known(tx: Tx) -> Known:
     """Give the names of all who have ever worked here, and of the units."""
-    names = {one.id: one.first_name for one in staff.list_staff(tx, disabled=True)}
+    names = staff.all_names(tx)
     return Known(names, {unit.id: unit.name for unit in units.list_units(tx)}, audit_about.units_of_staff(tx))
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.actions import meetings
 from bot.actions.house import House
@@ -23,6 +23,7 @@ from staff.people import Actor
 from storage import appointments, audit, calendar, named_readers, roster, staff, units
 from storage.appointments import Appointment
 from storage.calendar import Hold, Who
+from storage.crypto import PersonKey
 from storage.db import Store, Tx
 from storage.units import Unit
 
@@ -45,8 +46,7 @@ STANDING: Final = {
 """How a meeting stands, in words; each has a shape of its own on the page as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One meeting on a page of the calendar, or (id 0) a time that is held for somebody who is choosing."""
 
     id: int
@@ -129,21 +129,24 @@ def look(
     """Give `days` local days from `first` on: one's own meetings, or those of a unit (None: of all that one sees)."""
     zone = house.hours.zone
     starts, ends = to_utc(first, time(0), zone), to_utc(first + timedelta(days=days), time(0), zone)
-    with store.begin() as tx:
+    keys: dict[int, PersonKey] = {}
+    with store.read() as tx:  # no turn waits while a page is put together
         known = {one.id: one for one in units.list_units(tx) if actor.sees(one.id)}
         shown = [unit] if unit is not None else list(known.values())
         if own and actor.staff_id is None:
             found: list[Appointment] = []
         else:
             found = appointments.list_between(
-                tx, starts, ends, unit_ids=[one.id for one in shown], staff_id=actor.staff_id if own else None
-            )
-        scope = "staff" if own else "units" if unit is None else f"unit:{unit.id}"
-        audit.write(tx, now, actor.ref, "calendar.show", scope, f"ok {len(found)}")
-        rows = _rows(tx, now, actor, known, found, zone)
+                tx, starts, ends, unit_ids=[one.id for one in shown], staff_id=actor.staff_id if own else None,
+                keys=keys,
+            )  # fmt: skip
+        rows = _rows(tx, now, actor, known, found, zone, keys)
         rows += _held(tx, now, actor, shown, (starts, ends), own=own, zone=zone)
         differs = {one.id: roster.load(tx, one.id, since=first).exceptions for one in shown}
         names = calendar.first_names(tx, _away_ids(differs.values(), first, days))
+    scope = "staff" if own else "units" if unit is None else f"unit:{unit.id}"
+    with store.begin() as tx:
+        audit.write(tx, now, actor.ref, "calendar.show", scope, f"ok {len(found)}")
     rows.sort(key=lambda each: (each.starts, each.member, each.id))
     today, theirs = to_local(now, zone).date(), [first + timedelta(days=ahead) for ahead in range(days)]
     by_day: dict[date, list[Shown]] = {day: [] for day in theirs}
@@ -154,10 +157,11 @@ def look(
 
 
 def _rows(
-    tx: Tx, now: datetime, actor: Actor, known: dict[int, Unit], found: Sequence[Appointment], zone: str
-) -> list[Shown]:
+    tx: Tx, now: datetime, actor: Actor, known: dict[int, Unit], found: Sequence[Appointment], zone: str,
+    keys: dict[int, PersonKey],
+) -> list[Shown]:  # fmt: skip
     readable = named_readers.people_of(tx, actor.staff_id)
-    people = calendar.people(tx, [each.participant_id for each in found], readable)
+    people = calendar.people(tx, [each.participant_id for each in found], readable, keys)
     names = calendar.first_names(tx, [each.staff_id for each in found])
     places = {one.id: {place.slug: place.name for place in meetings.places_of(one)} for one in known.values()}
     rows = []

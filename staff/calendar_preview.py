@@ -14,6 +14,7 @@ from typing import Final, NoReturn, TypeVar
 from bot.actions import booking, meetings, reminding
 from bot.actions.house import House
 from bot.actions.scene import Scene
+from rules.rating_times import QUESTIONS
 from rules.reminders import Dropped, Item
 from staff import meetings as work
 from staff.labels import HIDDEN, NOBODY, PLAN
@@ -112,13 +113,13 @@ def of_sick(store: Store, house: House, now: datetime, actor: Actor, member: str
 
 def lines_of(tx: Tx, house: House, each: Appointment, now: datetime) -> tuple[list[Line], list[str]]:
     """Give what the plan of a meeting will still say, with its texts, and what it will not say and why."""
-    plan = meetings.plan_of(tx, house, each, now)
+    plan = meetings.plan_of(tx, house, each, now)  # a question opens a talk: what it says is not put together here
     ways = contacts.list_of(tx, each.participant_id)
     who = meetings.best_way(house, ways)
     lines = []
     for item in plan.items:
         text = ""
-        if not item.to_staff and who is not None and not item.expired:
+        if not item.to_staff and item.kind not in QUESTIONS and who is not None and not item.expired:
             text = _text(Scene(tx, house, who, max(item.when, now), "preview"), _message(each, item), each)
         lines.append(Line(item.when, PLAN[item.kind], text, item.why, item.to_staff, item.expired))
     return lines, [_not_said(one) for one in plan.dropped]

@@ -159,7 +159,7 @@ def _places(tx: Tx) -> dict[int, str]:
 
 
 def _staff_names(tx: Tx) -> dict[int, str]:
-    return {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    return staff.all_names(tx)
 
 
 def _scope(unit_slug: str | None) -> str:

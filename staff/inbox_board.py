@@ -204,7 +204,7 @@ def _open(
     hidden = {who for who, listed in people.items() if listed.person.protected and who not in mine}
     wanted = [each.id for group in groups for each in group.clocks[:most] if each.participant_id not in hidden]
     notes = inbox_board.notes_of(tx, wanted, keys)
-    names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    names = staff.all_names(tx)
     places = {unit.id: unit.municipality for unit in known}
     return tuple(
         _entry(group, people.get(group.clocks[0].participant_id or 0), group.clocks[0].participant_id in hidden,
@@ -267,7 +267,7 @@ def _mark(group: _Group, name: str) -> str:
 class OneEntry:
     """An entry on its own page: all it says, the last of the talk, and who it can be handed to (id, first name).
 
-    `sign_up` is what a sign-up that waits says, as (label, answer).
+    `sign_up` is what a sign-up that waits says, as (label, answer); `rating_items` are those that came of a rating.
     """
 
     entry: Entry
@@ -275,6 +275,7 @@ class OneEntry:
     last: tuple[Line, ...]
     colleagues: tuple[tuple[int, str], ...]
     resting: bool
+    rating_items: tuple[int, ...] = ()
 
 
 def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | Item:
@@ -296,7 +297,8 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
         person = participants.find(tx, item.participant_id) if item.participant_id else None
         resting = person is not None and person.resting_since is not None
         colleagues = tuple(colleagues_of(tx, actor, item.unit_id).items())
-        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting)
+        rated = tuple(part.id for part in entry.parts if part.kind == "rating")
+        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting, rated)
 
 
 def _sign_up(tx: Tx, entry: Entry) -> tuple[tuple[str, str], ...]:

@@ -87,6 +87,20 @@ HEARD: Final = {
 }
 CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
 PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+RATING_STATE: Final = {
+    "asked": "Väntar",
+    "begun": "Väntar",
+    "answered": "Svarade",
+    "partly": "Svarade på en del",
+    "declined": "Ville inte",
+    "expired": "Inget svar",
+}
+RATING_CLASS: Final = {
+    "recovered": "Bättre, till riktmärket eller över",
+    "improved": "Bättre",
+    "no_change": "Ingen säker ändring",
+    "deteriorated": "Sämre",
+}
 EXIT: Final = {
     "work": "Arbete",
     "studies": "Studier",
@@ -113,6 +127,9 @@ PLAN: Final = {
     "missed": "Erbjudande om en ny tid",
     "we_failed": "Vi kom inte: erbjudande om en ny tid",
     "ring": "Till er: ring",
+    "before": "Frågor före träffen",
+    "after": "Frågor efter träffen",
+    "what_changed": "Vad ni har gjort",
 }
 ROLE: Final = {
     "lasare": "Läsare",

@@ -260,7 +260,7 @@ def list_meetings(
             )
             audit.write(tx, now, actor.ref, "appointment.list", f"unit:{unit_slug}" if unit_slug else "units")
         places = {each.id: each for each in units.list_units(tx)}
-        names = {one.id: one.first_name for one in staff.list_staff(tx, disabled=True)}
+        names = staff.all_names(tx)
         return [_row(tx, each, places[each.unit_id], names) for each in found if actor.sees(each.unit_id)]
 
 

@@ -119,15 +119,20 @@ def show(store: Store, now: datetime, actor: Actor, person_id: int, *, named_rea
     raise person
 
 
-def page_of(tx: Tx, now: datetime, person: Participant, actor: Actor, lines: int = MOST_LINES) -> PersonPage:
-    """Give the page of a person whom the actor may see, with so many lines of the talk."""
+def page_of(
+    tx: Tx, now: datetime, person: Participant, actor: Actor, lines: int = MOST_LINES,
+    names: Mapping[int, str] | None = None,
+) -> PersonPage:  # fmt: skip
+    """Give the page of a person whom the actor may see, with so many lines of the talk.
+
+    `names` are the staff's first names where they are at hand.
+    """
     profile = participants.profile(tx, person.id)
     unit = None if person.unit_id is None else units.find_by_id(tx, person.unit_id)
     ways = reports.list_ways(tx, [person.id]).get(person.id, [])
-    names = {member.id: member.first_name for member in staff.list_staff(tx, disabled=True)}
+    names = staff.all_names(tx) if names is None else names
     waiting = inbox.list_for(tx, person.id, closed=False)
-    shown = [item for item in waiting if actor.may_read(item)]
-    items = [_item(item, names, profile, now) for item in shown]
+    items = [_item(item, names, profile, now) for item in waiting if actor.may_read(item)]
     said = _referrals_of(tx, person)
     return PersonPage(
         id=person.id,

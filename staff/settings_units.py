@@ -143,7 +143,7 @@ def note(tx: Tx, now: datetime, actor: Actor, unit_id: int, name: str, before: s
 def last_changer(tx: Tx, unit_id: int) -> str:
     """Give the name of whoever changed the unit's settings last."""
     found = audit.list_lines(tx, Wanted(refs={f"unit:{unit_id}"}, sort="changes"), 1)
-    names = {one.id: one.first_name for one in staff.list_staff(tx, disabled=True)}
+    names = staff.all_names(tx)
     return actor_words(found[0].actor, names) if found else "Någon annan"
 
 

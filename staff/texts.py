@@ -23,6 +23,8 @@ FLOWS: Final[Mapping[str, str]] = {
     "walk_and_talk": "Promenader",
     "times": "Tider",
     "appointment": "Möten",
+    "session_feedback": "Frågor om träffar",
+    "what_changed": "Vad ni har gjort",
     "talk": "Samtal",
     "for_someone_else": "För någon annan",
     "already_signed_up": "Redan anmäld",
@@ -39,6 +41,11 @@ TITLES: Final[Mapping[str, str]] = {
     "appointment/missed": "Personen kom inte",
     "appointment/we_failed": "Vi kom inte",
     "appointment/thank_you": "Tack efter en träff",
+    "session_feedback/may_rate": "Får jag fråga om träffen?",
+    "session_feedback/may_rate_before": "Får jag fråga före träffen?",
+    "session_feedback/item": "En av frågorna",
+    "session_feedback/change": "Den öppna frågan",
+    "what_changed/want_to_know": "Vill du veta vad vi har gjort?",
     "self_referral/welcome": "Välkommen",
     "self_referral/welcome_back": "Välkommen tillbaka",
     "self_referral/may_ask": "Får jag fråga?",
@@ -180,7 +187,7 @@ def open_sheet(store: Store, catalog: Catalog, unit: Unit, name: str, now: datet
 
 
 def _past(tx: Tx, texts: list[OwnText]) -> tuple[Past, ...]:
-    names = {one.id: one.first_name for one in staff.list_staff(tx, disabled=True)} if texts else {}
+    names = staff.all_names(tx) if texts else {}
     return tuple(Past(each.number, each.text, each.written_at, actor_words(each.written_by, names)) for each in texts)
 
 

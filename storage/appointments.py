@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, insert, or_, select, update
@@ -258,23 +259,42 @@ def list_coming(tx: Tx, participant_id: int, now: datetime) -> list[Appointment]
 
 def list_of_person(tx: Tx, participant_id: int) -> list[Appointment]:
     """Give all of a person's meetings, the latest first."""
-    mine = select(appointments).where(_HERE.participant_id == participant_id)
-    return _read(tx, tx.execute(mine.order_by(_HERE.starts.desc(), _HERE.id.desc())).all())
+    return _read(tx, _OF_PERSON.all(tx, {"person": participant_id}))
+
+
+_OF_PERSON: Final = Hot(
+    select(appointments)
+    .where(_HERE.participant_id == bindparam("person"))
+    .order_by(_HERE.starts.desc(), _HERE.id.desc())
+)
 
 
 def list_between(
     tx: Tx, first: datetime, last: datetime, *,
     unit_id: int | None = None, staff_id: int | None = None, unit_ids: Iterable[int] | None = None,
+    keys: dict[int, PersonKey] | None = None,
 ) -> list[Appointment]:  # fmt: skip
-    """Give the meetings that start from `first` and before `last` (UTC), called off too, in order."""
-    wanted = select(appointments).where(_HERE.starts >= first, _HERE.starts < last)
+    """Give the meetings that start from `first` and before `last` (UTC), called off too, in order.
+
+    `keys` are those at hand, and grow by those that were needed.
+    """
+    given: dict[str, Any] = {"first": first, "last": last, "staff": staff_id}
     if unit_id is not None:
-        wanted = wanted.where(_HERE.unit_id == unit_id)
+        unit_ids = [unit_id] if unit_ids is None else {unit_id} & set(unit_ids)
     if unit_ids is not None:
-        wanted = wanted.where(_HERE.unit_id.in_(sorted(unit_ids)))
-    if staff_id is not None:
-        wanted = wanted.where(_HERE.staff_id == staff_id)
-    return _read(tx, tx.execute(wanted.order_by(_HERE.starts, _HERE.id)).all())
+        given["units"] = sorted(unit_ids)
+    wanted = _between(unit_ids is not None, staff_id is not None)
+    return _read(tx, wanted.all(tx, {name: value for name, value in given.items() if value is not None}), keys)
+
+
+@cache  # to put a question together takes longer than to answer it
+def _between(of_units: bool, of_one: bool) -> Hot:
+    wanted = select(appointments).where(_HERE.starts >= bindparam("first"), _HERE.starts < bindparam("last"))
+    if of_units:
+        wanted = wanted.where(_HERE.unit_id.in_(bindparam("units", expanding=True)))
+    if of_one:
+        wanted = wanted.where(_HERE.staff_id == bindparam("staff"))
+    return Hot(wanted.order_by(_HERE.starts, _HERE.id))
 
 
 def misses_before(tx: Tx, appointment: Appointment) -> int:
@@ -341,10 +361,9 @@ def last_word(tx: Tx, participant_id: int, since: datetime) -> LastWord | None:
     return LastWord(int(meeting), name, row.accepted_at)
 
 
-def _read(tx: Tx, rows: Iterable[Row[Any]]) -> list[Appointment]:
-    rows = list(rows)
-    sealed = [key_id_of(row.details_enc) or 0 for row in rows if row.details_enc is not None]
-    keys = tx.vault.keys_by_id(tx, sealed) if sealed else {}
+def _read(tx: Tx, rows: Iterable[Row[Any]], keys: dict[int, PersonKey] | None = None) -> list[Appointment]:
+    rows, keys = list(rows), {} if keys is None else keys
+    tx.vault.add_keys(tx, keys, (key_id_of(row.details_enc) or 0 for row in rows if row.details_enc is not None))
     return [_appointment(row, keys) for row in rows]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 
-from storage.crypto import key_id_of
+from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
 from storage.hot import Hot
@@ -37,10 +37,13 @@ _WHO: Final = Hot(
 )
 
 
-def people(tx: Tx, ids: Iterable[int], readable: Collection[int] = ()) -> dict[int, Who]:
+def people(
+    tx: Tx, ids: Iterable[int], readable: Collection[int] = (), keys: dict[int, PersonKey] | None = None
+) -> dict[int, Who]:
     """Give people by their ids. The names of those with protected identity are not even opened.
 
-    But for those in `readable`: whom the one who looks may open all the same.
+    But for those in `readable`: whom the one who looks may open all the same. `keys` are those at hand, and grow by
+    those that were needed.
     """
     wanted = sorted(set(ids))
     rows: list[Any] = []
@@ -48,7 +51,8 @@ def people(tx: Tx, ids: Iterable[int], readable: Collection[int] = ()) -> dict[i
         rows += _WHO.all(tx, {"people": wanted[start : start + _SOME]})
     hidden = {row.id for row in rows if row.protected and row.id not in readable}
     open_ones = [row for row in rows if row.id not in hidden and row.profile_enc]
-    keys = tx.vault.keys_by_id(tx, (key_id_of(row.profile_enc) or 0 for row in open_ones)) if open_ones else {}
+    keys = {} if keys is None else keys
+    tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in open_ones))
     names = {}
     for row in open_ones:
         key = keys.get(key_id_of(row.profile_enc) or 0)
@@ -75,9 +79,15 @@ def first_names(tx: Tx, staff_ids: Iterable[int]) -> dict[int, str]:
     wanted = sorted(set(staff_ids))
     if not wanted:
         return {}
-    here, key = staff_members.c, tx.vault.own(tx)
-    rows = tx.execute(select(here.id, here.first_name_enc).where(here.id.in_(wanted)))
+    key, rows = tx.vault.own(tx), _FIRST_NAMES.all(tx, {"staff": wanted})
     return {row.id: key.open("staff_members", "first_name_enc", row.id, row.first_name_enc) for row in rows}
+
+
+_FIRST_NAMES: Final = Hot(
+    select(staff_members.c.id, staff_members.c.first_name_enc).where(
+        staff_members.c.id.in_(bindparam("staff", expanding=True))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +102,21 @@ class Hold:
 
 def list_holds(tx: Tx, first: datetime, last: datetime, staff_ids: Collection[int], now: datetime) -> list[Hold]:
     """Give the times held from `first` and before `last` (UTC) that have not run out, of these staff members."""
-    here = holds.c
-    kept = and_(here.expires_at > now, here.starts >= first, here.starts < last, here.staff_id.in_(staff_ids))
-    rows = tx.execute(select(here.staff_id, here.starts, here.ends, here.expires_at).where(kept).order_by(here.starts))
-    return [Hold(*row) for row in rows]
+    given = {"now": now, "first": first, "last": last, "staff": sorted(staff_ids)}
+    return [Hold(*row) for row in _HOLDS.all(tx, given)]
+
+
+_HELD: Final = holds.c
+_HOLDS: Final = Hot(
+    select(_HELD.staff_id, _HELD.starts, _HELD.ends, _HELD.expires_at)
+    .where(
+        _HELD.expires_at > bindparam("now"),
+        _HELD.starts >= bindparam("first"),
+        _HELD.starts < bindparam("last"),
+        _HELD.staff_id.in_(bindparam("staff", expanding=True)),
+    )
+    .order_by(_HELD.starts)
+)
 
 
 @dataclass(frozen=True, slots=True)

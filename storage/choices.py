@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from storage.db import Tx
 from storage.hot import Hot
@@ -52,8 +52,10 @@ def record(
 
 def list_for(tx: Tx, participant_id: int) -> list[Choice]:
     """Give what a person was told and chose, oldest first."""
-    mine = select(choices).where(choices.c.participant_id == participant_id).order_by(choices.c.id)
     return [
         Choice(row.id, row.participant_id, row.kind, row.purpose, row.answer, row.text_name, row.text_version, row.at)
-        for row in tx.execute(mine)
+        for row in _OF_ONE.all(tx, {"person": participant_id})
     ]
+
+
+_OF_ONE: Final = Hot(select(choices).where(choices.c.participant_id == bindparam("person")).order_by(choices.c.id))

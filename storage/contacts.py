@@ -92,6 +92,13 @@ def wait_for_turn_of(tx: Tx, contact_id: int) -> None:
         _wait(tx, tx.conn.execute(select(contacts.c.address_hash).where(contacts.c.id == contact_id)).scalar() or b"")
 
 
+def wait_for_turns_of(tx: Tx, participant_id: int) -> None:
+    """`wait_for_turns` of every address of a person: for a page of theirs, which is no message on any of them."""
+    if tx.dialect == "postgresql":
+        theirs = select(contacts.c.address_hash).where(contacts.c.participant_id == participant_id)
+        wait_for_turns(tx, tx.conn.execute(theirs).scalars())
+
+
 def take_turn_if_free(tx: Tx, contact_id: int) -> bool:
     """`wait_for_turn_of` for one who may not wait, for others wait for what is held already; False when it is taken."""
     if tx.dialect != "postgresql":
@@ -125,7 +132,7 @@ def get(tx: Tx, contact_id: int) -> Standing:
 
 def list_of(tx: Tx, participant_id: int) -> list[Standing]:
     """The contacts of a person, the one heard from last first; at the same moment, the one shown to be theirs last."""
-    found = [_standing_of(tx, row) for row in tx.conn.execute(_standing("person"), {"person": participant_id})]
+    found = [_standing_of(tx, row) for row in _BY_PERSON.all(tx, {"person": participant_id})]
     return sorted(found, key=_heard_last, reverse=True)
 
 
@@ -186,6 +193,7 @@ _WHOSE = {
     "people": (contacts.c.participant_id.in_(bindparam("people", expanding=True)),),
 }
 _BY_ADDRESS = Hot(_standing("address"))
+_BY_PERSON = Hot(_standing("person"))
 
 
 def _standing_of(tx: Tx, row: Any) -> Standing:

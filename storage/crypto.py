@@ -38,7 +38,9 @@ _TAG: Final = 16
 _KEY_BYTES: Final = 32
 OWN_KEY: Final = 1  # the installation's own row in person_keys; ids with a time in them are far larger
 
-_BY_ID: Final = select(person_keys.c.participant_id, person_keys.c.wrapped).where(person_keys.c.id == bindparam("id"))
+_BY_ID: Final = Hot(
+    select(person_keys.c.participant_id, person_keys.c.wrapped).where(person_keys.c.id == bindparam("id"))
+)
 _SOME: Final = Hot(
     select(person_keys.c.id, person_keys.c.wrapped).where(person_keys.c.id.in_(bindparam("ids", expanding=True)))
 )
@@ -270,7 +272,7 @@ class Vault:
 
     def key_by_id(self, tx: Tx, key_id: int) -> PersonKey:
         """Give one key; Unreadable when it was erased."""
-        row = tx.execute(_BY_ID, {"id": key_id}).one_or_none()
+        row = _BY_ID.first(tx, {"id": key_id})
         if row is None:
             raise Unreadable("person_keys", "wrapped", key_id, "the key was erased")
         return self.unwrap(key_id, row.wrapped)
@@ -293,7 +295,7 @@ class Vault:
     def open_any(self, tx: Tx, participant_id: int | None, table: str, column: str, row_id: int, blob: bytes) -> str:
         """Open a value with whichever of the person's keys it was sealed with; Unreadable when that is not theirs."""
         key_id = key_id_of(blob)
-        row = None if key_id is None else tx.execute(_BY_ID, {"id": key_id}).one_or_none()
+        row = None if key_id is None else _BY_ID.first(tx, {"id": key_id})
         if key_id is None or row is None:
             raise Unreadable(table, column, row_id, "its key was erased")
         if row.participant_id not in {None, participant_id}:
@@ -308,7 +310,7 @@ class Vault:
 
     def make_own(self, tx: Tx) -> None:
         """Make the installation's own key unless it is there. Store.upgrade does, in the transaction of the tables."""
-        if tx.execute(_BY_ID, {"id": OWN_KEY}).one_or_none() is None:
+        if _BY_ID.first(tx, {"id": OWN_KEY}) is None:
             wrapped = self.wrap(OWN_KEY, AESGCM.generate_key(256))
             tx.execute(insert(person_keys).values(id=OWN_KEY, wrapped=wrapped, created_at=func.current_timestamp()))
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.sql import Insert, per_dialect
 from storage.tables import staff_members
 from storage.tables_calendar import calendar_feeds
@@ -36,6 +37,7 @@ def _instead(made: Insert) -> Insert:
     return made.on_conflict_do_update(index_elements=["staff_id"], set_=fresh)
 
 
+_OF_ONE: Final = Hot(select(_HERE.salt, _HERE.made_at).where(_HERE.staff_id == bindparam("staff")))
 _MAKE: Final = per_dialect(calendar_feeds, _instead)
 
 
@@ -55,7 +57,7 @@ def switch_off(tx: Tx, staff_id: int) -> bool:
 
 def find(tx: Tx, staff_id: int) -> Feed | None:
     """Give a staff member's link, or None."""
-    row = tx.execute(select(_HERE.salt, _HERE.made_at).where(_HERE.staff_id == staff_id)).one_or_none()
+    row = _OF_ONE.first(tx, {"staff": staff_id})
     return None if row is None else Feed(_token(tx, staff_id, row.salt), row.made_at)
 
 

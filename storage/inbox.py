@@ -177,10 +177,16 @@ def list_open(tx: Tx, unit_id: int | None = None) -> list[Item]:
 
 def list_for(tx: Tx, participant_id: int, *, closed: bool = True) -> list[Item]:
     """Give all of a person's items, closed ones too unless told not to, newest first."""
-    mine = select(inbox_items).where(inbox_items.c.participant_id == participant_id)
-    if not closed:
-        mine = mine.where(inbox_items.c.state != "closed")
-    return _read(tx, tx.execute(mine.order_by(inbox_items.c.id.desc())).all())
+    return _read(tx, (_ALL_OF_ONE if closed else _OPEN_OF_ONE).all(tx, {"participant": participant_id}))
+
+
+_OF_ONE: Final = (
+    select(inbox_items)
+    .where(inbox_items.c.participant_id == bindparam("participant"))
+    .order_by(inbox_items.c.id.desc())
+)
+_ALL_OF_ONE: Final = Hot(_OF_ONE)
+_OPEN_OF_ONE: Final = Hot(_OF_ONE.where(inbox_items.c.state != "closed"))
 
 
 def get_item(tx: Tx, item_id: int) -> Item:

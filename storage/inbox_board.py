@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 
@@ -109,7 +110,7 @@ def _entries(scoped: bool, with_nobodys: bool) -> Any:
     if scoped:
         theirs: ColumnElement[bool] = _UNIT.in_(bindparam("units", expanding=True))
         asked = asked.where(or_(theirs, _UNIT.is_(None)) if with_nobodys else theirs)
-    return asked.group_by(_KEY).subquery()
+    return asked.group_by(_KEY).cte("entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,31 +128,28 @@ def _page(scoped: bool, with_nobodys: bool, view: str) -> Any:
     """A page of keys, each row with the counts of all of the inbox."""
     rows = _entries(scoped, with_nobodys)
     awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
-    counted = select(
-        rows,
-        awake.label("awake"),
-        func.sum(case((awake, 1), else_=0)).over().label("all_awake"),
-        func.sum(case((and_(awake, rows.c.key > 0), 1), else_=0)).over().label("people"),
-        func.sum(case((and_(awake, rows.c.mine == 1), 1), else_=0)).over().label("all_mine"),
-        func.sum(case((awake, 0), else_=1)).over().label("all_asleep"),
-    ).subquery()
-    here = counted.c
-    wanted = {"vilar": ~here.awake, "mina": and_(here.awake, here.mine == 1)}.get(view, here.awake)
+    # Counted once, beside the page: half the time of windows. PostgreSQL would count again for each row unless told.
+    counts = _counts(rows, awake).cte("counts").prefix_with("MATERIALIZED", dialect="postgresql")
+    here = rows.c
+    wanted = {"vilar": ~awake, "mina": and_(awake, here.mine == 1)}.get(view, awake)
     order = (here.rank, here.due.is_(None), here.due, here.since, here.key)
-    asked = select(here.all_awake, here.people, here.all_mine, here.all_asleep, here.key).where(wanted).order_by(*order)
+    asked = select(*counts.c, here.key).join_from(rows, counts, true()).where(wanted).order_by(*order)
     return Hot(asked.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer)))
+
+
+def _counts(rows: Any, awake: ColumnElement[bool]) -> Any:
+    return select(
+        func.count(case((awake, 1))).label("awake"),
+        func.count(case((and_(awake, rows.c.key > 0), 1))).label("people"),
+        func.count(case((and_(awake, rows.c.mine == 1), 1))).label("mine"),
+        func.count(case((~awake, 1))).label("asleep"),
+    )
 
 
 @cache
 def _count(scoped: bool, with_nobodys: bool) -> Any:
     rows = _entries(scoped, with_nobodys)
-    awake = rows.c.asleep <= bindparam("now", type_=UtcDateTime)
-    return select(
-        func.count(case((awake, 1))),
-        func.count(case((and_(awake, rows.c.key > 0), 1))),
-        func.count(case((and_(awake, rows.c.mine == 1), 1))),
-        func.count(case((~awake, 1))),
-    )
+    return Hot(_counts(rows, rows.c.asleep <= bindparam("now", type_=UtcDateTime)))
 
 
 def page_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> tuple[Count, list[int]]:
@@ -162,7 +160,7 @@ def page_of(tx: Tx, scope: Scope, view: str, limit: int, offset: int) -> tuple[C
     kind = scope.unit_ids is not None, scope.with_nobodys
     rows = _page(*kind, view).all(tx, _params(scope, limit=limit, offset=offset))
     if not rows:  # nothing in this view, or past its end: there may be in the others
-        return Count(*tx.execute(_count(*kind), _params(scope)).one()), []
+        return Count(*_count(*kind).first(tx, _params(scope))), []
     return Count(*rows[0][:4]), [row.key for row in rows]
 
 

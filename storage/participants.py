@@ -75,12 +75,13 @@ _PLAIN: Final = (
     participants.c.resting_since,
     participants.c.made_up,
 )
-_FIND: Final = select(*_PLAIN).where(participants.c.id == bindparam("participant"))
-_PROFILE: Final = select(participants.c.profile_enc).where(participants.c.id == bindparam("participant"))
+_FIND: Final = Hot(select(*_PLAIN).where(participants.c.id == bindparam("participant")))
+_OF_ONE: Final = select(participants.c.profile_enc).where(participants.c.id == bindparam("participant"))
+_PROFILE: Final = Hot(_OF_ONE)
 _MANY: Final = Hot(
     select(*_PLAIN, participants.c.profile_enc).where(participants.c.id.in_(bindparam("people", expanding=True)))
 )
-_PROFILE_TO_CHANGE: Final = Hot(_PROFILE.with_for_update())
+_PROFILE_TO_CHANGE: Final = Hot(_OF_ONE.with_for_update())
 _SET_PROFILE: Final = Hot(
     update(participants)
     .where(participants.c.id == bindparam("participant"))
@@ -103,7 +104,7 @@ def create(
 
 def find(tx: Tx, participant_id: int) -> Participant | None:
     """Give a person, or None."""
-    row = tx.execute(_FIND, {"participant": participant_id}).one_or_none()
+    row = _FIND.first(tx, {"participant": participant_id})
     return None if row is None else Participant(*row)
 
 
@@ -117,8 +118,8 @@ def get(tx: Tx, participant_id: int) -> Participant:
 
 def profile(tx: Tx, participant_id: int) -> dict[str, Any]:
     """Give what a person has told about themselves: name, birth_year, phone, ... Empty when there is no such person."""
-    blob = tx.execute(_PROFILE, {"participant": participant_id}).scalar_one_or_none()
-    return {} if blob is None else _open_profile(tx, participant_id, blob)
+    row = _PROFILE.first(tx, {"participant": participant_id})
+    return {} if row is None or row.profile_enc is None else _open_profile(tx, participant_id, row.profile_enc)
 
 
 def _open_profile(tx: Tx, participant_id: int, blob: bytes) -> dict[str, Any]:

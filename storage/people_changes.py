@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Final
+
+from sqlalchemy import bindparam, func, select
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.tables_desk import people_changes
 
 BACK = 200
@@ -20,5 +23,9 @@ def newest(tx: Tx) -> int:
 def since(tx: Tx, count: int) -> dict[int, int]:
     """Give who was changed after `count`, or so shortly before it that it may be news: the person by the count."""
     first = count if tx.dialect == "sqlite" else count - BACK
-    wanted = select(people_changes.c.id, people_changes.c.person).where(people_changes.c.id > first)
-    return {row.id: row.person for row in tx.execute(wanted)}
+    return {row.id: row.person for row in _SINCE.all(tx, {"first": first})}
+
+
+_SINCE: Final = Hot(
+    select(people_changes.c.id, people_changes.c.person).where(people_changes.c.id > bindparam("first"))
+)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 
 from storage.crypto import key_id_of
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables_desk import person_notes
 
@@ -45,10 +46,17 @@ def strike(tx: Tx, now: datetime, participant_id: int, note_id: int, staff_id: i
     return bool(tx.execute(struck).rowcount)
 
 
+_LATEST: Final = Hot(
+    select(person_notes)
+    .where(person_notes.c.participant_id == bindparam("person"))
+    .order_by(person_notes.c.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
 def list_for(tx: Tx, participant_id: int, limit: int = 100) -> list[Note]:
     """Give the latest notes about a person, struck ones too, newest first."""
-    mine = select(person_notes).where(person_notes.c.participant_id == participant_id)
-    rows = tx.execute(mine.order_by(person_notes.c.id.desc()).limit(limit)).all()
+    rows = _LATEST.all(tx, {"person": participant_id, "most": limit})
     keys = tx.vault.keys_by_id(tx, (key_id_of(row.body_enc) or 0 for row in rows))
     found = []
     for row in rows:

@@ -142,6 +142,20 @@ def keep_comment(tx: Tx, now: datetime, rating_id: int, text: str, mode: str) ->
     return _keep(tx, rating_id, mode, lambda told: told.update(comment=text))
 
 
+def add_comment(tx: Tx, rating_id: int, text: str) -> bool:
+    """Keep the words of the open question after the items were sent; False when it was sent another way, or ran out."""
+    row = tx.execute(select(ratings).where(_HERE.id == rating_id).with_for_update()).first()
+    if row is None or row.state == "expired":
+        return False
+    key = tx.vault.key_for(tx, row.participant_id)
+    told = _opened(row, tx.vault.keys_by_id(tx, _key_ids([row]))) or {"items": {}, "comment": None}
+    told["comment"] = "\n".join(filter(None, (told["comment"], text)))
+    state = "partly" if row.state == "declined" else row.state
+    values = {"answers_enc": _sealed(key, rating_id, told), "state": state}
+    tx.execute(update(ratings).where(_HERE.id == rating_id).values(values))
+    return True
+
+
 def _keep(tx: Tx, rating_id: int, mode: str, change: Any) -> bool:
     row = tx.execute(select(ratings).where(_HERE.id == rating_id).with_for_update()).first()
     if row is None or row.state not in OPEN:

@@ -33,7 +33,7 @@ _REFERRED: Final = Hot(
     .values(status="referred")
 )
 _NOT_CLOSED: Final = referrals.c.state != "closed"
-_OPEN_FOR: Final = (
+_OPEN_FOR: Final = Hot(
     select(referrals)
     .where(referrals.c.participant_id == bindparam("participant"), _NOT_CLOSED)
     .order_by(referrals.c.id.desc())
@@ -97,7 +97,7 @@ def register(  # noqa: PLR0917 - the columns, in their order
 
 def open_for(tx: Tx, participant_id: int) -> Referral | None:
     """Give the person's newest referral that is not closed, answered or not; None when there is none."""
-    row = tx.execute(_OPEN_FOR, {"participant": participant_id}).one_or_none()
+    row = _OPEN_FOR.first(tx, {"participant": participant_id})
     return None if row is None else _read(tx, [row])[0]
 
 

@@ -59,6 +59,7 @@ MEET_PEOPLE: Final = ("lasare", "handlaggare", "samordnare")
 
 _SEE: Final = or_(*(staff_members.c.role == role for role in MEET_PEOPLE))
 _NAMES: Final = Hot(_of_unit(staff_members.c.id, staff_members.c.first_name_enc).where(_SEE))
+_ALL_NAMES: Final = Hot(select(staff_members.c.id, staff_members.c.first_name_enc).order_by(staff_members.c.id))
 _ORDER: Final = _of_unit(staff_members.c.id, memberships.c.manager).where(_SEE)
 _MEMBERS: Final = _of_unit(staff_members, memberships.c.alarm_order, memberships.c.manager)
 
@@ -178,8 +179,17 @@ def list_members(tx: Tx, unit_id: int) -> list[Member]:
 
 def names(tx: Tx, unit_id: int) -> dict[int, str]:
     """Give the first names of those of a unit's working staff who see people, by id and in alarm order."""
-    rows = _NAMES.all(tx, {"unit": unit_id})
-    return {row[0]: tx.vault.own(tx).open("staff_members", "first_name_enc", row[0], row[1]) for row in rows}
+    return _first_names(tx, _NAMES.all(tx, {"unit": unit_id}))
+
+
+def all_names(tx: Tx) -> dict[int, str]:
+    """Give everybody's first name by id, of those who have left too."""
+    return _first_names(tx, _ALL_NAMES.all(tx))
+
+
+def _first_names(tx: Tx, rows: Iterable[Any]) -> dict[int, str]:
+    own = tx.vault.own(tx)
+    return {row[0]: own.open("staff_members", "first_name_enc", row[0], row[1]) for row in rows}
 
 
 def alarm_order(tx: Tx, unit_id: int) -> tuple[list[int], int | None]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
+from storage.hot import Hot
 from storage.outbox import Body
 from storage.tables import alarms, contacts, conversations, inbound, inbox_items, outbox, staff_members
 
@@ -23,6 +24,17 @@ REACHED: Final = frozenset({"accepted", "sent", "delivered"})
 """The states in which a message is with the person, as far as the provider has told."""
 
 UNDER_WAY: Final = ("queued", "sending", "uncertain")
+_AFTER_ALL: Final = 2**63 - 1
+
+
+def _latest(table: Any) -> Hot:
+    mine = (table.c.contact_id.in_(bindparam("contacts", expanding=True)), table.c.id < bindparam("before"))
+    return Hot(select(table).where(*mine).order_by(table.c.id.desc()).limit(bindparam("most", type_=Integer)))
+
+
+_CAME: Final = _latest(inbound)
+_WENT: Final = _latest(outbox)
+_WAYS: Final = Hot(select(contacts.c.id).where(contacts.c.participant_id == bindparam("person")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +74,7 @@ def of_contact(tx: Tx, contact_id: int, limit: int = 200) -> list[Line]:
 
 def of_participant(tx: Tx, participant_id: int, limit: int = 200) -> list[Line]:
     """Give the last lines of a person over all their contacts, oldest first."""
-    mine = select(contacts.c.id).where(contacts.c.participant_id == participant_id)
-    return _lines(tx, [row[0] for row in tx.execute(mine)], limit)
+    return _lines(tx, [row[0] for row in _WAYS.all(tx, {"person": participant_id})], limit)
 
 
 def page_of(tx: Tx, participant_id: int, before: int | None = None, limit: int = 100) -> tuple[list[Line], int | None]:
@@ -71,12 +82,9 @@ def page_of(tx: Tx, participant_id: int, before: int | None = None, limit: int =
 
     That is an id, handed in as `before`; None at the end. A talk of any length takes the same questions.
     """
-    mine = select(contacts.c.id).where(contacts.c.participant_id == participant_id)
-    ways = [row[0] for row in tx.execute(mine)]
-    rows: list[tuple[bool, Any]] = []
-    for table in (inbound, outbox):
-        where = table.c.contact_id.in_(ways) if before is None else table.c.contact_id.in_(ways) & (table.c.id < before)
-        rows += [(table is inbound, row) for row in _last(tx, table, where, limit + 1)]
+    ways = [row[0] for row in _WAYS.all(tx, {"person": participant_id})]
+    rows = [(True, row) for row in _last(tx, _CAME, ways, limit + 1, before)]
+    rows += [(False, row) for row in _last(tx, _WENT, ways, limit + 1, before)]
     rows = sorted(rows, key=lambda each: each[1].id, reverse=True)
     more, rows = len(rows) > limit, rows[:limit]
     keys = _keys(tx, (row.body_enc for _, row in rows))
@@ -132,13 +140,9 @@ class Coming:
 
 def coming(tx: Tx, contact_ids: Sequence[int] | None = None, limit: int = 40) -> list[Coming]:
     """Give what is queued and what is to be woken, soonest first, for those contacts or for all."""
-    queued = select(outbox).where(outbox.c.state.in_(UNDER_WAY))
-    talks = select(conversations, contacts.c.channel).join(contacts, contacts.c.id == conversations.c.contact_id)
-    talks = talks.where(conversations.c.wake_at.is_not(None))
-    if contact_ids is not None:
-        queued = queued.where(outbox.c.contact_id.in_(contact_ids))
-        talks = talks.where(conversations.c.contact_id.in_(contact_ids))
-    rows = tx.execute(queued.order_by(outbox.c.not_before, outbox.c.id).limit(limit)).all()
+    given = {"most": limit, **({} if contact_ids is None else {"contacts": sorted(contact_ids)})}
+    queued, talks = _COMING[contact_ids is not None]
+    rows = queued.all(tx, given)
     keys = _keys(tx, (row.body_enc for row in rows))
     found = [
         Coming(
@@ -149,9 +153,27 @@ def coming(tx: Tx, contact_ids: Sequence[int] | None = None, limit: int = 40) ->
     ]  # fmt: skip
     found += [
         Coming(row.wake_at, row.wake_why or "wake", row.contact_id, row.participant_id, row.channel)
-        for row in tx.execute(talks.order_by(conversations.c.wake_at).limit(limit))
+        for row in talks.all(tx, given)
     ]
     return sorted(found, key=lambda each: each.at)[:limit]
+
+
+def _coming(of_some: bool) -> tuple[Hot, Hot]:
+    queued = select(outbox).where(outbox.c.state.in_(UNDER_WAY))
+    here, most = conversations.c, bindparam("most", type_=Integer)
+    talks = select(
+        here.wake_at, here.wake_why, here.contact_id, here.participant_id, contacts.c.channel
+    ).join_from(conversations, contacts, contacts.c.id == here.contact_id).where(here.wake_at.is_not(None))  # fmt: skip
+    if of_some:
+        these: Any = bindparam("contacts", expanding=True)
+        queued, talks = queued.where(outbox.c.contact_id.in_(these)), talks.where(here.contact_id.in_(these))
+    return (
+        Hot(queued.order_by(outbox.c.not_before, outbox.c.id).limit(most)),
+        Hot(talks.order_by(here.wake_at).limit(most)),
+    )
+
+
+_COMING: Final = {of_some: _coming(of_some) for of_some in (False, True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +207,15 @@ def sealed(tx: Tx, inbound_id: int) -> bytes | None:
 
 
 def _lines(tx: Tx, contact_ids: Sequence[int], limit: int) -> list[Line]:
-    came = _last(tx, inbound, inbound.c.contact_id.in_(contact_ids), limit)
-    went = _last(tx, outbox, outbox.c.contact_id.in_(contact_ids), limit)
+    came, went = _last(tx, _CAME, contact_ids, limit), _last(tx, _WENT, contact_ids, limit)
     keys = _keys(tx, (row.body_enc for row in (*came, *went)))
     lines = [_in(row, keys) for row in came] + [_out(row, keys) for row in went]
     return sorted(lines, key=lambda line: (line.at, line.id))[-limit:]
 
 
-def _last(tx: Tx, table: Any, where: ColumnElement[bool], limit: int) -> Sequence[Any]:
-    return tx.execute(select(table).where(where).order_by(table.c.id.desc()).limit(limit)).all()
+def _last(tx: Tx, asked: Hot, contact_ids: Sequence[int], limit: int, before: int | None = None) -> Sequence[Any]:
+    first = _AFTER_ALL if before is None else before
+    return asked.all(tx, {"contacts": contact_ids, "before": first, "most": limit})
 
 
 def _keys(tx: Tx, blobs: Iterable[bytes | None]) -> dict[int, PersonKey]:

@@ -41,7 +41,7 @@ class Unit:
 
 _COLUMNS: Final = (units.c.id, units.c.slug, units.c.name, units.c.municipality, units.c.settings, units.c.live)
 _ALL: Final = Hot(select(*_COLUMNS).order_by(units.c.id))
-_BY_ID: Final = select(*_COLUMNS).where(units.c.id == bindparam("wanted"))
+_BY_ID: Final = Hot(select(*_COLUMNS).where(units.c.id == bindparam("wanted")))
 _BY_SLUG: Final = Hot(select(*_COLUMNS).where(units.c.slug == bindparam("wanted")))
 _ADD: Final = per_dialect(units, lambda insert: insert.on_conflict_do_nothing(index_elements=["slug"]))
 
@@ -74,7 +74,7 @@ def find_by_slug(tx: Tx, slug: str) -> Unit | None:
 
 def find_by_id(tx: Tx, unit_id: int) -> Unit | None:
     """Give the unit of that id, or None."""
-    row = tx.execute(_BY_ID, {"wanted": unit_id}).one_or_none()
+    row = _BY_ID.first(tx, {"wanted": unit_id})
     return None if row is None else Unit(*row)
 
 

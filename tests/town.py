@@ -115,6 +115,7 @@ class Town:
         reminders.sweep(self.store, self.house, self.now)
         activities.sweep(self.store, self.house, self.now)
         reminders.tidy(self.store, self.now)
+        reminders.end_ratings(self.store, self.house, self.now)
         reminders.offer_times(self.store, self.house, self.now)
         self.send()
         return reports

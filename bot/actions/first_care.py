@@ -69,7 +69,7 @@ def start(scene: Scene) -> bool:
 def distress(scene: Scene, text: str) -> None:
     """The answer of the distress road, from checked help lines and the roster."""
     again = _recently(scene, scene.who.resting_since)
-    facts = _who_was_alarmed(scene, _raise(scene, "distress", text))
+    facts = _who_was_alarmed(scene, raise_alarm(scene, "distress", text))
     if again:
         scene.say("first_care/distress_again", facts, kind="distress", why="distress")
     else:
@@ -80,7 +80,7 @@ def distress(scene: Scene, text: str) -> None:
 
 def violence(scene: Scene, text: str) -> bool:
     """Raise the alarm; return whether somebody was on duty. The neutral answer is the talk `after_violence`."""
-    ladder = _raise(scene, "violence", text)
+    ladder = raise_alarm(scene, "violence", text)
     scene.note("rule", "Våld: ett neutralt svar utan hjälplinjer, larm efter bemanning.")
     return bool(_with_a_device(scene, ladder[0].staff))
 
@@ -106,7 +106,7 @@ def _with_a_device(scene: Scene, wanted: Sequence[int]) -> list[int]:
     return [who.id for who in found if who is not None and who.device_channel in scene.house.channels]
 
 
-def _raise(scene: Scene, kind: str, text: str) -> list[Step]:
+def raise_alarm(scene: Scene, kind: str, text: str) -> list[Step]:
     """The item, the rest, and the ladder of alarms."""
     who = scene.who
     order, manager = _alarm_order(scene)

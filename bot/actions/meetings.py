@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -12,11 +12,24 @@ from rules.calendar import to_local
 from rules.consent import State, may_go
 from rules.daylight import daylight
 from rules.kinds import KINDS
+from rules.rating_choices import Choices
+from rules.rating_times import Asking, with_questions
 from rules.reminders import HeldBy, Meeting, Plan, Policy, Wish, plan
 from rules.sending import Hours
 from rules.slots import Start, UnitRules
 from rules.travel import Travel
-from storage import appointments, contacts, page_links, participants, roster, staff, units, wishes
+from storage import (
+    appointments,
+    contacts,
+    page_links,
+    participants,
+    rating_tasks,
+    ratings,
+    roster,
+    staff,
+    units,
+    wishes,
+)
 from storage.appointments import Appointment
 from storage.contacts import Standing
 from storage.db import Tx
@@ -169,6 +182,8 @@ class Known:
         wanted = list(meetings)
         people = [each.participant_id for each in wanted]
         self._policies: dict[int, Policy] = {}
+        self._choices: dict[int, Choices] = {}
+        self.to_ask: set[int] = set()  # meetings of which a question is due: bot.actions.rating_asking's to put
         self._ways = contacts.list_of_many(tx, people) if wanted else {}
         self._wishes = {**dict.fromkeys(people, Wish()), **wishes.of_many(tx, people)} if wanted else {}
         self._done = appointments.done(tx, [each.id for each in wanted]) if wanted else {}
@@ -179,6 +194,12 @@ class Known:
         if unit_id not in self._policies:
             self._policies[unit_id] = policy_of(self._tx, self._house, units.get_unit(self._tx, unit_id))
         return self._policies[unit_id]
+
+    def choices(self, unit_id: int) -> Choices:
+        """What a unit has chosen of questions about sessions."""
+        if unit_id not in self._choices:
+            self._choices[unit_id] = Choices.of(units.get_unit(self._tx, unit_id).settings)
+        return self._choices[unit_id]
 
     def ways(self, participant_id: int) -> list[Standing]:
         """A person's contacts, the one heard from last first."""
@@ -198,6 +219,10 @@ class Known:
             self._looked.add(each.id)
             self._done |= appointments.done(self._tx, [each.id])
         return self._done.get((each.id, each.version), set())
+
+    def note(self, each: Appointment, kind: str) -> None:
+        """One more thing of its plan has been done."""
+        self._done[each.id, each.version] = self.done(each) | {kind}
 
 
 def meeting_of(tx: Tx, house: House, each: Appointment, known: Known) -> Meeting:
@@ -223,7 +248,33 @@ def meeting_of(tx: Tx, house: House, each: Appointment, known: Known) -> Meeting
 def plan_of(tx: Tx, house: House, each: Appointment, now: datetime, known: Known | None = None) -> Plan:
     """Give all that is said about a meeting, and what is not and why: what a page shows and the sweep goes by."""
     known = known or Known(tx, house)
-    return plan(meeting_of(tx, house, each, known), known.policy(each.unit_id), None, now)
+    meeting, policy = meeting_of(tx, house, each, known), known.policy(each.unit_id)
+    found = plan(meeting, policy, None, now)
+    asking = _asking(tx, each, now, known)
+    return found if asking is None else with_questions(found, meeting, policy, asking, now)
+
+
+def _asking(tx: Tx, each: Appointment, now: datetime, known: Known) -> Asking | None:
+    """What is to be asked about a session; None where nothing can be, which costs no question to the store."""
+    choices, over = known.choices(each.unit_id), each.outcome is not None
+    if each.state != "booked" or not (over or choices.before_by_message):
+        return None
+    told = next(untold(tx, each.id), None) if over else None
+    return Asking(
+        after=choices.after,
+        before=choices.before_by_message,
+        within=timedelta(minutes=choices.within_minutes),
+        others_read=any(who.read_by_others for who in known.ways(each.participant_id)),
+        done=frozenset(known.done(each)),
+        changed_at=told.closed_at if told is not None else None,
+    )
+
+
+def untold(tx: Tx, appointment_id: int) -> Iterator[rating_tasks.Task]:
+    """Give a session's tasks that staff closed with words for the person, who has not been asked whether to hear."""
+    theirs = [each.id for each in ratings.list_for_sessions(tx, [appointment_id])]
+    tasks = rating_tasks.list_of_ratings(tx, theirs) if theirs else {}
+    yield from (task for task in tasks.values() if task.changed and task.told is None)
 
 
 # --- what a text may say ----------------------------------------------------------------------------------------------

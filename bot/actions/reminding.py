@@ -13,6 +13,7 @@ from bot.actions import calendar_file, meetings
 from bot.actions.house import House
 from bot.actions.meetings import Known
 from rules.calendar import swedish_moment, to_local
+from rules.rating_times import QUESTIONS
 from rules.reminders import REMINDERS, Item, Plan
 from rules.roster import next_staffed
 from rules.sending import CHANGE_EXEMPT_WITHIN
@@ -69,12 +70,15 @@ def remind(tx: Tx, house: House, each: Appointment, now: datetime, known: Known 
     if unwanted:  # such as one that waited while the person wrote that they want none
         unsaid.take_back(tx, now, each, unwanted, "Det ska inte sägas längre.")
     for item in plan.due(now):
-        if item.kind not in before:
+        if item.kind in QUESTIONS and item.kind not in before:
+            known.to_ask.add(each.id)
+        elif item.kind not in before:
             count += _say(tx, house, each, item, now, known)
     for item in plan.items:
-        if item.expired and item.kind not in before and not item.to_staff and _was_missed(each, item):
+        if item.expired and item.kind in WHAT and item.kind not in before and _was_missed(each, item):
             _too_late(tx, each, item, now)
-    appointments.look_next(tx, each.id, _next_look(plan, now))
+    # Who asks is bot.actions.rating_asking, from the sweep; from here it is only called for.
+    appointments.look_next(tx, each.id, now if each.id in known.to_ask else next_look(plan, now))
     return count
 
 
@@ -99,8 +103,8 @@ def tell_of_cancelling(tx: Tx, house: House, each: Appointment, now: datetime) -
     return True
 
 
-def _next_look(plan: Plan, now: datetime) -> datetime | None:
-    """The next moment when something is due, or is found to be too late."""
+def next_look(plan: Plan, now: datetime) -> datetime | None:
+    """Give the next moment (UTC) when something is due, or is found to be too late; None: never."""
     ends = [item.expires for item in plan.items if item.when <= now < item.expires]
     following = plan.next_after(now)
     return min([*ends, *([following] if following else [])], default=None)

@@ -55,6 +55,8 @@ class Scene:
     talk_id: int | None = None
     came_by: str = ""  # the poster or link whose page they write on
     begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
+    begun_why: str = ""  # why, where it is no usual question of a talk: a line of why.toml
+    begun_until: datetime | None = None  # until when its first words are of use (UTC)
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
     afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out right after the next message
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
@@ -184,6 +186,7 @@ class Scene:
             message=name,
             text_version=rendered.version,
             conversation_id=self.talk_id,
+            not_after=self.begun_until,
         )
         self._out.append((row_id, message))
         self._follow()
@@ -195,6 +198,8 @@ class Scene:
         catalog, language = self.house.catalog, self.who.language
         if "meeting" in facts:
             facts = {**self.meeting(facts["meeting"]), **facts}
+        if facts.get("by_language"):  # words that are no texts of ours, such as a scale's
+            facts = {**facts, **facts["by_language"].get(language, {})}
         if "invitation" in facts:
             short = self.style == "sms"
             facts = {**activity_facts.late_facts(self.tx, name, facts["invitation"], self.now, short=short), **facts}

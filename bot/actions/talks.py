@@ -27,6 +27,9 @@ NEVER_NUDGED = frozenset({"appointment", "walk_and_talk", "activity"})
 GREETING = "Hej"
 """What a poster's SMS begins with, before the poster's own word."""
 
+NUDGED_ONCE_BEGUN = frozenset({"session_feedback", "what_changed"})
+"""Talks that we begin, where silence to the first question is an answer: only who has begun to answer is nudged."""
+
 PAYLOAD = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 SOURCE = re.compile(r"(?=[\w-]{1,64}[,.!?]*$)([A-Za-z0-9-]+)_([A-Za-z0-9_-]+)[,.!?]*$")
 
@@ -163,7 +166,7 @@ def _ask(scene: Scene, name: str, news: Asked, stamp: str) -> int:
         return scene.say(name, facts, kind="follow_up", why="nudge", stamp=stamp)
     if news.again:
         return scene.say(f"{name}.again", facts, kind=_kind(scene, name), why="again", stamp=stamp)
-    return scene.say(name, facts, kind=_kind(scene, name), why="question", stamp=stamp)
+    return scene.say(name, facts, kind=_kind(scene, name), why=scene.begun_why or "question", stamp=stamp)
 
 
 def _kind(scene: Scene, name: str) -> str:
@@ -185,7 +188,7 @@ def _state(
     wake_why = None
     if turn.state == "open" and turn.question is not None and turn.asks != "code":  # that one is soon too old
         nudged = turn.journal.has(NUDGE)
-        rests = nudged or flow in NEVER_NUDGED
+        rests = nudged or flow in NEVER_NUDGED or (bool(scene.begun_as) and flow in NUDGED_ONCE_BEGUN)
         wake_at = rests_at(scene.now) if rests else nudge_at(scene.now, scene.house.hours)
         wake_why = "rest" if rests else "nudge"
     return State(

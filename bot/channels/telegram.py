@@ -37,6 +37,9 @@ LONGEST: Final = 4096
 LONGEST_VALUE: Final = 64  # bytes of a button's value (Bot API, InlineKeyboardButton.callback_data)
 ONE_ROW: Final = 24
 """Characters of labels that stand beside each other on a narrow phone; else each button gets its own row."""
+SHORT: Final = 2
+IN_A_ROW: Final = 6
+"""Labels of at most SHORT characters, such as the numbers of a scale, stand so many in a row."""
 MOST_UPDATES: Final = 100  # the Bot API gives no more at once
 CONNECTIONS: Final = 128  # more than the dispatcher ever has on their way
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)  # else Telegram's servers would fetch our links
@@ -208,4 +211,8 @@ def _keyboard(message: Outbound) -> InlineKeyboardMarkup | ReplyKeyboardMarkup |
     buttons = [InlineKeyboardButton(label, callback_data=value) for label, value in message.buttons]
     if sum(len(label) for label, _ in message.buttons) <= ONE_ROW and len(buttons) <= 3:
         return InlineKeyboardMarkup([buttons])
-    return InlineKeyboardMarkup([[button] for button in buttons])
+    rows: list[list[InlineKeyboardButton]] = []
+    for button in buttons:
+        fits = len(button.text) <= SHORT and bool(rows) and len(rows[-1]) < IN_A_ROW and len(rows[-1][0].text) <= SHORT
+        rows[-1].append(button) if fits else rows.append([button])
+    return InlineKeyboardMarkup(rows)

@@ -67,6 +67,10 @@ class Inside(Protocol):
         """Take a turn; StoreUnavailable when the message could not be kept."""
         ...
 
+    def changed(self) -> None:
+        """A page wrote something: let what is due go out, and tell the pages. Call it on the event loop."""
+        ...
+
     async def changed_since(self, version: int, timeout: float) -> int:  # noqa: ASYNC109 - a long wait is what it is for
         """Wait, at most `timeout` seconds, until `version` is passed; give the version then."""
         ...
@@ -122,14 +126,18 @@ def json_answer(data: Mapping[str, Any], status: int = 200) -> Response:
 
 async def read_form(request: Request) -> dict[str, str]:
     """Give the fields of a plain form post (the last of a repeated one); bytes that are not UTF-8 are kept visibly."""
+    return dict(await read_pairs(request))
+
+
+async def read_pairs(request: Request, most: int = 20) -> list[tuple[str, str]]:
+    """Give every field of a plain form post, at most `most`, repeated ones too. HTTPException 413, 415 or 422."""
     raw = await read_body(request)
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         raise HTTPException(415, "Formuläret kom på ett sätt som inte går att läsa.")
     try:
-        pairs = parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True, errors="replace", max_num_fields=20)
+        return parse_qsl(raw.decode("ascii", "replace"), keep_blank_values=True, errors="replace", max_num_fields=most)
     except ValueError:
         raise HTTPException(422, "Formuläret har för många fält.") from None
-    return dict(pairs)
 
 
 def same_site(request: Request) -> None:

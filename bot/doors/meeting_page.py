@@ -5,6 +5,7 @@
     POST /d/{token}            `answer`: yes, no or move; then back to the page
 
 The token is all that it takes, so the page says no more than the SMS that it stands in: a first name, a place, a time.
+A token that opens no meeting may open a page of ratings, at the same addresses: bot/doors/rating_page.py.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from bot.actions import booking, calendar_file, meetings
-from bot.doors.inside import Inside, read_form, same_site
+from bot.doors.inside import Inside, read_pairs, same_site
 from bot.doors.limits import Bucket
 from bot.doors.pages import HEADERS, PAGES
+from bot.doors.rating_page import MOST_FIELDS, Fields, RatingPages
 from rules.calendar import swedish_clock, swedish_day, to_local
 from storage import appointments, page_links, participants, units
 from storage.appointments import Appointment
@@ -61,6 +64,7 @@ class _Page:
 
     def __init__(self, app: Inside) -> None:
         self._app = app
+        self._ratings = RatingPages(app)
         self._looks = Bucket(burst=60, per_minute=60)  # from one network address
         self._answers = Bucket(burst=20, per_minute=20)  # of one meeting
 
@@ -71,7 +75,7 @@ class _Page:
         with self._app.store.read() as tx:
             found = self._open(tx, token)
         if found is None:
-            return PAGES.show("meeting_gone.html", 404)
+            return self._ratings.show(token) if TOKEN.fullmatch(token) else PAGES.show("meeting_gone.html", 404)
         return PAGES.show("meeting.html", **_shown(found, self._app.clock.now()), token=token)
 
     def calendar(self, request: Request, token: str) -> Response:
@@ -88,13 +92,26 @@ class _Page:
         return Response(text.encode(), 200, headers, f"{calendar_file.MEDIA_TYPE}; charset=utf-8")
 
     async def answered(self, request: Request, token: str) -> Response:
-        """Keep an answer that was pressed on the page. What no longer can be answered is left as it is, and says so."""
+        """Keep what was sent from the page. What no longer can be answered is left as it is, and says so."""
         same_site(request)
-        fields = await read_form(request)
+        pairs = await read_pairs(request, MOST_FIELDS)
+        if TOKEN.fullmatch(token) is None:
+            return RedirectResponse("/d/info", 303)
+        answer = await run_in_threadpool(self._take, token, pairs)
+        self._app.changed()
+        return answer
+
+    def _take(self, token: str, pairs: Fields) -> Response:
+        passes = self._answers.take(token)
+        with self._app.store.read() as tx:
+            meets = self._open(tx, token) is not None
+        if not meets:
+            return self._ratings.take(token, pairs) if passes else PAGES.show("meeting_gone.html", 429)
+        fields = dict(pairs)
         answer = fields.get("answer", "")
-        if answer in ANSWERS and self._answers.take(token):
+        if answer in ANSWERS and passes:
             self._keep(token, answer, fields.get("version", ""))
-        return RedirectResponse(f"/d/{token}" if TOKEN.fullmatch(token) else "/d/info", 303)
+        return RedirectResponse(f"/d/{token}", 303)
 
     def _keep(self, token: str, answer: str, version: str) -> None:
         now = self._app.clock.now()

@@ -98,6 +98,44 @@ def plan(
         print("\n".join(as_table(explained)))
 
 
+@app.command(context_settings={"ignore_unknown_options": True})  # so that -1 is a bad answer, not a bad option
+def rating(
+    instrument: Annotated[
+        str | None,
+        typer.Argument(
+            help='ORS, SRS or own. Without it, --json reads lines such as {"instrument": "ORS", "age": 19, '
+            '"items": [5, 6.5, 7, 4], "first_total": 15.5}.'
+        ),
+    ] = None,
+    items: Annotated[list[str] | None, typer.Argument(help="The answers, 0 to 10; - for one that was skipped.")] = None,
+    age: Annotated[int | None, typer.Option(help="Years, on the day of the rating.")] = None,
+    first_total: Annotated[str | None, typer.Option(help="The total of the first rating.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a rating is scored, against which marks, and where they come from."""
+    from ingang.explain_rating import as_lines, as_object, read_items, read_total, score_line
+
+    options = {"age": age, "first_total": read_total(first_total)}
+
+    def explain(line: Explanation) -> Explanation:
+        return as_object(score_line({**options, **line}))
+
+    if instrument is None and as_json:
+        if not explain_lines(sys.stdin.buffer, sys.stdout, explain, needs="instrument"):
+            raise typer.Exit(1)
+        return
+    if instrument is None:
+        raise UserError("there is no rating", "explain rating", "give one, or --json and JSON lines on standard input")
+    try:
+        scored = score_line({"instrument": instrument, "items": read_items(items or ()), **options})
+    except ValueError as fault:
+        raise UserError(str(fault), "explain rating", "see `ingang explain rating --help`") from None
+    if as_json:
+        print_json(as_object(scored), sys.stdout)
+    else:
+        print("\n".join(as_lines(scored)))
+
+
 @app.command()
 def confusion() -> None:
     """Show how well the labelled replies of the repository are read: a table, and everything that was misread."""

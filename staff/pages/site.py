@@ -25,6 +25,7 @@ from staff.pages import (
     replies,
     roster,
     settings,
+    settings_ratings,
     texts,
 )
 from staff.pages.door import Declared, Door, missing_page
@@ -68,6 +69,7 @@ OPENERS: Final = (
     ratings,
     roster,
     settings,
+    settings_ratings,
     texts,
     exports,
     account,
@@ -92,6 +94,8 @@ def router(program: Program) -> APIRouter:
     door.stream("/handelser", needs=Need.OWN)
     routes.get(PAGES.prefix + "/{name}")(_file)
     door.get("/{rest:path}", nothing, needs=Need.PUBLIC)  # the last: what no room has opened
+    fronts = {room.path for room in ROOMS}
+    routes.routes.sort(key=lambda route: getattr(route, "path", "") not in fronts)  # an address is looked for in order
     there = {route.path for route in routes.routes if isinstance(route, APIRoute)}
     door.rooms = tuple(room for room in ROOMS if room.path in there)
     check_declared(routes)

@@ -142,6 +142,13 @@ def test_many_buttons_stand_below_each_other(api: TelegramApi, channel: Telegram
     assert api.labels() == [label for label, _ in buttons]
 
 
+def test_the_numbers_of_a_scale_stand_beside_each_other(api: TelegramApi, channel: Telegram) -> None:
+    numbers = tuple((str(number), f"7:1:{number}") for number in range(11))
+    LOOP.run(channel.send(_message(buttons=(*numbers, ("Hoppa över", "7:1:skip")))))
+    rows = [[button["text"] for button in row] for row in api.keyboard()["inline_keyboard"]]
+    assert rows == [["0", "1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"], ["Hoppa över"]]
+
+
 @pytest.mark.parametrize("size", [64, 65])
 def test_a_value_too_long_becomes_a_key(api: TelegramApi, channel: Telegram, size: int) -> None:
     """Telegram carries 64 bytes. A key writes its label instead, and the words are read."""
@@ -451,17 +458,26 @@ def test_the_menu_is_set_for_everybody(api: TelegramApi, channel: Telegram) -> N
         "prata",
         "paus",
         "koppla",
+        "min_kurva",
         "mina_uppgifter",
         "stopp",
     ]
-    assert [each["command"] for each in api.menus["en"]] == ["help", "talk", "later", "connect", "my_data", "stop"]
+    assert [each["command"] for each in api.menus["en"]] == [
+        "help",
+        "talk",
+        "later",
+        "connect",
+        "my_curve",
+        "my_data",
+        "stop",
+    ]
     assert all(1 <= len(each["description"]) <= 256 for menu in api.menus.values() for each in menu)
 
 
 MENU = {
     "hjalp": "help", "help": "help", "prata": "human", "talk": "human", "paus": "later", "later": "later",
     "koppla": "join", "connect": "join", "mina_uppgifter": "my_data", "my_data": "my_data", "stopp": "stop",
-    "stop": "stop",
+    "stop": "stop", "min_kurva": "curve", "my_curve": "curve",
 }  # fmt: skip
 
 

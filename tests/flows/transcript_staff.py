@@ -9,6 +9,10 @@
 ! taken 2026-12-01 13:00 with=Anna     somebody else takes that time of Anna's
 ! full                                 others take all that is free
 ! closes pitea                         a unit that has not opened, or is closed again
+! chooses before_by_message            the unit asks on the morning of a session, too
+! alone                                nobody but Anna is on the roster
+! page 8 7 - 9                         the person sends the page with the lines; "-" is one left out
+! did Vi tar en annan väg nu.          staff close the task of a rating with what they did
 ! invites 2026-12-08 14:00             staff invite the person to a group that Erik leads; beside it: places=7
 ! others say yes                       six others are invited to the group, and say so (yes, no); or: others 2 say yes
 ! group-moves 2026-12-09 15:00         staff move the group
@@ -23,7 +27,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.actions import activities as acts
-from bot.actions import booking, inviting, meetings, offering
+from bot.actions import booking, inviting, meetings, offering, rating_deeds
 from rules.slots import five_minutes
 from storage import (
     activities,
@@ -31,9 +35,12 @@ from storage import (
     attendance,
     busy,
     contacts,
+    inbox,
     invitations,
     outbox,
     participants,
+    ratings,
+    roster,
     sendings,
     staff,
     units,
@@ -128,6 +135,30 @@ def _closes(tx: Tx, phone: Phone, rest: str) -> None:
     units.set_live(tx, units.get_unit(tx, rest).id, live=False)
 
 
+def _chooses(tx: Tx, phone: Phone, rest: str) -> None:
+    units.set_settings(tx, _unit(tx, phone).id, ratings={rest: True})
+
+
+def _alone(tx: Tx, phone: Phone, rest: str) -> None:
+    unit = _unit(tx, phone)
+    anna = _staff(tx, unit, {})
+    kept = [shift for shift in roster.load(tx, unit.id).shifts if shift.staff == anna]
+    roster.set_shifts(tx, unit.id, kept)
+
+
+def _page(tx: Tx, phone: Phone, rest: str) -> None:
+    rating = ratings.list_of(tx, phone.standing().participant_id)[-1]
+    keys = phone.town.house.scales[rating.scale].keys
+    items = {key: None if one == "-" else float(one) for key, one in zip(keys, rest.split(), strict=True)}
+    rating_deeds.give(tx, phone.town.house, rating.id, items, None, "page", phone.town.now)
+
+
+def _did(tx: Tx, phone: Phone, rest: str) -> None:
+    waiting = inbox.list_for(tx, phone.standing().participant_id, closed=False)
+    (item,) = [each for each in waiting if each.kind == "rating"]
+    rating_deeds.closed(tx, phone.town.house, item.id, rest, None, phone.town.now)
+
+
 def _invites(tx: Tx, phone: Phone, rest: str) -> None:
     starts, how = _read(rest)
     unit = _unit(tx, phone)
@@ -191,6 +222,10 @@ ACTS: Mapping[str, Callable[[Tx, Phone, str], None]] = {
     "taken": _taken,
     "full": _full,
     "closes": _closes,
+    "chooses": _chooses,
+    "alone": _alone,
+    "page": _page,
+    "did": _did,
     "invites": _invites,
     "others": _others,
     "group-moves": _group_moves,

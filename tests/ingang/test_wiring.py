@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from bot.channels.base import Inbound
+from ingang import wiring
 from ingang.clock import MovableClock
+from ingang.errors import UserError
 from ingang.running import demo_settings
 from ingang.seeding import seed_units
 from ingang.wiring import App, open_app
+from messages.scales import BadScale
 from storage import contacts, retention, staff, timeline, units
 from storage.db import Store
 from tests.town import UNITS
@@ -98,3 +101,12 @@ def test_two_processes_at_their_first_start_make_one_staff(store: Store, now: da
 def test_the_clock_of_the_demo_only_goes_forward(app: App) -> None:
     with pytest.raises(ValueError, match="forward"):
         asyncio.run(app.move_clock(timedelta(hours=-1)))
+
+
+def test_a_wrong_scale_is_told_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(language: str = "sv") -> None:
+        raise BadScale(f"messages/{language}/scales/ny.toml: it has no items")
+
+    monkeypatch.setattr(wiring, "load_scales", wrong)
+    with pytest.raises(UserError, match=r"scales/ny\.toml: it has no items"):
+        open_app(demo_settings(tmp_path / "data"), demo=True)

@@ -92,9 +92,9 @@ def test_nothing_leaves_the_box_and_all_is_in_both(given_points: list[Point]) ->
             assert 0 <= float(part.get("y", "")) <= height
         for name in ("y1", "y2"):
             assert part.get(name) is None or 0 <= float(part.get(name, "")) <= height
-    assert len(of_class(drawn.svg, "point")) == len(drawn.rows) == len(given_points)
+    assert len(of_class(drawn.svg, "c-point")) == len(drawn.rows) == len(given_points)
     missing = sum(each.total is None for each in given_points)
-    assert len(of_class(drawn.svg, "missing")) == missing
+    assert len(of_class(drawn.svg, "c-missing")) == missing
     assert sum(row.total.startswith(MISSING) for row in drawn.rows) == missing
 
 
@@ -151,7 +151,7 @@ def test_a_number_outside_its_scale_is_no_rating(wrong: dict[str, Any]) -> None:
 
 def joins(*given_points: Point) -> int:
     """How many pieces of line there are."""
-    return len(of_class(curve(given_points), "join"))
+    return len(of_class(curve(given_points), "c-join"))
 
 
 def test_a_line_joins_answers_that_are_alike() -> None:
@@ -164,7 +164,7 @@ def test_a_line_joins_answers_that_are_alike() -> None:
 def test_what_differs_is_never_joined_and_the_change_is_shown(change: dict[str, Any]) -> None:
     other = point(1, **change)
     assert joins(point(0), other) == 0
-    assert len(of_class(curve([point(0), other]), "change")) == 1
+    assert len(of_class(curve([point(0), other]), "c-change")) == 1
     assert any("Andra frågor" in sign.words for sign in signs([point(0), other]))
 
 
@@ -175,9 +175,9 @@ def test_lines_on_a_page_and_on_paper_are_one_form(mode: Any) -> None:
 
 def test_the_line_breaks_where_an_answer_is_missing_and_zero_is_no_gap() -> None:
     drawn = curve([point(0), point(1, None, state="expired"), point(2), point(3, 0.0)])
-    assert len(of_class(drawn, "join")) == 1
-    (missing,) = of_class(drawn, "missing")
-    zero = [part for part in of_class(drawn, "point") if "0,0 av 40" in (part.findtext(f"{SVG}title") or "")]
+    assert len(of_class(drawn, "c-join")) == 1
+    (missing,) = of_class(drawn, "c-missing")
+    zero = [part for part in of_class(drawn, "c-point") if "0,0 av 40" in (part.findtext(f"{SVG}title") or "")]
     assert float(missing.get("y", "")) > float(zero[0].get("y", ""))
 
 
@@ -191,26 +191,28 @@ def test_before_and_after_stand_in_panels_of_their_own_over_the_same_sessions() 
         point(0, instrument="ORS"), point(0, role="after", instrument="SRS"), point(1, instrument="ORS"),
         point(1, role="after", instrument="SRS"),
     ])  # fmt: skip
-    first, second = of_class(drawn, "panel")
-    across = [[part.get("x") for part in panel.iter() if "point" in part.get("class", "")] for panel in (first, second)]
+    first, second = of_class(drawn, "c-panel")
+    across = [
+        [part.get("x") for part in panel.iter() if "c-point" in part.get("class", "")] for panel in (first, second)
+    ]
     assert across[0] == across[1]
     assert [panel[0].text for panel in (first, second)] == ["Före träffen (ORS)", "Efter träffen (SRS)"]
-    assert {part.get("y1") for part in first.iter() if part.get("class") == "grid"}.isdisjoint(
-        part.get("y1") for part in second.iter() if part.get("class") == "grid"
+    assert {part.get("y1") for part in first.iter() if part.get("class") == "c-grid"}.isdisjoint(
+        part.get("y1") for part in second.iter() if part.get("class") == "c-grid"
     )
 
 
 @pytest.mark.parametrize("mode", MODE_WORDS)
 def test_the_way_it_was_given_is_told_by_shape_and_in_words(mode: Any) -> None:
     shape = mode if mode in ("page", "staff_page", "paper") else "numbers"
-    (drawn,) = of_class(curve([point(mode=mode)]), "point")
-    assert shape in drawn.get("class", "").split()
+    (drawn,) = of_class(curve([point(mode=mode)]), "c-point")
+    assert f"c-{shape}" in drawn.get("class", "").split()
     assert MODE_WORDS[mode] in (drawn.findtext(f"{SVG}title") or "")
     assert table([point(mode=mode)])[0].mode == MODE_WORDS[mode]
 
 
 def test_four_shapes_differ_without_any_colour() -> None:
-    shapes = {ET.tostring(of_class(curve([point(mode=mode)]), "point")[0][1]) for mode in MODE_WORDS}
+    shapes = {ET.tostring(of_class(curve([point(mode=mode)]), "c-point")[0][1]) for mode in MODE_WORDS}
     assert len(shapes) == 4
 
 
@@ -225,7 +227,7 @@ def ors(session: int, total: float | None = 20.0, **how: Any) -> Point:
 
 def test_the_mark_of_the_time_stands_with_its_words() -> None:
     drawn = curve([ors(0, mark=28.0), ors(1, mark=28.0), ors(2, mark=None), ors(3), ors(4)])
-    lines = of_class(drawn, "mark")
+    lines = of_class(drawn, "c-mark")
     assert len(lines) == 2
     assert all(part.get("stroke-dasharray") for part in lines)
     assert "riktmärke 28" in drawn
@@ -235,30 +237,30 @@ def test_the_mark_of_the_time_stands_with_its_words() -> None:
 
 
 def test_a_missing_answer_does_not_end_a_mark() -> None:
-    assert len(of_class(curve([ors(0), ors(1, None, mark=None), ors(2)]), "mark")) == 1
+    assert len(of_class(curve([ors(0), ors(1, None, mark=None), ors(2)]), "c-mark")) == 1
 
 
 def test_own_questions_have_no_mark_and_no_band() -> None:
     drawn = curve([point(0, reliable=5.0), point(1, reliable=5.0)])
-    assert of_class(drawn, "mark") == of_class(drawn, "band") == []
+    assert of_class(drawn, "c-mark") == of_class(drawn, "c-band") == []
     assert "riktmärke" not in drawn
 
 
 def test_the_band_lies_around_the_first_of_each_form() -> None:
-    (band,) = of_class(curve([ors(0, 20.0), ors(1, 30.0)]), "band")
+    (band,) = of_class(curve([ors(0, 20.0), ors(1, 30.0)]), "c-band")
     assert float(band.get("height", "")) == pytest.approx(150 * 10 / 40, abs=0.1)
-    assert len(of_class(curve([ors(0), ors(1), ors(2, mode="sms"), ors(3, mode="sms")]), "band")) == 2
-    assert of_class(curve([ors(0)]), "band") == []
+    assert len(of_class(curve([ors(0), ors(1), ors(2, mode="sms"), ors(3, mode="sms")]), "c-band")) == 2
+    assert of_class(curve([ors(0)]), "c-band") == []
 
 
 def test_the_band_ends_at_the_edges_of_the_scale() -> None:
-    (band,) = of_class(curve([ors(0, 39.0), ors(1, 30.0)]), "band")
+    (band,) = of_class(curve([ors(0, 39.0), ors(1, 30.0)]), "c-band")
     assert float(band.get("height", "")) == pytest.approx(150 * 6 / 40, abs=0.1)
 
 
 def test_a_straight_answer_is_flagged_in_both() -> None:
     flagged = [point(0, 40.0, straight=True), point(1)]
-    assert len(of_class(curve(flagged), "straight")) == 1
+    assert len(of_class(curve(flagged), "c-straight")) == 1
     assert "Svarade lika på allt" in [sign.words for sign in signs(flagged)]
     assert [row.note for row in table(flagged)] == ["svarade lika på allt", ""]
 
@@ -289,8 +291,8 @@ def test_many_sessions_show_few_days_and_say_that_they_scroll() -> None:
 
 
 def test_a_long_pause_is_marked_on_the_axis() -> None:
-    assert of_class(curve([point(0), point(1)]), "pause") == []
-    assert len(of_class(curve([point(0), point(9)]), "pause")) == 1
+    assert of_class(curve([point(0), point(1)]), "c-pause") == []
+    assert len(of_class(curve([point(0), point(9)]), "c-pause")) == 1
 
 
 def test_check_ins_have_a_panel_with_their_own_highest() -> None:

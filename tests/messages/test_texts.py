@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ PERSONS = (
     Person(this_year=2026, channel="web", units=tuple(UNITS), reachable=False, promise="2026-11-25"),
     Person(this_year=2026, channel="sms", units=tuple(UNITS), closed=("pitea",)),
     Person(this_year=2026, channel="sms", units=tuple(UNITS), unit="pitea", closed=("pitea",)),
+    Person(this_year=2026, channel="sms", unit="alvsbyn", extra={"role": "before"}),
 )
 ORDINARY: dict[str, Any] = {
     "may_ask": True,
@@ -48,6 +50,22 @@ ORDINARY: dict[str, Any] = {
     "hard_how": Picked(("not_today",)),
     "write_here": True,
     "code": "486213",
+    "may_rate": "yes",
+    "may_rate_before": "yes",
+    "no_other": True,
+    "rating": {"value": 7.0, "sure": True},
+    "right_number": {"value": 7.0, "sure": True},
+    "change": "mer",
+    "anything": "mer",
+    "want_to_know": True,
+}
+ASKED: dict[str, Any] = {
+    "rating": 1,
+    "item": 1,
+    "items": [{"key": key, "question": "Var det bra?", "low": "inte alls", "high": "helt"} for key in "abcd"],
+    "reader": "Anna",
+    "read_by": "2026-11-25",
+    "others": True,
 }
 TURNS: tuple[dict[str, Any], ...] = (
     {},
@@ -62,13 +80,19 @@ TURNS: tuple[dict[str, Any], ...] = (
     *({"reach": Picked(("sms",)), "came": came} for came in ("wrong", "new", "late", "over")),
     {"reach": Picked(("sms",)), "sent": False},
     {"hard_how": Picked(("hard",)), "write_here": False},
+    {"may_rate": "no", "may_rate_before": SKIPPED, "want_to_know": False},
+    {"may_rate": "other", "change": "", "anything": SKIPPED, "told": False},
+    {"may_rate": "other", "found": False},
+    {"rating": {"value": 5.0, "sure": False}},
+    *({"open": False, "why": why} for why in ("answered", "expired")),
 )
 RESULT: dict[str, Any] = {"promise": None, "name": "Kim", "where": "", "municipality": "Piteå", "readers": []}
 RESULT |= {"sent": True, "why": "", "came": "joined"}
+RESULT |= {"open": True, "found": True, "told": True, "reader": "Erik", "read_by": None}
 
 
 def steps(flow: str, person: Person, answers: dict[str, Any]) -> Iterator[Step]:
-    talk = FLOWS[flow](person)
+    talk = FLOWS[flow](replace(person, extra={**ASKED, **person.extra}))
     back: Any = None
     try:
         while True:
@@ -85,6 +109,9 @@ def _result(step: Do) -> tuple[str, ...]:
     results = {
         "RegisterReferral": ("promise", "name"), "AddToReferral": ("promise",), "TurnAway": ("where",),
         "SendCode": ("sent", "why"), "ProveNumber": ("came",),
+        **dict.fromkeys(("LookAtRating", "KeepItem", "FinishRating"), ("open", "why")),
+        "ChooseReader": ("found", "reader", "read_by"), "KeepWords": ("reader", "read_by"),
+        "TellWhatChanged": ("told",),
     }  # fmt: skip
     return results.get(type(step.command).__name__, ())
 
@@ -126,6 +153,17 @@ def test_every_step_of_every_flow_renders(language: str, style: Style) -> None:
         "slot",
         "kind",
         "birth_year",
+        "reader",
+        "read_by",
+        "others",
+        "answer_link",
+        "many",
+        "n",
+        "question",
+        "low",
+        "high",
+        "value",
+        "wrote",
     ):
         del standing[field]
     for flow, step in STEPS:
