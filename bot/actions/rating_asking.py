@@ -13,7 +13,7 @@ from bot.actions import meetings, rating_keeping, reminding, talks
 from bot.actions.house import House
 from bot.actions.meetings import Known
 from bot.actions.scene import Scene
-from messages.scales import in_language
+from messages.scales import Scale, in_language
 from rules.budget import held_by_budget
 from rules.kinds import kind
 from rules.rating_times import QUESTIONS
@@ -64,6 +64,8 @@ def _begin(tx: Tx, house: House, each: Appointment, item: Item, now: datetime, k
     if not contacts.take_turn_if_free(tx, best.contact_id):
         return now + A_MOMENT
     who = contacts.get(tx, best.contact_id)
+    if who.status == "exited":
+        return _not_asked(tx, each, item, "left", now, known)
     until = _waits(tx, house, who, each.participant_id, now)
     if until is not None:
         at, why = until
@@ -89,7 +91,9 @@ def _waits(tx: Tx, house: House, who: Standing, participant_id: int, now: dateti
 
 def _not_asked(tx: Tx, each: Appointment, item: Item, why: str, now: datetime, known: Known) -> datetime:
     """Write down why it is not asked, so that staff can read it; what stands in its place is looked for at once."""
-    name = "no_change_late" if item.kind == "what_changed" else f"no_{item.kind}_{why}"
+    name = f"no_{item.kind}_{why}"
+    if item.kind == "what_changed":
+        name = "no_change_left" if why == "left" else "no_change_late"
     appointments.note_done(tx, now, each, name, "expired")
     known.note(each, name)
     return now
@@ -117,10 +121,15 @@ def facts_of(
 ) -> dict[str, Any]:
     """Give what the talk about a session knows from its first moment. No name where others read the phone."""
     unit, nameless = units.get_unit(tx, each.unit_id), who.read_by_others
-    scale = in_language(rating_keeping.scale_for(tx, house, unit, role), who.language)
+    scale = rating_keeping.scale_for(tx, house, unit, role)
     met = None if nameless else staff.names(tx, each.unit_id).get(each.staff_id)
     reader = rating_keeping.reader_of(tx, unit, each.staff_id, now, nameless=nameless)
-    items = [{"key": one.key, "question": one.asked(met), "low": one.low, "high": one.high} for one in scale.items]
+    said = {language: _said(in_language(scale, language), met) for language in house.catalog.languages()}
+    mine = said.get(who.language, said["sv"])
+    items = [
+        {"key": key, **mine[key], "by_language": {language: words[key] for language, words in said.items()}}
+        for key in scale.keys
+    ]
     return {
         "rating": rating_id,
         "role": role,
@@ -131,6 +140,11 @@ def facts_of(
         "answer_link": None if nameless or who.protected else _link(tx, house, each, rating_id),
         "echo": not nameless,
     }
+
+
+def _said(scale: Scale, met: str | None) -> dict[str, dict[str, str]]:
+    """The words of each item, by its key."""
+    return {one.key: {"question": one.asked(met), "low": one.low, "high": one.high} for one in scale.items}
 
 
 def _link(tx: Tx, house: House, each: Appointment, rating_id: int) -> str | None:

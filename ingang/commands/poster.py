@@ -49,7 +49,8 @@ def poster(
     ways = _ways(settings, bot, sms)
     app = open_app(settings)
     try:
-        made = make_poster(find_unit(app.store, unit), source, ways)
+        of = find_unit(app.store, unit)
+        made = make_poster(of, source, ways)
         page = draw(made, app.clock.now(), font)
     except DeskFault as fault:
         raise UserError(fault.what, fault.where, fault.way_out) from fault
@@ -61,6 +62,8 @@ def poster(
     except OSError as error:
         raise UserError(f"kan inte skrivas: {error.strerror}", str(path), "välj en annan fil med --out") from error
     typer.echo(f"{path}: {', '.join(code.name for code in made.codes)}. Anmälningar därifrån märks {made.source}.")
+    if not of.live:
+        typer.echo("Enheten är inte öppen än: den som skriver får veta att ingen läser. Öppna den på sidan Bemanning.")
     typer.echo("Prova varje kod med en telefon innan du trycker upp den.")
 
 

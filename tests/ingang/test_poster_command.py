@@ -126,3 +126,10 @@ def test_a_unit_that_is_not_there_or_has_no_phone_is_told(run: Run, town: Town) 
         units.set_settings(tx, units.get_unit(tx, "pitea").id, phone="")
     code, _, err = run(Settings(web=WEB), unit="pitea")
     assert (code, "har inte ett telefonnummer" in err) == (2, True)
+
+
+def test_a_unit_that_is_not_open_gets_its_poster_and_a_warning(run: Run, town: Town) -> None:
+    with town.store.begin() as tx:
+        units.set_live(tx, units.get_unit(tx, "pitea").id, live=False)
+    assert "inte öppen än" in run(Settings(web=WEB), unit="pitea")[1]
+    assert "inte öppen än" not in run(Settings(web=WEB))[1]
