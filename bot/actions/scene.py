@@ -198,6 +198,8 @@ class Scene:
         catalog, language = self.house.catalog, self.who.language
         if "meeting" in facts:
             facts = {**self.meeting(facts["meeting"]), **facts}
+        if facts.get("by_language"):  # words that are no texts of ours, such as a scale's
+            facts = {**facts, **facts["by_language"].get(language, {})}
         wanted = (catalog.find(name, language).fields | ALWAYS) - facts.keys()
         known = {field: STANDING[field](self) for field in wanted if field in STANDING}
         if facts.get("option_set") == "unit" or "unit" in facts:

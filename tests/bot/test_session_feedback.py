@@ -310,6 +310,16 @@ def test_an_old_button_is_told_kindly(town: MeetingTown) -> None:
     assert kim.presses("7")[0].startswith("3 av 4.")
 
 
+def test_another_language_says_the_open_item_and_those_to_come_in_it(town: MeetingTown, kim: Phone) -> None:
+    held(town, kim)
+    came(town, kim)
+    kim.writes("ja")
+    assert kim.writes("english") == [
+        "1 of 4. Did Anna listen to you? Answer with a number from 0 to 10. 0 is not at all. 10 is completely."
+    ]
+    assert kim.writes("8") == ["2 of 4. Did we talk about the right things? 0 is not at all. 10 is completely."]
+
+
 # --- staff's task -----------------------------------------------------------------------------------------------------
 
 
