@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from bot.actions import activity_seats, activity_words, meetings
@@ -81,16 +81,20 @@ def look(tx: Tx, house: House, there: Activity, now: datetime) -> int:
     return count
 
 
+def _eve(house: House, there: Activity, clock: time) -> datetime:
+    """The day before, at the unit's hour for such reminders."""
+    day = to_local(there.starts, house.hours.zone).date() - timedelta(days=1)
+    return to_utc(day, clock, house.hours.zone)
+
+
 def _moments(tx: Tx, house: House, there: Activity) -> Mapping[Callable[[_Look], int], datetime]:
     """When each thing is due. An activity that was called off has nothing left."""
     if there.state == "cancelled":
         return {}
     policy = meetings.policy_of(tx, house, units.get_unit(tx, there.unit_id))
-    day = to_local(there.starts, house.hours.zone).date()
-    eve = to_utc(day - timedelta(days=1), policy.day_before_at, house.hours.zone)
     due: dict[Callable[[_Look], int], datetime] = {_too_few: there.last_answer}
     if "day_before" not in policy.off:
-        due[_day_before] = eve
+        due[_day_before] = _eve(house, there, policy.day_before_at)
     return due | {_nothing: there.ends + AFTER, _is_over: there.ends + LAST_LOOK}
 
 
@@ -141,9 +145,10 @@ def _day_before(looked: _Look) -> int:
         _to_staff(looked, "expired", note)
         return 1
     wish = wishes.of_many(tx, [mine.participant_id for mine in wanted])
-    count = 0
+    policy = meetings.policy_of(tx, looked.house, units.get_unit(tx, there.unit_id))
+    eve, count = _eve(looked.house, there, policy.day_before_at), 0
     for mine in wanted:
-        fresh = mine.answered_at is not None and now - mine.answered_at < ANSWERED_LATELY and mine.state != "maybe"
+        fresh = mine.answered_at is not None and eve - mine.answered_at < ANSWERED_LATELY and mine.state != "maybe"
         if not fresh and (mine.participant_id not in wish or wish[mine.participant_id].reminders):
             count += activity_words.tell(tx, looked.house, there, mine, "day_before", now, there.starts - LEAST_LEFT)
     return count
@@ -158,14 +163,16 @@ def _too_few(looked: _Look) -> int:
     name = leader_of(looked.tx, there)
     said = "Ingen" if yes == 0 else str(yes)
     note = TOO_FEW.format(yes=said, what=what_of(there, now), least=there.least)
-    _to_staff(looked, "meeting", note + (LEADS.format(name=name) if name else ""))
+    leads = LEADS.format(name=name) if name else ""
+    _to_staff(looked, "meeting", note + leads, leads=leads)
     return 1
 
 
-def _to_staff(looked: _Look, kind: str, note: str, person: int | None = None) -> None:
-    """Put it before staff, once: the same words of the same day are there already."""
+def _to_staff(looked: _Look, kind: str, note: str, person: int | None = None, leads: str = "") -> None:
+    """Put it before staff, once: not when the same words of the same day, but for who `leads`, are there already."""
     known = inbox.list_for(looked.tx, person) if person else inbox.list_open(looked.tx, looked.there.unit_id)
-    if any(item.note == note and looked.now - item.opened_at < ONCE_A_DAY for item in known):
+    lately = (item for item in known if looked.now - item.opened_at < ONCE_A_DAY)
+    if any((item.note or "").startswith(note.removesuffix(leads)) for item in lately):
         return
     due = next_staffed(roster.load(looked.tx, looked.there.unit_id), looked.now)
     unit = looked.there.unit_id

@@ -71,10 +71,12 @@ def heard_option(scene: Scene, text: str, reply: Reply, received_at: datetime) -
 def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     """Take words that answer an invitation, or are about an activity ahead; False for all others."""
     who, talk = scene.who, scene.who.talk
-    if who.status in meeting_road.NOT_YET or reply.meaning in meeting_road.FOR_OTHERS:
+    if who.status in meeting_road.NOT_YET:
         return False
     if _checked_in(scene, text):
         return True
+    if reply.meaning in meeting_road.FOR_OTHERS:
+        return False
     if _marked(scene, text, received_at):
         return True
     known = _known(scene, received_at)
@@ -174,7 +176,7 @@ def _taken(
 ) -> bool:  # fmt: skip
     coming = appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)
     if read.wish == "move":
-        return False if coming else _told(scene, text, "free", known, read)
+        return False if coming else _told(scene, text, "free", [max(known, key=lambda each: each.word.at)], read)
     if read.wish in TALKED:
         return _talked_about(scene, text, read, known, bool(coming))
     named = [each for each in known if read.wanted is not None and lies_in(each.there.starts.isoformat(), read.wanted)]
@@ -324,11 +326,9 @@ def _begin(scene: Scene, wish: str, text: str, known: Sequence[_Known], minutes:
 
 
 def _begin_talk(scene: Scene, **extra: Any) -> None:
-    """Begin the talk; the one that is open waits behind it."""
+    """Begin the talk; the one that is open waits behind it, but another of this sort gives way to it."""
     talk = scene.who.talk
-    if talk is not None and talk.flow in talks.NEVER_NUDGED:
-        behind = talks.behind(talk)
-    else:
-        behind = None if talk is None else talk.id
+    waits = None if talk is None else talk.id
+    behind = talks.behind(talk) if talk is not None and talk.flow == "activity" else waits
     facts: Mapping[str, Any] = {name: value for name, value in extra.items() if value is not None}
     talks.begin(scene, "activity", after=behind, **facts)
