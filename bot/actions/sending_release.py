@@ -171,12 +171,12 @@ def approve(tx: Tx, house: House, sending_id: int, now: datetime, *, by: int) ->
     each = sendings.get(tx, sending_id, to_change=True)
     if each.state != "waiting_second":
         return Released(each.id, made=False, state=each.state, count=each.count)
-    if each.made_by == by:
+    if each.made_by == (by or None):
         raise CannotSend("second", "Be en kollega titta. Den som gjorde utskicket kan inte godkänna det själv.")
     if each.activity_id is not None:
         check_activity(tx, activities.get(tx, each.activity_id, to_change=True), now)
     _span(tx, house, each.unit_id, each.activity_id, now + UNDO)
-    sendings.set_state(tx, each.id, "queued", ("waiting_second",), approved_by=by, release_at=now + UNDO)
+    sendings.set_state(tx, each.id, "queued", ("waiting_second",), approved_by=by or None, release_at=now + UNDO)
     audit.write(tx, now, _actor(by), "sending.approve", f"sending:{each.id}")
     _queue(tx, house, sendings.get(tx, each.id), now)
     return Released(each.id, made=True, state="queued", count=each.count)
@@ -220,7 +220,8 @@ def _gone(tx: Tx, sending_id: int) -> int:
 
 
 def _actor(by: int | None) -> str:
-    return "bot" if by is None else f"staff:{by}"
+    """Who, for the audit log. 0: somebody at the machine itself, who has no number among staff."""
+    return "bot" if by is None else f"staff:{by}" if by else "operator"
 
 
 # --- how far it has come ----------------------------------------------------------------------------------------------
