@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 import structlog
 
@@ -37,7 +36,7 @@ from flows.lexicon import Lexicon
 from flows.wishes import greets, wants_a_call
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
-from storage.contacts import OpenTalk, Standing
+from storage.contacts import Standing
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
 
@@ -47,8 +46,6 @@ URGENT = frozenset({"distress", "violence", "stop"})
 BY_PROVIDER = "provider"
 WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
 YES_NO = frozenset({"yes", "no"})
-REACHED = frozenset({"accepted", "sent", "delivered"})
-ON_ITS_WAY = frozenset({"queued", "sending"})
 
 
 @dataclass(slots=True)
@@ -264,7 +261,7 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
     elif who.protected:
         _keep_for_staff(scene, text)
     elif who.resting_since is not None and who.talk and who.talk.flow == "after_violence" and reply.meaning in YES_NO:
-        talks.go_on(scene, who.talk, Heard(text, seen(who.talk, scene.now)))
+        talks.go_on(scene, who.talk, Heard(text, talks.seen(who.talk, scene.now)))
     elif who.resting_since is not None and not _is_command(reply, text, scene.lexicon):
         first_care.in_the_rest(scene, text, is_closing(text, scene.lexicon))
     else:
@@ -345,24 +342,13 @@ def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None
     """The open talk goes on, or one begins. `there` is the person's other contact, where one is open."""
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
     poster = talks.poster_of(text, [unit.slug for unit in scene.units])
-    if talk is not None and (poster is not None or not (clear or seen(talk, received_at) == "no")):
+    if talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
-        turn = talks.go_on(scene, talk, Heard(text, seen(talk, received_at)))
+        turn = talks.go_on(scene, talk, Heard(text, talks.seen(talk, received_at)))
         scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
     else:
         _begin(scene, text, poster, received_at)
-
-
-def seen(talk: OpenTalk, received_at: datetime) -> Literal["yes", "no", "unsure"]:
-    """Had the open question reached the person when they wrote? yes, no (it was on its way), or unsure."""
-    state = talk.question_state
-    if state is None:
-        return "yes"
-    if state in REACHED:
-        accepted = talk.question_accepted_at
-        return "yes" if accepted is None or accepted <= received_at else "no"
-    return "no" if state in ON_ITS_WAY else "unsure"
 
 
 def _begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:
