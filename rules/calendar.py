@@ -33,6 +33,18 @@ def weekday_name(weekday: int) -> str:
     return _WEEKDAYS[weekday]
 
 
+def month_name(month: int) -> str:
+    """Return the Swedish name of a month, 1 to 12. Raises ValueError outside."""
+    if not 1 <= month <= 12:
+        raise ValueError(f"a month is 1 to 12, not {month}")
+    return _MONTHS[month - 1]
+
+
+def day_and_month(day: date) -> str:
+    """Return a day as it is said without its weekday: "15 december"."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
 def red_day_name(day: date) -> str | None:
     """Return why `day` is red, in lower-case Swedish ("juldagen", "söndag"), or None.
 
