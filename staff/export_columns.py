@@ -6,42 +6,20 @@ somebody is there, in which unit, in which month, and how it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from rules.calendar import to_local
 from staff import labels
+from staff.export_attendance import ATTENDANCE
+from staff.export_shape import Column, Export, Places, Row, Value
 from staff.labels import HIDDEN, label, month
 from storage import reports
 from storage.db import Tx
 from storage.reports import MessageRow, PersonRow, ReferralRow, Scope
 
-Value = str | int | bool | datetime | None
-Row = Mapping[str, Value]
-Places = Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its key in JSON, its heading in a spreadsheet, and what stands in it (for docs/export.md)."""
-
-    key: str
-    heading: str
-    about: str
-    width: int = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """One export: its columns, and its rows in a scope, in the order in which they came."""
-
-    name: str
-    sheet: str
-    columns: tuple[Column, ...]
-    rows: Callable[[Tx, Scope, Places], Iterator[Row]]
-
+__all__ = ["EXPORTS", "Column", "Export", "Places", "Row", "Value", "columns_page"]
 
 _PERSON: Final = Column("person", "Deltagare", "Personens id, som `ingang show` tar", 23)
 _UNIT: Final = Column("unit", "Enhet", "Enhetens kommun")
@@ -199,6 +177,7 @@ EXPORTS: Final[Mapping[str, Export]] = {
         Export("referrals", "Anmälningar", REFERRALS, _referrals),
         Export("participants", "Deltagare", PARTICIPANTS, _participants),
         Export("messages", "Meddelanden", MESSAGES, _messages),
+        ATTENDANCE,
     )
 }
 

@@ -21,9 +21,14 @@ from staff.pages.door import Door
 from staff.pages.visit import Visit
 from staff.roles import Need
 
-WHAT: Final = {"referrals": "Anmälningar", "participants": "Deltagare", "messages": "Meddelanden"}
+WHAT: Final = {
+    "referrals": "Anmälningar", "participants": "Deltagare", "messages": "Meddelanden",
+    "attendance": "Närvaro per månad",
+}  # fmt: skip
 FORMS: Final = {"xlsx": "Excel", "csv": "CSV (öppnas av Excel)", "json": "JSON (för program)"}
-FILE: Final = {"referrals": "anmalningar", "participants": "deltagare", "messages": "meddelanden"}
+FILE: Final = {
+    "referrals": "anmalningar", "participants": "deltagare", "messages": "meddelanden", "attendance": "narvaro",
+}  # fmt: skip
 KIND: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
