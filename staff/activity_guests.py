@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from bot.actions import activities as deeds
 from bot.actions.house import House
 from staff.activity_deeds import find
 from staff.people import Actor, DeskFault, NotTheirs, find_person, guard
-from storage import apart, audit, invitations, once, places, staff
+from storage import apart, audit, invitations, once, staff
 from storage.activities import Activity
 from storage.db import Store, Tx
 from storage.invitations import COMES, Invitation
@@ -59,16 +60,17 @@ def _may_join(tx: Tx, now: datetime, each: Activity, person_id: int, reply: str)
 def _join(tx: Tx, house: House, now: datetime, each: Activity, person_id: int, reply: str) -> str:
     mine = invitations.find_for(tx, each.id, person_id)
     invitation = mine.id if mine else invitations.add_many(tx, now, each.id, 0, None, [person_id])[person_id]
-    values = {"state": reply, "answered_at": now, "waiting_since": None, "hold_until": None, "turned_away": False}
+    if mine is not None and mine.state == "withdrawn":
+        invitations.change(tx, invitation, state="asked")
+    came = deeds.answer(tx, house, invitation, person_id, each.version, reply, now)
+    if came.came == "begun":  # whoever comes all the same stands in the list of who was there
+        invitations.change(tx, invitation, state=reply, answered_at=now)
+        return "Personen är tillagd. Notera närvaron i listan."
     if reply == "hard":
-        values["meet"] = "wanted"
-    invitations.change(tx, invitation, **values)
+        invitations.change(tx, invitation, meet="wanted")
     if reply == "maybe":
         return "Personen är tillagd som kanske."
-    if places.take(tx, each.id, invitation, each.places) is not None:
-        return "Personen är tillagd och har en plats."
-    invitations.change(tx, invitation, waiting_since=now)
-    return "Alla platser är tagna. Personen står sist i kön."
+    return "Personen är tillagd och har en plats." if came.came == "in" else "Det är fullt. Personen står i kön."
 
 
 # --- one who is invited -----------------------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ def free(
         each, mine = _guest(tx, actor, activity_id, invitation_id)
         if not once.first_time(tx, now, actor.ref, nonce) or mine.place is None:
             return
-        _leave(tx, house, now, each, mine, "no")
+        deeds.answer(tx, house, mine.id, mine.participant_id, each.version, "no", now)
         audit.write(tx, now, actor.ref, "activity.free", f"participant:{mine.participant_id}", f"ok activity:{each.id}")
 
 
@@ -103,16 +105,10 @@ def take_back(
         each, mine = _guest(tx, actor, activity_id, invitation_id)
         if not once.first_time(tx, now, actor.ref, nonce) or mine.state == "withdrawn":
             return
-        _leave(tx, house, now, each, mine, "withdrawn")
+        deeds.take_back(tx, house, mine.id, now)
         audit.write(
             tx, now, actor.ref, "activity.take_back", f"participant:{mine.participant_id}", f"ok activity:{each.id}"
         )
-
-
-def _leave(tx: Tx, house: House, now: datetime, each: Activity, mine: Invitation, state: str) -> None:
-    places.free(tx, mine.id)
-    values = {"state": state, "answered_at": now, "waiting_since": None, "hold_until": None}
-    invitations.change(tx, mine.id, **values)
 
 
 def meet(store: Store, now: datetime, actor: Actor, activity_id: int, invitation_id: int, member: int | None) -> None:

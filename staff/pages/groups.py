@@ -8,7 +8,7 @@ from fastapi import Response
 
 from staff import activity_board, activity_deeds, activity_form
 from staff.activity_form import Read, Typed
-from staff.pages import group_form, group_months, group_one, group_there
+from staff.pages import group_changes, group_form, group_months, group_one, group_send, group_there
 from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit
 from staff.roles import Need
@@ -22,7 +22,7 @@ def open_room(door: Door) -> None:
     door.get("/grupper/ar", show_year, needs=Need.SEE)
     door.get("/grupper/ny", show_new, needs=Need.ACT)
     door.post("/grupper/ny", make, needs=Need.ACT)
-    for each in (group_months, group_there, group_one):
+    for each in (group_months, group_send, group_there, group_changes, group_one):
         each.open_routes(door)
 
 
