@@ -152,14 +152,15 @@ def _guarded(tx: Tx, house: House, who: Standing, row: int, message: Inbound, no
 
 def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     who, text = scene.who, message.text
+    scene.came_by = str(message.extra.get("poster", ""))
     if who.blocked_at is not None:
         contacts.unblock(scene.tx, who.contact_id)
         reminding.look_again(scene.tx, scene.now, who.participant_id)
     _close_what_is_too_old(scene)
-    over = rating_road.close_what_is_over(scene)
+    over = rating_road.find_over(scene)
     if message.kind == BUTTON:
         report.meaning = "button"
-        if not (over and rating_road.pressed_late(scene, over, text)):
+        if not (over and rating_road.ends_with_press(scene, over, text)):
             _pressed(scene, text)
     elif message.kind != TEXT and not _is_urgent(message, scene.lexicon):
         report.meaning = message.kind
@@ -172,15 +173,22 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         if not _care(scene, text, reply):
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
-            about_meeting = meeting_road.heard(scene, text, reply, message.received_at or scene.now)
-            if about_meeting or _command(scene, text, reply) or joining.heard(scene, text):
-                pass
-            elif not (over and rating_road.answers_late(scene, over, text)):
-                rating_road.let_lie(scene, text)
-                _talk(scene, text, message.received_at or scene.now, there)
+            if not meeting_road.heard(scene, text, reply, message.received_at or scene.now):
+                _about_no_meeting(scene, text, reply, message, there, over)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
+
+
+def _about_no_meeting(
+    scene: Scene, text: str, reply: Reply, message: Inbound, there: Standing | None, over: rating_road.Over | None
+) -> None:
+    """Words for a talk that is over, a command, a code, or the talk that is open."""
+    if over and rating_road.ends_with(scene, over, text):
+        return
+    if not (_command(scene, text, reply) or joining.heard(scene, text)):
+        rating_road.let_lie(scene, text)
+        _talk(scene, text, message.received_at or scene.now, there)
 
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:
@@ -326,7 +334,7 @@ def _switch_language(scene: Scene, language: str) -> None:
 def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None = None) -> None:
     """The open talk goes on, or one begins. `there` is the person's other contact, where one is open."""
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
-    poster = talks.poster_of(text)
+    poster = talks.poster_of(text, [unit.slug for unit in scene.units])
     if talk is not None and (poster is not None or not (clear or seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
@@ -352,17 +360,18 @@ def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
     who = scene.who
     returning = is_returning(who.last_in_at, scene.now)
     signed_up = who.status in ("referred", "active") and not returning
+    came_by = poster or scene.came_by or talks.poster_among(text, [unit.slug for unit in scene.units])
     greets_us = poster is not None or greets(text, scene.lexicon)
     if who.last_in_at is not None and not returning and not greets_us and is_closing(text, scene.lexicon):
         scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
     elif "someone_else" in signals(text, scene.lexicon):
-        talks.begin(scene, "for_someone_else", poster=poster)
+        talks.begin(scene, "for_someone_else", poster=came_by)
     elif signed_up and (greets_us or len(text.split()) <= 2):
         talks.begin(scene, "already_signed_up")
     elif signed_up:
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     else:
-        talks.begin(scene, "self_referral", poster=poster, returning=returning)
+        talks.begin(scene, "self_referral", poster=came_by, returning=returning)
 
 
 def _pressed(scene: Scene, value: str) -> None:

@@ -26,7 +26,7 @@ class RegisterReferral:
     """Keep the sign-up and put it before the unit's staff.
 
     `source` is self or relative. `details` are the answers that staff read; `profile` is what we now know of
-    the person.
+    the person; `poster` is the poster or link that they came by.
     Result: {"promise": a date or None, "name": the name}: by when someone answers, from the roster.
     """
 
@@ -34,6 +34,7 @@ class RegisterReferral:
     complete: bool
     profile: Mapping[str, Any]
     details: Mapping[str, Any]
+    poster: str | None = None
     nature: ClassVar[Nature] = "final"
 
 

@@ -42,6 +42,6 @@ def for_someone_else(person: Person) -> Talk:
         number = yield Ask("phone", PhoneNumber(), skippable=True)
         profile["phone"] = None if number is SKIPPED else number
     details = {"knows": knows, "worry": "" if worry is SKIPPED else worry, "unit": unit}
-    referral = yield Do(RegisterReferral("relative", True, profile, details))
+    referral = yield Do(RegisterReferral("relative", True, profile, details, person.poster))
     yield Say("what_next", **referral)
     return "referred"

@@ -55,7 +55,7 @@ def self_referral(person: Person) -> Talk:
     if complete:
         yield Ask("read_back", ReadBack(_lines(person, profile)), facts=_what_we_show(person, unit, profile, details))
     yield Do(NoteChoice("chose", "contact", details.get("reach", "here"), "self_referral/reach"))
-    referral = yield Do(RegisterReferral("self", complete, profile, details | {"unit": unit}))
+    referral = yield Do(RegisterReferral("self", complete, profile, details | {"unit": unit}, person.poster))
     yield Say("what_next", reach=details.get("reach", "here"), **referral)
     if details.get("reach") == "sms" and person.channel != "sms" and profile.get("phone"):
         yield from proves_number(person, profile["phone"])

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import typer
 
-from ingang.commands import audit, chat, check, db, explain, keys, meetings, preview, run, staff, staff_desk
+from ingang.commands import audit, chat, check, db, explain, keys, meetings, poster, preview, run, staff, staff_desk
 from ingang.errors import UserError
 from storage.errors import StoreError, StoreUnavailable
 
@@ -29,6 +29,7 @@ GROUPS = (
     keys,
     db,
     audit,
+    poster,
     preview,
     explain,
     check,

@@ -15,12 +15,22 @@ BETWEEN_DAYS: Final = 7
 """Days between two invitations to one person: a day and the six before it, as the budget counts a week."""
 
 Reason = Literal[
-    "protected", "stopp", "resting", "no_way", "invited_here", "invited_this_week", "over_budget", "in_talk", "apart"
+    "protected",
+    "stopp",
+    "read_by_others",
+    "resting",
+    "no_way",
+    "invited_here",
+    "invited_this_week",
+    "over_budget",
+    "in_talk",
+    "apart",
 ]
 
 WHY_SV: Final[dict[Reason, str]] = {
     "protected": "Har skyddade personuppgifter. Fråga på det sätt som ni har kommit överens om.",
     "stopp": "Har skrivit STOPP.",
+    "read_by_others": "Någon annan kan läsa på telefonen. Fråga när ni ses eller hörs.",
     "resting": "Botens egna meddelanden vilar tills någon av er släpper dem.",
     "no_way": "Har ingen väg som vi kan skriva på.",
     "invited_here": "Är redan inbjuden hit.",
@@ -38,7 +48,8 @@ class Candidate:
 
     turned_away   when they last said yes and got no place, with no place since; None: not so
     last_invited  when they were last invited to anything; None: never
-    The rest is what stands in the way: protected identity, STOPP, a rest after an alarm, no way to reach them, a talk
+    The rest is what stands in the way: protected identity, STOPP, somebody who may read their
+    phone (no activity in texts then: the design), a rest after an alarm, no way to reach them, a talk
     that is open, and a week's messages used up (rules/budget.py says so).
     """
 
@@ -47,6 +58,7 @@ class Candidate:
     last_invited: datetime | None = None
     protected: bool = False
     opted_out: bool = False
+    read_by_others: bool = False
     resting: bool = False
     reachable: bool = True
     over_budget: bool = False
@@ -121,6 +133,7 @@ def reason_against(
     against: dict[Reason, bool] = {
         "protected": who.protected,
         "stopp": who.opted_out,
+        "read_by_others": who.read_by_others,
         "resting": who.resting,
         "no_way": not who.reachable,
         "invited_here": who.person in invited,

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from rules.calendar import to_utc
+from rules.ratings import swedish
 from staff import labels
 from staff.cells import csv_cell, json_text, xlsx_cell
 from staff.export_columns import EXPORTS, Export, Row, Value
@@ -35,7 +36,7 @@ SHEET_ROWS: Final = 1_048_575
 class Wanted:
     """What to take out: which export, as what, where to, and of which unit and since which Swedish day."""
 
-    what: str  # referrals | participants | messages
+    what: str  # referrals | participants | messages | ratings
     form: str  # csv | json | xlsx
     out: Path
     unit_slug: str | None = None
@@ -55,7 +56,8 @@ def export(store: Store, now: datetime, actor: Actor, wanted: Wanted) -> int:
         ref = f"export:{wanted.what} {whose} since:{wanted.since or '-'}"
         audit.write(tx, now, actor.ref, "export.begin", ref)
     unit_ids = frozenset({unit.id}) if unit else actor.unit_ids
-    scope = Scope(unit_ids, None if wanted.since is None else to_utc(wanted.since, time(0)))
+    since = None if wanted.since is None else to_utc(wanted.since, time(0))
+    scope = Scope(unit_ids, since, actor.staff_id)
     with written_whole(wanted.out, force=wanted.force) as file:
         with store.read() as tx:
             places = {each.id: each.municipality for each in units.list_units(tx)}
@@ -132,6 +134,8 @@ def shown(value: Value) -> str:
         return ""
     if isinstance(value, bool):
         return "ja" if value else "nej"
+    if isinstance(value, float):
+        return swedish(value)
     return labels.stamp(value) if isinstance(value, datetime) else str(value)
 
 

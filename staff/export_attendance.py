@@ -15,7 +15,7 @@ from typing import Final
 from rules.calendar import STOCKHOLM, to_local
 from staff.attendance_list import decimal_hours
 from staff.attendance_months import counting, key_of, next_month, span_of
-from staff.export_shape import Column, Export, Places, Row
+from staff.export_parts import Column, Export, Places, Row
 from staff.labels import HIDDEN
 from storage import activities, attendance, exits, participants
 from storage.activities import Activity

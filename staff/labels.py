@@ -87,6 +87,20 @@ HEARD: Final = {
 }
 CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
 PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+RATING_STATE: Final = {
+    "asked": "Väntar",
+    "begun": "Väntar",
+    "answered": "Svarade",
+    "partly": "Svarade på en del",
+    "declined": "Ville inte",
+    "expired": "Inget svar",
+}
+RATING_CLASS: Final = {
+    "recovered": "Bättre, till riktmärket eller över",
+    "improved": "Bättre",
+    "no_change": "Ingen säker ändring",
+    "deteriorated": "Sämre",
+}
 EXIT: Final = {
     "work": "Arbete",
     "studies": "Studier",

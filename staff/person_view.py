@@ -249,7 +249,7 @@ def _planned(tx: Tx, house: House, meeting: Appointment, known: Known, now: date
             yield Ahead(None, f"{labels.PLAN[dropped.kind]}: {about}", dropped.why)
 
 
-_BEFORE: Final = ("confirmation", "three_days", "day_before", "same_day")
+_BEFORE: Final = ("confirmation", "three_days", "day_before", "same_day", "before")
 
 
 def _held(house: House, person: Participant, ways: Sequence[Standing]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from messages.scales import Scale
 from rules.calendar import to_local, to_utc
 from storage import rating_figures
 from storage.db import Tx
-from storage.rating_figures import Changed, Count
+from storage.rating_figures import Behind, Changed, Count
 from storage.units import Unit
 
 LEAST: Final = 5
@@ -92,9 +92,9 @@ def summary(tx: Tx, unit: Unit, year: int, scales: Mapping[str, Scale]) -> Summa
     """Give the unit's calendar year (Swedish time)."""
     since, until = (to_utc(date(each, 1, 1), time(0)) for each in (year, year + 1))
     counts = rating_figures.counts(tx, unit.id, since, until)
-    people = _People(counts)
-    if people.in_doubt():
-        people.exact = rating_figures.people(tx, unit.id, since, until)
+    people = _People(counts, rating_figures.first_behind(tx, unit.id, since, until))
+    for scale, version, state in people.in_doubt():
+        people.add(rating_figures.behind(tx, unit.id, since, until, scale, version, state))
     return Summary(year, _asked(counts, people, scales), _moved(rating_figures.changes(tx, unit.id, since, until)))
 
 
@@ -102,25 +102,44 @@ def summary(tx: Tx, unit: Unit, year: int, scales: Mapping[str, Scale]) -> Summa
 
 
 class _People:
-    """How many people are behind a number. Adding modes up gives too many, so small ones are counted by themselves."""
+    """Who is behind the numbers, as far as that must be known: one who is there in two modes or states is one."""
 
-    def __init__(self, counts: list[Count]) -> None:
-        self.exact: Mapping[tuple[str, str, str], int] = {}
-        self._least: dict[tuple[str, str, str], int] = {}  # at least so many: those of the largest part
-        self._ratings: dict[tuple[str, str, str], int] = {}
-        for each in counts:
-            for key in ((each.scale, each.version, each.state), (each.scale, each.version, "")):
-                self._least[key] = max(self._least.get(key, 0), each.people)
-                self._ratings[key] = self._ratings.get(key, 0) + each.ratings
+    def __init__(self, counts: list[Count], first: list[Behind]) -> None:
+        self._counts = counts
+        self._all_seen = sum(each.ratings for each in counts) <= rating_figures.FIRST
+        self._behind: dict[tuple[str, str], dict[tuple[str, str | None], set[int]]] = {}
+        self.add(first)
 
-    def in_doubt(self) -> bool:
-        """Whether some number is of enough ratings, but perhaps of too few people."""
-        return any(self._least[key] < LEAST <= ratings for key, ratings in self._ratings.items())
+    def add(self, found: list[Behind]) -> None:
+        """Take in people who are behind numbers."""
+        for each in found:
+            of_scale = self._behind.setdefault((each.scale, each.version), {})
+            of_scale.setdefault((each.state, each.mode), set()).add(each.participant_id)
 
-    def of(self, scale: str, version: str, states: tuple[str, ...]) -> int:
-        """The people of a row, or of some of its states: at least so many, exactly where it is few."""
-        keys = [(scale, version, state) for state in states]
-        return max((self.exact.get(key, self._least.get(key, 0)) for key in keys), default=0)
+    def in_doubt(self) -> list[tuple[str, str, str]]:
+        """The (scale, version, state) of numbers that may be of more people than were seen, where that matters."""
+        if self._all_seen:
+            return []
+        doubted: set[tuple[str, str, str]] = set()
+        for each in self._counts:
+            for states, modes in (((each.state,), (each.mode,)), ((each.state,), ()), ((), ())):
+                if self._ratings(each, states, modes) >= LEAST > self.of(each.scale, each.version, states, modes):
+                    doubted.add((each.scale, each.version, each.state))
+        return sorted(doubted)
+
+    def _ratings(self, like: Count, states: tuple[str, ...], modes: tuple[str | None, ...]) -> int:
+        same = (each for each in self._counts if (each.scale, each.version) == (like.scale, like.version))
+        return sum(
+            each.ratings for each in same if (not states or each.state in states) and (not modes or each.mode in modes)
+        )
+
+    def of(self, scale: str, version: str, states: tuple[str, ...] = (), modes: tuple[str | None, ...] = ()) -> int:
+        """How many people have a rating in these states and modes, none given: any. At least so many, when many."""
+        found: set[int] = set()
+        for (state, mode), people in self._behind.get((scale, version), {}).items():
+            if (not states or state in states) and (not modes or mode in modes):
+                found |= people
+        return len(found)
 
 
 def _asked(counts: list[Count], people: _People, scales: Mapping[str, Scale]) -> tuple[Asked, ...]:
@@ -144,12 +163,12 @@ def _asked_row(
         )
         for name, states in STATES.items()
     }
-    total = (sum(each.ratings for each in counts), people.of(slug, version, ("",)))
+    total = (sum(each.ratings for each in counts), people.of(slug, version))
     shown_total, cells = shown(parts, total)
     modes: dict[str, tuple[int, int]] = {}
     for each in counts:
         if each.state == "answered" and each.mode is not None:
-            modes[each.mode] = (each.ratings, each.people)
+            modes[each.mode] = (each.ratings, people.of(slug, version, ("answered",), (each.mode,)))
     hidden = cells["answered"].count is None
     _, by_mode = shown(modes, (0, 0) if hidden else parts["answered"])
     scale = scales.get(slug)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgres
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.tables import alarms, inbox_items
 
@@ -34,12 +36,16 @@ class DueAlarm:
 
 def list_due(tx: Tx, now: datetime) -> list[DueAlarm]:
     """The alarms to send now: planned for now or before, and the item neither taken nor closed."""
-    wanted = select(alarms.c.id, alarms.c.staff_id, alarms.c.step).join(
-        inbox_items, inbox_items.c.id == alarms.c.inbox_item_id
-    )
-    wanted = wanted.where(alarms.c.due_at <= now, alarms.c.sent_at.is_(None), alarms.c.stopped_at.is_(None))
-    wanted = wanted.where(inbox_items.c.state == "open").order_by(alarms.c.due_at)
-    return [DueAlarm(row.id, row.staff_id, row.step) for row in tx.execute(wanted)]
+    return [DueAlarm(*row) for row in _DUE.all(tx, {"now": now})]
+
+
+_DUE: Final = Hot(
+    select(alarms.c.id, alarms.c.staff_id, alarms.c.step)
+    .join(inbox_items, inbox_items.c.id == alarms.c.inbox_item_id)
+    .where(alarms.c.due_at <= bindparam("now"), alarms.c.sent_at.is_(None), alarms.c.stopped_at.is_(None))
+    .where(inbox_items.c.state == "open")
+    .order_by(alarms.c.due_at)
+)
 
 
 def sent(tx: Tx, alarm_id: int, now: datetime) -> None:

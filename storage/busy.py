@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import per_dialect
 from storage.tables_meetings import busy, holds
@@ -113,7 +114,10 @@ def keep_until(tx: Tx, hold_id: int, until: datetime) -> None:
 
 def any_run_out(tx: Tx, now: datetime) -> bool:
     """Whether there are holds that have run out."""
-    return tx.execute(select(holds.c.id).where(holds.c.expires_at <= now).limit(1)).first() is not None
+    return _RUN_OUT.first(tx, {"now": now}) is not None
+
+
+_RUN_OUT: Final = Hot(select(holds.c.id).where(holds.c.expires_at <= bindparam("now")).limit(1))
 
 
 def drop_run_out(tx: Tx, now: datetime, staff_id: int | None = None) -> int:

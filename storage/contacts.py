@@ -92,6 +92,13 @@ def wait_for_turn_of(tx: Tx, contact_id: int) -> None:
         _wait(tx, tx.conn.execute(select(contacts.c.address_hash).where(contacts.c.id == contact_id)).scalar() or b"")
 
 
+def wait_for_turns_of(tx: Tx, participant_id: int) -> None:
+    """`wait_for_turns` of every address of a person: for a page of theirs, which is no message on any of them."""
+    if tx.dialect == "postgresql":
+        theirs = select(contacts.c.address_hash).where(contacts.c.participant_id == participant_id)
+        wait_for_turns(tx, tx.conn.execute(theirs).scalars())
+
+
 def take_turn_if_free(tx: Tx, contact_id: int) -> bool:
     """`wait_for_turn_of` for one who may not wait, for others wait for what is held already; False when it is taken."""
     if tx.dialect != "postgresql":

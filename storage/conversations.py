@@ -6,9 +6,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Integer, bindparam, insert, select, update
 
 from storage.crypto import PersonKey
 from storage.db import Tx
@@ -85,9 +85,15 @@ class ToWake:
 
 def list_to_wake(tx: Tx, now: datetime, limit: int = 200) -> list[ToWake]:
     """The talks that are to be woken by now, the longest waiting first."""
-    due = select(conversations.c.id, conversations.c.contact_id, conversations.c.wake_why)
-    due = due.where(conversations.c.wake_at <= now).order_by(conversations.c.wake_at).limit(limit)
-    return [ToWake(row.id, row.contact_id, row.wake_why) for row in tx.conn.execute(due)]
+    return [ToWake(*row) for row in _TO_WAKE.all(tx, {"now": now, "most": limit})]
+
+
+_TO_WAKE: Final = Hot(
+    select(conversations.c.id, conversations.c.contact_id, conversations.c.wake_why)
+    .where(conversations.c.wake_at <= bindparam("now"))
+    .order_by(conversations.c.wake_at)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def is_to_wake(tx: Tx, talk: ToWake, now: datetime) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from storage import contacts as contact_rows
 from storage.crypto import PersonKey
@@ -112,8 +113,7 @@ def is_waiting(tx: Tx, row_id: int, now: datetime) -> bool:
     return tx.conn.execute(still).first() is not None
 
 
-def list_waiting(tx: Tx, now: datetime, limit: int = 50) -> list[Waiting]:
-    """The oldest waiting message of each contact whose time for a new try has come."""
+def _waiting() -> Hot:
     other = inbound.alias("other")
     first = ~(
         select(other.c.id)
@@ -123,9 +123,17 @@ def list_waiting(tx: Tx, now: datetime, limit: int = 50) -> list[Waiting]:
     joined = inbound.join(contacts, contacts.c.id == inbound.c.contact_id)
     joined = joined.join(person_keys, person_keys.c.id == contacts.c.key_id)
     wanted = select(inbound, contacts.c.address_enc, contacts.c.key_id, person_keys.c.wrapped).select_from(joined)
-    wanted = wanted.where(inbound.c.retry_at <= now, first).order_by(inbound.c.id).limit(limit)
+    wanted = wanted.where(inbound.c.retry_at <= bindparam("now"), first).order_by(inbound.c.id)
+    return Hot(wanted.limit(bindparam("most", type_=Integer)))
+
+
+_WAITING: Final = _waiting()
+
+
+def list_waiting(tx: Tx, now: datetime, limit: int = 50) -> list[Waiting]:
+    """The oldest waiting message of each contact whose time for a new try has come."""
     found = []
-    for row in tx.conn.execute(wanted):
+    for row in _WAITING.all(tx, {"now": now, "most": limit}):
         key = tx.vault.unwrap(row.key_id, row.wrapped)
         found.append(
             Waiting(

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.sql import Insert, per_dialect
 from storage.tables_meetings import page_links
 
@@ -50,8 +51,10 @@ def open_one(tx: Tx, token: str, now: datetime) -> int | None:
 
 def any_old(tx: Tx, now: datetime) -> bool:
     """Whether there are links that open nothing any more."""
-    wanted = select(page_links.c.appointment_id).where(page_links.c.expires_at <= now)
-    return tx.execute(wanted.limit(1)).first() is not None
+    return _OLD.first(tx, {"now": now}) is not None
+
+
+_OLD: Final = Hot(select(page_links.c.appointment_id).where(page_links.c.expires_at <= bindparam("now")).limit(1))
 
 
 def drop_old(tx: Tx, now: datetime) -> int:

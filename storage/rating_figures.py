@@ -1,7 +1,10 @@
 """A unit's ratings in numbers that name nobody: what became of those that were asked for, and how the ORS has changed.
 
-Two questions to the database, both answered by it: no rating is opened and none is brought here. Ratings that a person
-keeps from a staff member count as all others; so do those of people with protected identity, who are a number here.
+The database counts; no rating is opened. Ratings that a person keeps from a staff member count as all others; so do
+those of people with protected identity, who are a number here.
+
+How many people are behind a number is asked apart, of the first few thousand ratings of a period: that is all there is
+for most units, and for a large one it is enough to know that they are many.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ _HERE: Final = ratings.c
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many ratings of one state and mode, on one scale in one version; of so many people."""
+    """So many ratings of one state and mode, on one scale in one version."""
 
     role: str
     instrument: str
@@ -30,7 +33,17 @@ class Count:
     state: str
     mode: str | None
     ratings: int
-    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Somebody who has a rating of that state and mode, on that scale in that version."""
+
+    scale: str
+    version: str
+    state: str
+    mode: str | None
+    participant_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +66,27 @@ _PERIOD: Final = (
 )
 
 
+_CELL: Final = (_HERE.scale, _HERE.version, _HERE.state, _HERE.mode)
+FIRST: Final = 5_000
+"""So many ratings of a period are looked at to see who is behind the numbers, before more is asked."""
+
+
 def _counts() -> Select[Any]:
-    by = (_HERE.scale, _HERE.version, _HERE.state, _HERE.mode)
     # A scale has one role and one instrument: to group by fewer columns is a third faster.
-    same = (func.min(_HERE.role), func.min(_HERE.instrument))
-    columns: tuple[Any, ...] = (*same, *by, func.count(), func.count(_HERE.participant_id.distinct()))
-    return select(*columns).where(*_PERIOD).group_by(*by)
+    columns: tuple[Any, ...] = (func.min(_HERE.role), func.min(_HERE.instrument), *_CELL, func.count())
+    return select(*columns).where(*_PERIOD).group_by(*_CELL)
+
+
+def _first_behind() -> Select[Any]:
+    """Of the first ratings, in the index's own order: to look through them costs little however many there are."""
+    earliest = select(*_CELL, _HERE.participant_id).where(*_PERIOD).order_by(_HERE.asked_at)
+    first = earliest.limit(bindparam("first")).subquery()
+    return select(first.c.scale, first.c.version, first.c.state, first.c.mode, first.c.participant_id).distinct()
+
+
+def _behind() -> Select[Any]:
+    this = (_HERE.scale == bindparam("scale"), _HERE.version == bindparam("version"), _HERE.state == bindparam("state"))
+    return select(*_CELL, _HERE.participant_id).where(*_PERIOD, *this).distinct()
 
 
 def _changes() -> Select[Any]:
@@ -75,14 +103,9 @@ def _changes() -> Select[Any]:
     return select(*by, func.count()).where(last.c.place == 1).group_by(*by)
 
 
-def _people(*by: Any) -> Select[Any]:
-    columns = [*by, func.count(_HERE.participant_id.distinct())]
-    return select(*columns).where(*_PERIOD).group_by(*by)
-
-
 _COUNTS: Final = Hot(_counts())
-_PEOPLE: Final = Hot(_people(_HERE.scale, _HERE.version, _HERE.state))
-_PEOPLE_IN_ALL: Final = Hot(_people(_HERE.scale, _HERE.version))
+_FIRST_BEHIND: Final = Hot(_first_behind())
+_BEHIND: Final = Hot(_behind())
 _CHANGES: Final = Hot(_changes())
 
 
@@ -100,14 +123,19 @@ def changes(tx: Tx, unit_id: int, since: datetime, until: datetime) -> list[Chan
     return [Changed(row[0], row[1], None if row[2] is None else bool(row[2]), row[3]) for row in rows]
 
 
-def people(tx: Tx, unit_id: int, since: datetime, until: datetime) -> dict[tuple[str, str, str], int]:
-    """Count the people behind `counts` by (scale, version, state), and by (scale, version, "") for all states.
+def first_behind(tx: Tx, unit_id: int, since: datetime, until: datetime) -> list[Behind]:
+    """Give who is behind the FIRST ratings of a period, each once in each state and mode of a scale's version."""
+    rows = _FIRST_BEHIND.all(tx, {"unit": unit_id, "since": since, "until": until, "first": FIRST})
+    return [Behind(*row) for row in rows]
 
-    One who has answered in two modes, or is there in two states, is one person: this can't be had by adding.
-    """
-    given = {"unit": unit_id, "since": since, "until": until}
-    by_state = {(row[0], row[1], row[2]): int(row[3]) for row in _PEOPLE.all(tx, given)}
-    return by_state | {(row[0], row[1], ""): int(row[2]) for row in _PEOPLE_IN_ALL.all(tx, given)}
+
+def behind(
+    tx: Tx, unit_id: int, since: datetime, until: datetime, scale: str, version: str, state: str
+) -> list[Behind]:
+    """Give everybody who is behind the ratings of one state on one scale in one version, once for each mode."""
+    which = {"scale": scale, "version": version, "state": state}
+    rows = _BEHIND.all(tx, {"unit": unit_id, "since": since, "until": until, **which})
+    return [Behind(*row) for row in rows]
 
 
 def span(tx: Tx, unit_id: int) -> tuple[datetime, datetime] | None:

@@ -33,6 +33,7 @@ class Scope:
 
     unit_ids: Collection[int] | None = None
     since: datetime | None = None
+    for_staff: int | None = None  # who reads: what somebody keeps from them isn't given
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ _PERSON: Final = (
 
 def list_people(tx: Tx, scope: Scope, *, with_ways: bool = False) -> Iterator[PersonRow]:
     """Give the people of the scope, in the order in which they came."""
-    wanted = _within(select(participants), scope, participants.c.unit_id, participants.c.created_at)
-    for page in _pages(tx, wanted, participants.c.id):
-        keys = _keys(tx, page, "profile_enc")
+    wanted = within(select(participants), scope, participants.c.unit_id, participants.c.created_at)
+    for page in pages(tx, wanted, participants.c.id):
+        keys = keys_of(tx, page, "profile_enc")
         people = [_person(keys, row) for row in page]
         yield from _with_ways(tx, people) if with_ways else people
 
@@ -124,10 +125,10 @@ _WAYS: Final = Hot(select(contacts).where(contacts.c.participant_id.in_(bindpara
 def list_ways(tx: Tx, participant_ids: Collection[int]) -> dict[int, list[Way]]:
     """Give how each of at most some hundred people can be reached, the way that was heard from last on top."""
     rows = _WAYS.all(tx, {"people": sorted(participant_ids)})
-    keys = _keys(tx, rows, "address_enc")
+    keys = keys_of(tx, rows, "address_enc")
     found: dict[int, list[Way]] = {}
     for row in sorted(rows, key=lambda row: (row.last_in_at or row.created_at, row.id), reverse=True):
-        address = _opened(keys, "contacts", "address_enc", row.id, row.address_enc)
+        address = opened(keys, "contacts", "address_enc", row.id, row.address_enc)
         way = Way(row.channel, address, row.last_in_at, row.opted_out_at, row.blocked_at)
         found.setdefault(row.participant_id, []).append(way)
     return found
@@ -136,9 +137,9 @@ def list_ways(tx: Tx, participant_ids: Collection[int]) -> dict[int, list[Way]]:
 def list_referrals(tx: Tx, scope: Scope) -> Iterator[ReferralRow]:
     """Give the referrals of the scope, whatever became of them, in the order in which they came."""
     wanted = select(referrals, *_PERSON).join(participants, participants.c.id == referrals.c.participant_id)
-    wanted = _within(wanted, scope, referrals.c.unit_id, referrals.c.created_at)
-    for page in _pages(tx, wanted, referrals.c.id):
-        keys = _keys(tx, page, "details_enc", "profile_enc")
+    wanted = within(wanted, scope, referrals.c.unit_id, referrals.c.created_at)
+    for page in pages(tx, wanted, referrals.c.id):
+        keys = keys_of(tx, page, "details_enc", "profile_enc")
         yield from (_referral(keys, row) for row in page)
 
 
@@ -150,21 +151,21 @@ def list_messages(tx: Tx, scope: Scope) -> Iterator[MessageRow]:
 def _list_heard(tx: Tx, scope: Scope) -> Iterator[MessageRow]:
     wanted = select(inbound, *_PERSON).join(contacts, contacts.c.id == inbound.c.contact_id)
     wanted = wanted.join(participants, participants.c.id == contacts.c.participant_id)
-    wanted = _within(wanted, scope, participants.c.unit_id, inbound.c.received_at)
-    for page in _pages(tx, wanted, inbound.c.id):
-        keys = _keys(tx, page, "body_enc", "profile_enc")
+    wanted = within(wanted, scope, participants.c.unit_id, inbound.c.received_at)
+    for page in pages(tx, wanted, inbound.c.id):
+        keys = keys_of(tx, page, "body_enc", "profile_enc")
         for row in page:
-            text = None if row.protected else _opened(keys, "inbound", "body_enc", row.id, row.body_enc)
+            text = None if row.protected else opened(keys, "inbound", "body_enc", row.id, row.body_enc)
             yield _message(keys, row, "person", row.received_at, row.state, text)
 
 
 def _list_sent(tx: Tx, scope: Scope) -> Iterator[MessageRow]:
     wanted = select(outbox, *_PERSON).join(participants, participants.c.id == outbox.c.participant_id)
-    wanted = _within(wanted, scope, participants.c.unit_id, outbox.c.created_at)
-    for page in _pages(tx, wanted, outbox.c.id):
-        keys = _keys(tx, page, "body_enc", "profile_enc")
+    wanted = within(wanted, scope, participants.c.unit_id, outbox.c.created_at)
+    for page in pages(tx, wanted, outbox.c.id):
+        keys = keys_of(tx, page, "body_enc", "profile_enc")
         for row in page:
-            body = None if row.protected else _opened(keys, "outbox", "body_enc", row.id, row.body_enc)
+            body = None if row.protected else opened(keys, "outbox", "body_enc", row.id, row.body_enc)
             text = None if body is None else Body.load(body).text
             author: Literal["bot", "staff"] = "staff" if row.author == "staff" else "bot"
             found = _message(keys, row, author, row.accepted_at or row.created_at, row.state, text)
@@ -174,13 +175,14 @@ def _list_sent(tx: Tx, scope: Scope) -> Iterator[MessageRow]:
 # --- pages and rows ---------------------------------------------------------------------------------------------------
 
 
-def _within(wanted: Select[Any], scope: Scope, unit: Column[Any], at: Column[Any]) -> Select[Any]:
+def within(wanted: Select[Any], scope: Scope, unit: Column[Any], at: Column[Any]) -> Select[Any]:
+    """Narrow a select to the units and the time of a scope."""
     if scope.unit_ids is not None:
         wanted = wanted.where(unit.in_(scope.unit_ids))
     return wanted if scope.since is None else wanted.where(at >= scope.since)
 
 
-def _pages(tx: Tx, wanted: Select[Any], row_id: Column[int]) -> Iterator[list[Row[*tuple[Any, ...]]]]:
+def pages(tx: Tx, wanted: Select[Any], row_id: Column[int]) -> Iterator[list[Row[*tuple[Any, ...]]]]:
     """Give rows by rising id, a page at a time, so that what is held is one page however much there is."""
     after = 0
     while page := list(tx.execute(wanted.where(row_id > after).order_by(row_id).limit(PAGE))):
@@ -188,12 +190,14 @@ def _pages(tx: Tx, wanted: Select[Any], row_id: Column[int]) -> Iterator[list[Ro
         after = page[-1].id
 
 
-def _keys(tx: Tx, rows: Collection[Row[*tuple[Any, ...]]], *columns: str) -> Keys:
+def keys_of(tx: Tx, rows: Collection[Row[*tuple[Any, ...]]], *columns: str) -> Keys:
+    """Give the keys of what is sealed in these columns of a page, in one question."""
     sealed = (getattr(row, column) for row in rows for column in columns)
     return tx.vault.keys_by_id(tx, {key_id_of(blob) or 0 for blob in sealed if blob})
 
 
-def _opened(keys: Keys, table: str, column: str, row_id: int, blob: bytes | None) -> str | None:
+def opened(keys: Keys, table: str, column: str, row_id: int, blob: bytes | None) -> str | None:
+    """Open what is sealed; None where nothing is, or where it can't be read any more."""
     key = keys.get(key_id_of(blob) or 0) if blob else None
     if key is None or blob is None:
         return None
@@ -208,7 +212,7 @@ def _profile(keys: Keys, person_id: int, protected: bool, blob: bytes | None) ->
         return None
     if blob is None:
         return {}
-    text = _opened(keys, "participants", "profile_enc", person_id, blob)
+    text = opened(keys, "participants", "profile_enc", person_id, blob)
     return None if text is None else dict(json.loads(text))
 
 
@@ -232,7 +236,7 @@ def _with_ways(tx: Tx, people: list[PersonRow]) -> Iterator[PersonRow]:
 
 
 def _referral(keys: Keys, row: Any) -> ReferralRow:
-    details = None if row.protected else _opened(keys, "referrals", "details_enc", row.id, row.details_enc)
+    details = None if row.protected else opened(keys, "referrals", "details_enc", row.id, row.details_enc)
     return ReferralRow(
         id=row.id,
         participant_id=row.participant_id,

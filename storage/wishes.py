@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from rules.reminders import Wish
 from storage.db import Tx
 from storage.errors import Unreadable
+from storage.hot import Hot
 from storage.ids import new_id
 from storage.sql import Insert, per_dialect
 from storage.tables_meetings import reminder_wishes, time_wishes
@@ -113,9 +114,12 @@ def list_open(tx: Tx, unit_id: int) -> list[TimeWish]:
 
 def is_any(tx: Tx, unit_id: int) -> bool:
     """Whether anybody waits for a time in a unit."""
-    here = time_wishes.c
-    wanted = select(here.id).where(here.unit_id == unit_id, here.state != "closed").limit(1)
-    return tx.execute(wanted).first() is not None
+    return _ANY.first(tx, {"unit": unit_id}) is not None
+
+
+_ANY: Final = Hot(
+    select(time_wishes.c.id).where(time_wishes.c.unit_id == bindparam("unit"), time_wishes.c.state != "closed").limit(1)
+)
 
 
 def asked(tx: Tx, now: datetime, wish_id: int) -> None:

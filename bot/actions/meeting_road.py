@@ -20,6 +20,7 @@ from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from rules.calendar import to_local
 from storage import appointments, conversations
 from storage.appointments import Appointment, LastWord, Word
+from storage.contacts import OpenTalk
 
 PRESSED: Final = frozenset(option for options in OPTIONS.values() for option in options)
 
@@ -63,6 +64,8 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return False
     if busy and words.wish in PLAIN and _is_answered(scene, last):
         return False  # it answers the talk that came back
+    if words.wish in PLAIN and _is_about_a_session(talk, told, last):
+        return False
     return _taken(scene, text, words, coming, told, last)
 
 
@@ -134,6 +137,13 @@ def _told(scene: Scene, coming: Sequence[Appointment], received_at: datetime) ->
         if each.told or (word is not None and word.first <= received_at):
             found.append(_Told(each, word))
     return found
+
+
+def _is_about_a_session(talk: OpenTalk | None, told: Sequence[_Told], last: LastWord | None) -> bool:
+    """Whether a yes or no answers our question about a session, which rests and came after the last of a meeting."""
+    if talk is None or talk.state != "resting" or talk.flow not in talks.NUDGED_ONCE_BEGUN:
+        return False
+    return not _asked_since(talk.question_accepted_at, told, last)
 
 
 def _asked_since(question_at: datetime | None, told: Sequence[_Told], last: LastWord | None) -> bool:

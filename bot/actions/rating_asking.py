@@ -64,6 +64,8 @@ def _begin(tx: Tx, house: House, each: Appointment, item: Item, now: datetime, k
     if not contacts.take_turn_if_free(tx, best.contact_id):
         return now + A_MOMENT
     who = contacts.get(tx, best.contact_id)
+    if who.status == "exited":
+        return _not_asked(tx, each, item, "left", now, known)
     until = _waits(tx, house, who, each.participant_id, now)
     if until is not None:
         at, why = until
@@ -89,7 +91,9 @@ def _waits(tx: Tx, house: House, who: Standing, participant_id: int, now: dateti
 
 def _not_asked(tx: Tx, each: Appointment, item: Item, why: str, now: datetime, known: Known) -> datetime:
     """Write down why it is not asked, so that staff can read it; what stands in its place is looked for at once."""
-    name = "no_change_late" if item.kind == "what_changed" else f"no_{item.kind}_{why}"
+    name = f"no_{item.kind}_{why}"
+    if item.kind == "what_changed":
+        name = "no_change_left" if why == "left" else "no_change_late"
     appointments.note_done(tx, now, each, name, "expired")
     known.note(each, name)
     return now

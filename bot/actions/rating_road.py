@@ -8,7 +8,7 @@ from bot.actions import talks
 from bot.actions.rating_asking import CHANGED, FEEDBACK, OURS
 from bot.actions.rating_keeping import standing
 from bot.actions.scene import Scene
-from flows.answers import is_closing
+from flows.answers import is_closing, read_reply
 from flows.asks import Context, Unclear
 from flows.asks_ratings import MayAsk
 from flows.numbers import read_number
@@ -23,26 +23,50 @@ AFTER_ALL_ITEMS: Final = frozenset({"change", "anything"})
 """The open questions: they come when the items have been sent."""
 
 
-def close_what_is_over(scene: Scene) -> tuple[OpenTalk, str] | None:
-    """End a talk of ours that nothing more is to be asked in, and give it with why: answered or expired.
+Over = tuple[OpenTalk, str]
+"""A talk that nothing more is to be asked in, and why: answered or expired."""
 
-    It was answered on the page meanwhile, or its time has gone. One whose first question never went out ends too, and
-    gives None: the person knows nothing of it.
+
+def find_over(scene: Scene) -> Over | None:
+    """Give the talk of ours that was answered on the page meanwhile, or whose time has gone; None where there is none.
+
+    One whose first question never went out ends here and now: the person knows nothing of it.
     """
     talk = scene.who.talk
     if talk is None or talk.flow not in OURS:
         return None
     if talk.question in OPENINGS and talk.question_state in NEVER_SENT:
         _end(scene, talk)
+        if talk.flow == FEEDBACK:
+            ratings.expire(scene.tx, int(talk.facts["extra"]["rating"]))
         return None
     if talk.flow == CHANGED or talk.question in AFTER_ALL_ITEMS:
         return None
     found = standing(scene.tx, int(talk.facts["extra"]["rating"]), scene.now)
-    if found["open"]:
-        return None
+    return None if found["open"] else (talk, found["why"])
+
+
+def ends_with(scene: Scene, over: Over, text: str) -> bool:
+    """End a talk that is over; thank for words that answer it, and False for words that are about something else."""
+    talk, why = over
     _end(scene, talk)
-    scene.note("rule", "Svaren om träffen har redan kommit, eller så är det för sent: samtalet om den är slut.")
-    return talk, found["why"]
+    said = read_reply(text, "yesno", scene.lexicon).meaning
+    answers = said in ("yes", "no") or is_closing(text, scene.lexicon)
+    if not answers and read_number(text, scene.lexicon) is None:
+        return False
+    _thank(scene, talk, why)
+    return True
+
+
+def ends_with_press(scene: Scene, over: Over, value: str) -> bool:
+    """End a talk that is over; thank for a press of its button, and False for another talk's button."""
+    talk, why = over
+    who = scene.who
+    if who.opted_out_at or who.protected or who.resting_since or not value.startswith(f"{talk.id}:"):
+        return False
+    _end(scene, talk)
+    _thank(scene, talk, why)
+    return True
 
 
 def let_lie(scene: Scene, text: str) -> None:
@@ -67,27 +91,6 @@ def _end(scene: Scene, talk: OpenTalk) -> None:
     behind = talks.behind(talk)
     contacts.set_foreground(scene.tx, scene.who.contact_id, behind)
     scene.who.talk = contacts.get(scene.tx, scene.who.contact_id).talk if behind is not None else None
-
-
-def answers_late(scene: Scene, over: tuple[OpenTalk, str], text: str) -> bool:
-    """Thank for an answer to a talk that is over; False for words that are about something else."""
-    talk, why = over
-    said = scene.reading[2].meaning if scene.reading is not None else ""
-    answers = said in ("yes", "no", "not_now") or is_closing(text, scene.lexicon)
-    if not answers and read_number(text, scene.lexicon) is None:
-        return False
-    _thank(scene, talk, why)
-    return True
-
-
-def pressed_late(scene: Scene, over: tuple[OpenTalk, str], value: str) -> bool:
-    """Thank for a press of a button in a talk that is over; False for another talk's button."""
-    talk, why = over
-    who = scene.who
-    if not value.startswith(f"{talk.id}:") or who.opted_out_at or who.protected or who.resting_since:
-        return False
-    _thank(scene, talk, why)
-    return True
 
 
 def _thank(scene: Scene, talk: OpenTalk, why: str) -> None:

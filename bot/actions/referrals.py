@@ -45,7 +45,7 @@ def register(scene: Scene, command: commands.RegisterReferral) -> dict[str, Any]
     participants.set_profile(scene.tx, who.participant_id, who.key, **profile)
     who.profile = {**who.profile, **profile}
     referrals.register(
-        scene.tx, scene.now, who.participant_id, who.unit_id, command.source, command.details.get("poster"),
+        scene.tx, scene.now, who.participant_id, who.unit_id, command.source, command.poster,
         who.channel, dict(command.details), command.complete, promise, who.key,
     )  # fmt: skip
     note = None if command.complete else "Skickad med KLAR innan alla frågor var ställda."

@@ -53,6 +53,7 @@ class Scene:
     cause: str
     happened: list[Happened] = field(default_factory=list)
     talk_id: int | None = None
+    came_by: str = ""  # the poster or link whose page they write on
     begun_as: str = ""  # the kind that a talk's messages have when it is we who begin it; "" for a reply
     begun_why: str = ""  # why, where it is no usual question of a talk: a line of why.toml
     begun_until: datetime | None = None  # until when its first words are of use (UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +24,14 @@ from storage.conversations import State
 NEVER_NUDGED = frozenset({"appointment", "walk_and_talk"})
 """Talks about a meeting that fall silent rest: the meeting's own reminders ask once more, and staff see the silence."""
 
+GREETING = "Hej"
+"""What a poster's SMS begins with, before the poster's own word."""
+
 NUDGED_ONCE_BEGUN = frozenset({"session_feedback", "what_changed"})
 """Talks that we begin, where silence to the first question is an answer: only who has begun to answer is nudged."""
 
 PAYLOAD = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
+SOURCE = re.compile(r"(?=[\w-]{1,64}[,.!?]*$)([A-Za-z0-9-]+)_([A-Za-z0-9_-]+)[,.!?]*$")
 
 
 def begin(scene: Scene, flow: str, *, poster: str | None = None, returning: bool = False, **extra: Any) -> Turn:
@@ -84,10 +89,29 @@ def open_number(talk: OpenTalk) -> int:
     return Journal(talk.journal).times_asked
 
 
-def poster_of(text: str) -> str | None:
-    """The payload of a deep link ("/start alvsbyn_affisch"), "" for a bare /start, None for other words."""
+def poster_of(text: str, slugs: Collection[str] = ()) -> str | None:
+    """The payload of a deep link ("/start alvsbyn_affisch"), "" for a bare /start, None for other words.
+
+    With the units' `slugs`, what a poster puts in an SMS is one too: "Hej alvsbyn_affisch".
+    """
     match = PAYLOAD.fullmatch(text)
-    return None if match is None else match.group(1) or ""
+    if match is not None:
+        return match.group(1) or ""
+    words = text.split()
+    greeted = len(words) == 2 and words[0].strip(",.!").casefold() == GREETING.casefold()
+    return poster_among(words[-1], slugs) if len(words) == 1 or greeted else None
+
+
+def poster_among(text: str, slugs: Collection[str]) -> str | None:
+    """The poster's word among others ("Hej alvsbyn_coop! Hur gör man?"): a unit's slug, "_" and the source. Or None.
+
+    Nothing but such a word is taken: what people write themselves must not end up in a column that is not sealed.
+    """
+    for word in text.split():
+        match = SOURCE.match(word)
+        if match is not None and match[1].casefold() in slugs:
+            return f"{match[1].casefold()}_{match[2]}"
+    return None
 
 
 def _advance(scene: Scene, flow: str, person: Person, journal: Journal, event: Event) -> Turn:

@@ -67,6 +67,10 @@ class Inside(Protocol):
         """Take a turn; StoreUnavailable when the message could not be kept."""
         ...
 
+    def changed(self) -> None:
+        """A page wrote something: let what is due go out, and tell the pages. Call it on the event loop."""
+        ...
+
     async def changed_since(self, version: int, timeout: float) -> int:  # noqa: ASYNC109 - a long wait is what it is for
         """Wait, at most `timeout` seconds, until `version` is passed; give the version then."""
         ...

@@ -97,7 +97,9 @@ class _Page:
         pairs = await read_pairs(request, MOST_FIELDS)
         if TOKEN.fullmatch(token) is None:
             return RedirectResponse("/d/info", 303)
-        return await run_in_threadpool(self._take, token, pairs)
+        answer = await run_in_threadpool(self._take, token, pairs)
+        self._app.changed()
+        return answer
 
     def _take(self, token: str, pairs: Fields) -> Response:
         passes = self._answers.take(token)

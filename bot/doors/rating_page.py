@@ -28,8 +28,9 @@ from messages.scales import Scale, fill
 from rules.age import help_road
 from rules.calendar import swedish_day, to_local
 from rules.ratings import BadItem, read_item
-from storage import appointments, participants, rating_links, ratings, roster, staff, unit_scales, units
+from storage import appointments, contacts, participants, rating_links, ratings, roster, staff, unit_scales, units
 from storage.db import Tx
+from storage.errors import StoreUnavailable
 from storage.rating_links import Found
 from storage.ratings import GIVEN, Rating
 from storage.unit_scales import Licensed
@@ -47,6 +48,7 @@ NOT_A_NUMBER: Final = "Skriv en siffra från 0 till 10, till exempel 7 eller 7,5
 TWO: Final = "Det kom två svar på frågan. Skriv ett av dem."
 TOO_LONG: Final = f"Det är för långt. Högst {LONGEST_COMMENT} tecken får plats."
 NOTHING: Final = "Inget är ifyllt än. Svara på minst en fråga, eller skriv något. Du kan också stänga sidan."
+BUSY: Final = "Det gick inte att spara just nu. Det du fyllde i står kvar. Försök igen om en stund."
 CHECK: Final = "Något behöver ändras. Det står vid frågan. Inget är skickat än."
 
 Fields = Sequence[tuple[str, str]]
@@ -110,10 +112,26 @@ class RatingPages:
         return _shown(found, found.form, token)
 
     def take(self, token: str, fields: Fields) -> Response:
-        """Take what was sent. What cannot be read is shown again with the fault beside it (422); nothing is kept."""
+        """Take what was sent. What cannot be read is shown again with the fault beside it (422); nothing is kept.
+
+        When the database cannot be written, the page is shown with all that was filled in (503), to be sent again.
+        """
+        try:
+            return self._take(token, fields)
+        except StoreUnavailable:
+            with self._app.store.read() as tx:
+                found = self._open(tx, token)
+            if found is None or found.form is None:
+                raise
+            return _shown(found, found.form, token, read(found.form.scale.keys, fields, BUSY), 503)
+
+    def _take(self, token: str, fields: Fields) -> Response:
         now = self._app.clock.now()
         with self._app.store.begin() as tx:
-            found = self._open(tx, token)
+            link = rating_links.find(tx, token, now)
+            if link is not None:
+                contacts.wait_for_turns_of(tx, link.participant_id)  # before anything is held: a turn may answer it too
+            found = self._open(tx, token, to_change=True)
             if found is None:
                 return _gone()
             if found.link.purpose == "curve":
@@ -131,10 +149,7 @@ class RatingPages:
         if sent.other and form.may_choose:
             ratings.hide_from(tx, rating_id, form.met)
         mode = LINE_MODES[found.link.purpose] if sent.by_line else NUMBER_MODE
-        try:
-            rating_deeds.give(tx, self._app.house, rating_id, sent.items, sent.comment, mode, now)
-        except rating_deeds.AlreadyGiven:
-            return  # another door was faster: the page says that it is sent, which it is
+        rating_deeds.give(tx, self._app.house, rating_id, sent.items, sent.comment, mode, now)
 
     def _curve(self, tx: Tx, found: _Open, token: str, now: datetime) -> Response:
         if not rating_links.use(tx, token, now):
@@ -142,7 +157,7 @@ class RatingPages:
         drawn = curve.draw(points_of(tx, self._app.house, found.link.participant_id))
         return PAGES.show("curve_own.html", drawn=drawn, unit=found.unit.name)
 
-    def _open(self, tx: Tx, token: str) -> _Open | None:
+    def _open(self, tx: Tx, token: str, *, to_change: bool = False) -> _Open | None:
         now = self._app.clock.now()
         link = rating_links.find(tx, token, now)
         who = None if link is None else participants.find(tx, link.participant_id)
@@ -156,7 +171,7 @@ class RatingPages:
         road = help_road(year, to_local(now).year)
         if link.purpose == "curve" or link.rating_id is None:
             return _Open(link, unit, road) if link.purpose == "curve" else None
-        rating = ratings.find(tx, link.rating_id)
+        rating = ratings.find(tx, link.rating_id, to_change=to_change)
         if rating is None or rating.state in GIVEN:
             return None if rating is None else _Open(link, unit, road, rating)
         form = self._form(tx, unit, rating, now)
@@ -183,8 +198,11 @@ class RatingPages:
         )
 
 
-def read(keys: Sequence[str], fields: Fields) -> Sent:
-    """Read a form: each item a number from 0 to 10 or nothing, and words. A score is never guessed at."""
+def read(keys: Sequence[str], fields: Fields, fault: str = "") -> Sent:
+    """Read a form: each item a number from 0 to 10 or nothing, and words. A score is never guessed at.
+
+    `fault` is what is wrong with the whole of it, whatever it holds.
+    """
     typed = dict(fields)
     twice = {name for name, _ in fields if sum(other == name for other, _ in fields) > 1}
     items: dict[str, float | None] = {}
@@ -199,8 +217,8 @@ def read(keys: Sequence[str], fields: Fields) -> Sent:
     words = typed.get(COMMENT, "").replace("\r\n", "\n").strip()
     if len(words) > LONGEST_COMMENT:
         wrong[COMMENT] = TOO_LONG
-    if wrong:
-        wrong[""] = CHECK
+    if fault or wrong:
+        wrong[""] = fault or CHECK
     elif not words and all(value is None for value in items.values()):
         wrong[""] = NOTHING
     return Sent(items, keepable(words) or None, typed.get(HOW) == "line", OTHER in typed, typed, wrong)
@@ -214,7 +232,7 @@ def _scale(house: House, rating: Rating, held: Licensed | None) -> Scale | None:
     return scale if scale is not None and scale.version == rating.version else None
 
 
-def _shown(found: _Open, form: _Form, token: str, sent: Sent | None = None) -> Response:
+def _shown(found: _Open, form: _Form, token: str, sent: Sent | None = None, status: int = 422) -> Response:
     typed, wrong = (sent.typed, sent.wrong) if sent else ({}, {})
     items = [
         {
@@ -225,7 +243,7 @@ def _shown(found: _Open, form: _Form, token: str, sent: Sent | None = None) -> R
     ]  # fmt: skip
     by = form.reader.by
     return PAGES.show(
-        "rating.html", 422 if wrong else 200, token=token, role=form.scale.role, items=items,
+        "rating.html", status if wrong else 200, token=token, role=form.scale.role, items=items,
         opening=form.scale.opening, comment=keepable(typed.get(COMMENT, "")), comment_wrong=wrong.get(COMMENT, ""),
         comment_most=LONGEST_COMMENT, wrong=wrong.get("", ""), reader=form.reader.name or "En av oss",
         read_by=swedish_day(by, form.today) if by is not None and by > form.today else "", met=form.met_name,

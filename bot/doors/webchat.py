@@ -180,7 +180,8 @@ class _Chat:
         else:
             return
         name = hashlib.sha256(f"{address}|{nonce}".encode()).hexdigest()[:40]
-        await self._app.receive(Inbound(WEB_CHAT.name, address, name, text, kind, self._app.clock.now()))
+        came_by = {"poster": poster} if POSTER.fullmatch(poster) else {}
+        await self._app.receive(Inbound(WEB_CHAT.name, address, name, text, kind, self._app.clock.now(), came_by))
 
     async def _wait_for_answer(self, token: str) -> None:
         """Give the answer a moment to go out, so that the page which comes next shows it."""

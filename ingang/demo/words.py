@@ -71,6 +71,8 @@ FLOWS: Final = {
     "for_someone_else": "”för någon annan”",
     "hard_how": "”orkar inte: hur då?”",
     "walk_and_talk": "”promenad”",
+    "session_feedback": "”frågor om en träff”",
+    "what_changed": "”vad vi har gjort”",
     "appointment": "”om en tid”",
 }
 SOURCES: Final = {

@@ -1,6 +1,6 @@
-"""Taking tables out: sign-ups, people, messages, as a file that a spreadsheet opens. Asks for the password again.
+"""Taking tables out: sign-ups, people, messages, ratings, as a file for a spreadsheet. Asks for the password again.
 
-Messages are for those who may read them here; whoever keeps the log or the accounts does not get them by a file.
+Messages and ratings are for those who may read them here; whoever keeps the log or the accounts gets none by a file.
 """
 
 from __future__ import annotations
@@ -22,13 +22,22 @@ from staff.pages.visit import Visit
 from staff.roles import Need
 
 WHAT: Final = {
-    "referrals": "Anmälningar", "participants": "Deltagare", "messages": "Meddelanden",
+    "referrals": "Anmälningar",
+    "participants": "Deltagare",
+    "messages": "Meddelanden",
+    "ratings": "Skattningar",
     "attendance": "Närvaro per månad",
-}  # fmt: skip
+}
+WORDS: Final = frozenset({"messages", "ratings"})
+"""What holds people's own words."""
 FORMS: Final = {"xlsx": "Excel", "csv": "CSV (öppnas av Excel)", "json": "JSON (för program)"}
 FILE: Final = {
-    "referrals": "anmalningar", "participants": "deltagare", "messages": "meddelanden", "attendance": "narvaro",
-}  # fmt: skip
+    "referrals": "anmalningar",
+    "participants": "deltagare",
+    "messages": "meddelanden",
+    "ratings": "skattningar",
+    "attendance": "narvaro",
+}
 KIND: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -63,7 +72,7 @@ def _page(visit: Visit, typed: Typed, errors: dict[str, str] | None = None, stat
 
 
 def _theirs(visit: Visit) -> dict[str, str]:
-    return {key: word for key, word in WHAT.items() if key != "messages" or visit.may(Need.SEE)}
+    return {key: word for key, word in WHAT.items() if key not in WORDS or visit.may(Need.SEE)}
 
 
 def take_out(visit: Visit) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from staff import rating_summary
+from staff.labels import RATING_CLASS
 from staff.pages.door import Door
 from staff.pages.visit import Visit
 from staff.rating_summary import Asked
@@ -18,12 +19,6 @@ STATES: Final = {
     "declined": "Ville inte",
     "expired": "Inget svar",
     "open": "Väntar",
-}
-CLASSES: Final = {
-    "recovered": "Bättre, till riktmärket eller över",
-    "improved": "Bättre",
-    "no_change": "Ingen säker ändring",
-    "deteriorated": "Sämre",
 }
 
 
@@ -48,7 +43,7 @@ def show(visit: Visit) -> Response:
         "found": found,
         "own": any(not each.licensed for each in found.asked),
         "states": STATES,
-        "classes": CLASSES,
+        "classes": RATING_CLASS,
         "texts": _texts,
         "least": rating_summary.LEAST,
     }

@@ -277,6 +277,11 @@ def test_ones_own_curve(window: Window, rated: Rated, size: ViewportSize, dark: 
     expect(page.get_by_role("img", name="Skattningar träff för träff")).to_be_visible()
     expect(page.get_by_role("table").get_by_role("row")).to_have_count(81)
     _fair(page, size["width"])
+    page.emulate_media(media="print", color_scheme="dark" if dark else "light")
+    for part in (".c-missing", ".c-point", ".c-panel text"):
+        colour = page.locator(part).first.evaluate("part => getComputedStyle(part).color")
+        assert colour == "rgb(0, 0, 0)", f"{part} is {colour} on paper"
+    page.emulate_media(media="screen")
     page.go_back()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Länken är använd")

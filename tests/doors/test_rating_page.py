@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import httpx
@@ -17,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doors import meeting_page
-from bot.doors.rating_page import NOT_A_NUMBER, NOTHING, TWO, read
+from bot.doors.rating_page import BUSY, NOT_A_NUMBER, NOTHING, TWO, RatingPages, read
 from messages.scales import fill, load_scales
-from storage import appointments, inbox, participants, rating_links, ratings, unit_scales
+from storage import appointments, contacts, inbox, participants, rating_links, ratings, unit_scales
 from storage.db import Store
+from storage.errors import StoreUnavailable
 from storage.rating_links import Purpose
 from storage.ratings import Rating, Wanted
 from storage.tables import roster_shifts
@@ -230,6 +233,19 @@ def test_words_are_only_ever_words(rated: Rated, words: str) -> None:
     assert rated.kept().comment == clean.replace("\x00", "")
 
 
+def test_what_could_not_be_kept_stays_on_the_page(rated: Rated, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "begin", Mock(side_effect=StoreUnavailable("locked")))
+        answer = rated.sends({**FULL, "how": "line", "comment": "mina ord", "other": "1"})
+    assert answer.status_code == 503
+    assert BUSY in answer.text
+    assert ">mina ord</textarea>" in answer.text
+    assert re.search(r'name="goals"[^>]*value="7,5"', answer.text)
+    assert 'name="other" value="1" checked' in answer.text
+    assert rated.kept().state == "asked"
+    assert rated.sends().status_code == 303
+
+
 def test_odd_bodies_keep_nothing(rated: Rated) -> None:
     for body in (b"", b"\xff\xfe=7", b"{}", b"relation", b"&" * 1000, b"a=1&" * 200, b"a" * 100_000):
         answer = rated.browser.post(f"/d/{rated.token}", content=body, headers=FORM)
@@ -279,6 +295,21 @@ def test_answered_by_another_door_the_page_says_that_it_is_sent(rated: Rated) ->
         ratings.finish(tx, rated.town.now, rated.rating, "sms", result)
     assert "Svaren är skickade." in rated.look().text
     rated.sends()
+    assert rated.kept().mode == "sms"
+
+
+def test_the_page_waits_for_an_answer_that_is_being_taken(rated: Rated) -> None:
+    """By message and on the page at the same moment: the one that came first counts, and neither waits for ever."""
+    program: Any = MadeUpProgram(rated.town)
+    now, result = rated.town.now, ratings.Result("numbers", None, None, None, None, False, 0, {})
+    sending = Thread(target=RatingPages(program).take, args=(rated.token, list(FULL.items())))
+    with rated.town.store.begin() as tx:
+        contacts.wait_for_turn(tx, "sim_sms", rated.town.phone().address)
+        sending.start()
+        ratings.keep_item(tx, now, rated.rating, "relation", 4.0, "sms")
+        ratings.finish(tx, now, rated.rating, "sms", result)
+    sending.join(30)
+    assert not sending.is_alive()
     assert rated.kept().mode == "sms"
 
 

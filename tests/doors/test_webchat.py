@@ -58,6 +58,16 @@ def test_whole_talk_by_plain_forms(site: Site) -> None:
     assert "/start" not in site.client.get("/chatt").text
 
 
+@pytest.mark.parametrize("begins", [{"begin": "1"}, {"text": "hej, jag såg er lapp"}])
+def test_poster_that_led_here_is_kept_whether_one_presses_or_writes(site: Site, begins: dict[str, str]) -> None:
+    site.client.post("/chatt", data={**begins, "start": "alvsbyn_affisch"})
+    with site.app.store.read() as tx:
+        who = contacts.find(tx, "web", address_of(str(site.client.cookies.get(COOKIE))))
+    assert who is not None
+    assert who.talk is not None
+    assert (who.talk.facts["poster"], who.talk.facts["unit"]) == ("alvsbyn_affisch", "alvsbyn")
+
+
 def test_cookie_is_hidden_from_scripts(site: Site) -> None:
     cookie = site.client.post("/chatt", data={"text": "hej"}).headers["set-cookie"]
     assert "HttpOnly" in cookie

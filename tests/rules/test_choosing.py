@@ -37,6 +37,7 @@ def test_those_turned_away_come_first_then_the_longest_since() -> None:
     [
         ({"protected": True}, "skyddade personuppgifter"),
         ({"opted_out": True}, "STOPP"),
+        ({"read_by_others": True}, "annan kan läsa"),
         ({"resting": True}, "vilar"),
         ({"reachable": False}, "ingen väg"),
         ({"last_invited": NOW - 6 * DAY}, "mindre än en vecka"),

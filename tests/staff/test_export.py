@@ -18,10 +18,11 @@ from staff.cells import from_csv_cell, writable
 from staff.export import FORMS, Wanted, export, shown
 from staff.export_columns import EXPORTS, Column, Export, Row
 from staff.labels import HIDDEN
-from staff.people import DeskFault, find_actor
-from storage import contacts, inbound, outbox
+from staff.people import Actor, DeskFault, find_actor
+from storage import contacts, inbound, outbox, ratings, staff
 from storage.ids import new_id
 from storage.outbox import Body, NewMessage
+from tests import rated
 from tests.staff.conftest import OPERATOR, Office
 from tests.staff.test_cells import FORMULAS, PLAIN
 
@@ -60,6 +61,12 @@ def answered(office: Office, who: int, text: str) -> None:
         outbox.queue(tx, contact.key, office.now, [message])
 
 
+def rates(office: Office, who: int, items: Any = 8.0, **more: Any) -> int:
+    here = office.unit("alvsbyn")
+    with office.store.begin() as tx:
+        return rated.answered(tx, more.pop("now", office.now), who, here, items, **more)
+
+
 def take_out(office: Office, what: str, form: str, path: Path, **more: Any) -> int:
     return export(office.store, office.now, OPERATOR, Wanted(what, form, path, **more))
 
@@ -93,6 +100,7 @@ def nasty(office: Office) -> Office:
         office.referral(who, easier=text, added=text, help={"chosen": [], "words": text})
         wrote(office, who, text)
         answered(office, who, text)
+        rates(office, who, comment=text)
     return office
 
 
@@ -125,7 +133,7 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(nasty: Office, tmp_path: Path, wh
         sheets = b"".join(archive.read(name) for name in archive.namelist() if "sheet" in name)
         assert b"<f>" not in sheets
         assert not any("external" in name.lower() or "vba" in name.lower() for name in archive.namelist())
-    assert "+46701740605" in {cell.value for cell in cells} or what == "messages"
+    assert "+46701740605" in {cell.value for cell in cells} or what in ("messages", "ratings")
 
 
 def test_a_long_text_is_whole_but_in_a_spreadsheet(nasty: Office, tmp_path: Path) -> None:
@@ -210,6 +218,7 @@ def test_protected_people_are_anonymous_rows(office: Office, tmp_path: Path, wha
     referral = office.referral(hidden, easier="inga folksamlingar")
     wrote(office, hidden, "jag är rädd")
     answered(office, hidden, "Tack Kim")
+    rates(office, hidden, comment="jag är rädd")
     path = tmp_path / "a"
     assert take_out(office, what, form, path) == (2 if what == "messages" else 1)
     text = "\n".join(str(cell.value) for cell in cells_of(path)) if form == "xlsx" else path.read_text(encoding="utf-8")
@@ -384,6 +393,69 @@ def test_every_value_has_a_swedish_form() -> None:
     ]  # fmt: skip
 
 
+# --- ratings ----------------------------------------------------------------------------------------------------------
+
+
+def ratings_out(office: Office, tmp_path: Path, actor: Actor = OPERATOR) -> list[dict[str, Any]]:
+    out = tmp_path / f"{new_id(office.now)}.json"
+    export(office.store, office.now, actor, Wanted("ratings", "json", out))
+    rows: list[dict[str, Any]] = json.loads(out.read_text(encoding="utf-8"))
+    return rows
+
+
+def test_a_rating_is_a_row_with_all_that_it_was_held_against(office: Office, tmp_path: Path) -> None:
+    kim = office.person("alvsbyn", name="Kim")
+    rates(office, kim, 3.5, scale="ors", now=office.now - timedelta(days=1))
+    last = rates(office, kim, 9, scale="ors", version="2021-1", mode="paper", comment="Bra nu")
+    _, row = ratings_out(office, tmp_path)
+    assert row == {
+        "id": f"S{last}", "person": f"P{kim}", "unit": "Älvsbyn", "session_at": None,
+        "asked_at": "2026-11-23T09:00:00+00:00", "answered_at": "2026-11-23T09:00:00+00:00", "role": "Före träffen",
+        "scale": "ors", "version": "2021-1", "instrument": "ORS", "mode": "på papper", "state": "Svarade",
+        "item_1": 9.0, "item_2": 9.0, "item_3": 9.0, "item_4": 9.0, "more_items": "", "total": 36.0, "mark": 25.0,
+        "below": False, "change": 22.0, "class": "Bättre, till riktmärket eller över", "straight": True,
+        "comment": "Bra nu",
+    }  # fmt: skip
+
+
+def test_a_missing_answer_is_empty_and_never_zero(office: Office, tmp_path: Path) -> None:
+    rates(office, office.person("alvsbyn"), {"relation": 0, "goals": None, "overall": 7.5})
+    [row] = ratings_out(office, tmp_path)
+    assert [row[f"item_{place}"] for place in range(1, 5)] == [0.0, None, None, 7.5]
+    assert (row["total"], row["mark"], row["below"], row["straight"]) == (None, None, None, None)
+    assert row["state"] == "Svarade på en del"
+    take_out(office, "ratings", "csv", tmp_path / "a.csv")
+    [cells] = read_csv(tmp_path / "a.csv")
+    assert [cells[f"Svar {place}"] for place in range(1, 5)] == ["0", "", "", "7,5"]
+
+
+def test_an_item_of_the_srs_alone_puts_it_under_its_mark(office: Office, tmp_path: Path) -> None:
+    kim = office.person("alvsbyn")
+    rates(office, kim, {"relation": 10, "goals": 10, "approach": 10, "overall": 8.9}, scale="srs")
+    rates(office, kim, {"relation": 10, "goals": 10, "approach": 10, "overall": 9}, scale="srs")
+    assert [row["below"] for row in ratings_out(office, tmp_path)] == [True, False]
+
+
+def test_protected_people_are_a_row_that_says_nothing_more(office: Office, tmp_path: Path) -> None:
+    rates(office, office.person("alvsbyn", protected=True), 2, comment="hemligt")
+    [row] = ratings_out(office, tmp_path)
+    assert {key: value for key, value in row.items() if value is not None} == {
+        "person": HIDDEN, "unit": "Älvsbyn", "asked_at": "2026-11", "state": "Svarade",
+    }  # fmt: skip
+
+
+def test_what_is_kept_from_the_reader_has_no_answers(office: Office, tmp_path: Path) -> None:
+    made = rates(office, office.person("alvsbyn"), 2, comment="om Anna")
+    with office.store.begin() as tx:
+        anna, erik = (find_actor(tx, "drift", str(each.id)) for each in staff.list_staff(tx)[:2])
+        ratings.hide_from(tx, made, anna.staff_id)
+    [hers], [his] = ratings_out(office, tmp_path, anna), ratings_out(office, tmp_path, erik)
+    assert (hers["id"], hers["comment"], hers["total"]) == (his["id"], "Personen vill att någon annan läser", None)
+    assert "om Anna" not in json.dumps(hers)
+    assert not any(isinstance(value, float) for value in hers.values())
+    assert (his["comment"], his["total"]) == ("om Anna", 8.0)
+
+
 # --- the page that tells of it ----------------------------------------------------------------------------------------
 
 
@@ -400,6 +472,7 @@ def test_rows_use_no_key_without_a_column(nasty: Office) -> None:
     hidden = nasty.person(name="Kim", protected=True)
     nasty.referral(hidden)
     wrote(nasty, hidden, "hej")
+    rates(nasty, hidden)
     with nasty.store.read() as tx:
         for chosen in EXPORTS.values():
             keys = {key for row in chosen.rows(tx, Scope(), {}) for key in row}

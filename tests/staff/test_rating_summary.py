@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from messages.scales import load_scales
 from staff import rating_summary
 from staff.rating_summary import LEAST, Cell, Summary, shown
-from storage import ratings, staff, units
+from storage import rating_figures, ratings, staff, units
 from storage.units import Unit
 from tests import rated
 from tests.staff.conftest import Office
@@ -104,6 +104,21 @@ def test_people_are_counted_over_modes_and_states(office: Office) -> None:
     [row] = year(office).asked
     assert (row.total.count, row.cells["answered"].count) == (6, 6)
     assert [cell.count for _, cell in row.modes] == [None, None]
+
+
+def test_a_large_unit_is_looked_at_further_where_it_must_be(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rating_figures, "FIRST", 3)
+    answers(office, people(office, 2) * 4)
+    six = people(office, 6)
+    answers(office, six[:3], mode="sms", version="2")
+    answers(office, six[3:], mode="page", version="2")
+    few, many = sorted(year(office).asked, key=lambda row: row.version)
+    assert (few.total.count, few.cells["answered"].count) == (None, None), "eight ratings of two people"
+    assert [cell.count for _, cell in few.modes] == [None]
+    answers(office, [*six, *six], mode="sms", version="3")
+    assert [row.total.count for row in sorted(year(office).asked, key=lambda row: row.version)][2] == 12
+    assert (many.total.count, many.cells["answered"].count) == (6, 6)
+    assert [cell.count for _, cell in many.modes] == [None, None]
 
 
 def test_what_is_kept_from_a_staff_member_and_protected_people_count(office: Office) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from bot.actions.house import House
 from staff.logging_in import LASTS, new_token
 from staff.outside import Outside
 from staff.pages import door, site
+from staff.pages.program import Program
 from storage import sessions, staff, units
 from storage.db import Store
 from tests.meeting_town import MeetingTown
@@ -158,13 +159,37 @@ class Rooms:
         self.program.at += timedelta(**span)
 
 
+@dataclass
+class Standing:
+    """Stands for the program that has the application just now: to open a hundred routes takes a test's own time."""
+
+    now_is: MadeUpProgram | None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.now_is, name)
+
+
+_FREE: list[tuple[Standing, FastAPI]] = []
+"""Applications that no test has. They keep nothing themselves: what pages know is the program's."""
+
+
 @contextmanager
 def open_rooms(town: MeetingTown, **program_has: Any) -> Iterator[Rooms]:
     """Open the pages over a town."""
     program = MadeUpProgram(town, **program_has)
-    web = FastAPI(openapi_url=None)
-    web.include_router(site.router(program))
+    used = not program_has and bool(_FREE)  # what a program has decides which routes there are
+    standing, web = _FREE.pop() if used else _made(program)
+    standing.now_is = program
     yield Rooms(town, program, web)
+    standing.now_is = None
+    if not program_has:
+        _FREE.append((standing, web))
+
+
+def _made(program: MadeUpProgram) -> tuple[Standing, FastAPI]:
+    standing, web = Standing(program), FastAPI(openapi_url=None)
+    web.include_router(site.router(cast("Program", standing)))
+    return standing, web
 
 
 class _Tells:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date
-from typing import Any
 
 import pytest
 
@@ -139,10 +138,8 @@ def test_week_takes_as_many_questions_however_much_is_in_it(rooms: Rooms, town: 
         return len(asked)
 
     for number in range(2):
-        note: dict[str, Any] = (
-            {"note": "x"} if number else {}
-        )  # one of each sort: a note's key opens its person's name as well
-        town.books(town.signed_up(address=f"+4670174061{number}"), f"2026-11-25 {10 + number}:00", **note)
+        note = "x" if number else None  # one of each sort: a note's key opens its person's name as well
+        town.books(town.signed_up(address=f"+4670174061{number}"), f"2026-11-25 {10 + number}:00", note=note)
     few = questions()
     for number in range(8):
         phone = town.signed_up(address=f"+467017406{20 + number}")
@@ -426,7 +423,7 @@ def test_feed_can_be_switched_off(rooms: Rooms) -> None:
 def test_rooms_to_come_say_what_will_be_there(rooms: Rooms) -> None:
     browser = rooms.logged_in()
     assert "Inga gruppaktiviteter än" in browser.see("/personal/grupper")
-    assert "Inget har frågats" in browser.see("/personal/skattningar")
+    assert "Inga skattningar än" in browser.see("/personal/skattningar")
 
 
 def test_what_pages_do_is_what_the_desk_does(rooms: Rooms, town: MeetingTown, kim: Phone) -> None:

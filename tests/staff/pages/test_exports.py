@@ -37,8 +37,12 @@ def test_a_file_comes_and_nothing_of_it_stays(rooms: Rooms) -> None:
 
 def test_messages_are_for_those_who_may_read_them(rooms: Rooms) -> None:
     browser = rooms.as_member(rooms.hire("dataskydd", name="Dag"))
-    assert "Meddelanden" not in browser.see("/personal/uttag")
+    page = browser.see("/personal/uttag")
+    assert "Meddelanden" not in page
+    assert 'value="ratings"' not in page
     assert browser.fill("/personal/uttag", {"what": "messages", "form": "csv"}).status_code == 422
+    browser.see("/personal/uttag")
+    assert browser.fill("/personal/uttag", {"what": "ratings", "form": "csv"}).status_code == 422
     browser.see("/personal/uttag")
     assert browser.fill("/personal/uttag", {"what": "participants", "form": "csv"}).status_code == 200
 

@@ -154,9 +154,18 @@ def test_another_wording_is_another_version(rooms: Rooms, planner: Browser) -> N
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("holder", ""), ("holder", "x" * 121), ("licensed_on", ""), ("licensed_on", "i går"),
-     ("licensed_on", "2099-01-01"), ("goals_low", ""), ("overall_high", "x" * 61), ("relation_question", "Hur var {name}?"), ("opening", "x" * 201)],
-)  # fmt: skip
+    [
+        ("holder", ""),
+        ("holder", "x" * 121),
+        ("licensed_on", ""),
+        ("licensed_on", "i går"),
+        ("licensed_on", "2099-01-01"),
+        ("goals_low", ""),
+        ("overall_high", "x" * 61),
+        ("relation_question", "Hur var {name}?"),
+        ("opening", "x" * 201),
+    ],
+)
 def test_texts_need_holder_date_and_both_ends(rooms: Rooms, planner: Browser, name: str, value: str) -> None:
     answer = save(planner, SRS, {**TEXTS, name: value}, SRS)
     assert answer.status_code == 422

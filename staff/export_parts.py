@@ -1,4 +1,4 @@
-"""What an export is made of: its columns, and how its rows are read."""
+"""What an export is made of: its columns, its rows, and what may stand in a cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from storage.db import Tx
 from storage.reports import Scope
 
-Value = str | int | bool | datetime | None
+Value = str | int | float | bool | datetime | None
 Row = Mapping[str, Value]
 Places = Mapping[int, str]
 
