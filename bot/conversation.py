@@ -17,7 +17,17 @@ from typing import Literal
 
 import structlog
 
-from bot.actions import care, first_care, joining, meeting_road, rating_road, reminding, staff_words, talks
+from bot.actions import (
+    activity_road,
+    care,
+    first_care,
+    joining,
+    meeting_road,
+    rating_road,
+    reminding,
+    staff_words,
+    talks,
+)
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
@@ -169,11 +179,12 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         joining.let_go_of_code(scene, text)
         there = joining.talk_elsewhere(scene)
         reply = _as_the_provider_does(message, who, _read(scene, text, joining.what_is_asked(who, there)))
-        report.meaning = reply.meaning
-        if not _care(scene, text, reply):
+        report.meaning, at = reply.meaning, message.received_at or scene.now
+        if not (activity_road.heard_option(scene, text, reply, at) or _care(scene, text, reply)):
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
-            if not meeting_road.heard(scene, text, reply, message.received_at or scene.now):
+            is_taken = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
+            if not is_taken:
                 _about_no_meeting(scene, text, reply, message, there, over)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
@@ -341,7 +352,7 @@ def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None
         turn = talks.go_on(scene, talk, Heard(text, seen(talk, received_at)))
         scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
     else:
-        _begin(scene, text, poster)
+        _begin(scene, text, poster, received_at)
 
 
 def seen(talk: OpenTalk, received_at: datetime) -> Literal["yes", "no", "unsure"]:
@@ -355,7 +366,7 @@ def seen(talk: OpenTalk, received_at: datetime) -> Literal["yes", "no", "unsure"
     return "no" if state in ON_ITS_WAY else "unsure"
 
 
-def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
+def _begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:
     """No talk is open: find out which one begins, if any."""
     who = scene.who
     returning = is_returning(who.last_in_at, scene.now)
@@ -366,6 +377,8 @@ def _begin(scene: Scene, text: str, poster: str | None = None) -> None:
         scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
     elif "someone_else" in signals(text, scene.lexicon):
         talks.begin(scene, "for_someone_else", poster=came_by)
+    elif signed_up and not greets_us and activity_road.heard_rest(scene, text, received_at):
+        scene.note("rule", "Orden kom efter en inbjudan, men var inget svar som boten kan läsa.")
     elif signed_up and (greets_us or len(text.split()) <= 2):
         talks.begin(scene, "already_signed_up")
     elif signed_up:
@@ -382,7 +395,7 @@ def _pressed(scene: Scene, value: str) -> None:
         _keep_for_staff(scene, "[knapp]")
         return
     at, _, option = value.rpartition(":")
-    if meeting_road.pressed(scene, at, option):
+    if meeting_road.pressed(scene, at, option) or activity_road.pressed(scene, at, option):
         return
     talk = talk or joining.bring_pressed(scene, at)
     if talk is None or at != f"{talk.id}:{talks.open_number(talk)}" or not option:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flows.activity import activity
 from flows.after_violence import after_violence
 from flows.already_signed_up import already_signed_up
 from flows.appointment import appointment
@@ -25,5 +26,6 @@ FLOWS: Mapping[str, Flow] = {
     "appointment": appointment,
     "session_feedback": session_feedback,
     "what_changed": what_changed,
+    "activity": activity,
 }
 """A flow without a golden transcript under tests/flows/transcripts fails the suite."""

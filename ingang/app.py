@@ -20,7 +20,7 @@ from ingang.providers import Providers
 from ingang.settings import Settings
 from ingang.tally import Tally
 from rules.retention import Rule
-from scheduler import auditing, forgetting, promises, receipts, reminders, sweeps
+from scheduler import activities, auditing, forgetting, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
 from staff.outside import Outside
@@ -180,6 +180,7 @@ class App:
         forgetting.forget_codes(self.store, self.house, now)
         forgetting.forget_logins(self.store, self.lease_now())
         reminders.sweep(self.store, self.house, now)
+        activities.sweep(self.store, self.house, now)
         promises.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)
         reminders.end_ratings(self.store, self.house, now)

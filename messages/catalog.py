@@ -66,7 +66,7 @@ _FOLDER = Path(__file__).parent
 _REMEMBERED = 64
 """So many ways of writing one text without facts are kept; they differ by its choices alone."""
 _HEADER = re.compile(r"\{# fields:([^#]*)#\}\n(?:\{# buttons: *([a-z_]+) *(?::([^#]*))?#\}\n)?")
-_GUARDED = ("name", "place")
+_GUARDED = ("name", "place", "title", "how")
 """Facts that people have typed: left out of an SMS when they hold what another pair of eyes should not read."""
 
 

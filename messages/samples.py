@@ -63,6 +63,9 @@ QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "which_meeting": ("meeting", ("m1", "m2", "m3")),
     "fits": ("confirm", CONFIRM),
     "new_time": ("go_on", YES_LATER),
+    "answer": ("group", ("yes", "maybe", "hard", "no")),
+    "meets_you": ("go_on", YES_LATER),
+    "which": ("meeting", ("m1", "m2", "m3")),
     "instead": ("not_today", ("shorter", "phone", "another_day", "nothing")),
     "may_rate": ("may_rate", MAY_RATE),
     "may_rate_before": ("may_rate", MAY_RATE),
@@ -86,6 +89,9 @@ OWN_QUESTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "talk/resting": ("yesno", YES_NO),
     **{f"appointment/{name}": ("confirm", CONFIRM) for name in ("confirmation", "changed", *REMINDERS)},
     **{f"appointment/{name}": ("go_on", YES_LATER) for name in ("cancelled_by_us", "missed", "we_failed")},
+    **{f"activity/{name}": ("group", ("yes", "maybe", "hard", "no")) for name in ("invitation", "moved")},
+    **{f"activity/{name}": ("yesno", YES_NO) for name in ("offer", "day_before")},
+    "activity/how_was_it": ("mark", ("h1", "h2", "h3", "h4", "h5")),
 }
 """The machine's own questions, and those that a talk begins with."""
 
@@ -101,6 +107,11 @@ STARTED_BY_US = (
     "calendar_cancelled",
 )
 """Messages about a meeting that no talk says: they go out when their time has come."""
+
+ABOUT_GROUPS = (
+    "invitation", "moved", "cancelled", "day_before", "offer", "how_was_it", "here", "here_early", "here_wrong",
+)  # fmt: skip
+"""Messages about a group activity that no talk says: when their time has come, and at the door."""
 
 NO_SLOTS = ("read_back", "violence", "code_wrong", "code_new", "code_late", "times", "offer_from_wish", "item")
 SLOTS = (*(slot for slot in QUESTIONS if slot not in NO_SLOTS), "write_here", "time", "offer", "rating")
@@ -137,6 +148,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "stays": (True, False),
     "slot": SLOTS,
     "asks": (True, False),
+    "line": (True, False),
     "changed": (True, False),
     "because": ("no", "cancel", "cancelled", "gone", "sick"),
     "offered": ("first", "more", "move", "wished", "near", "gone"),
@@ -186,6 +198,29 @@ MEETINGS: tuple[Mapping[str, Any], ...] = (
 """Meetings as the texts know them. Their fields go together: they are no product of all that each can be."""
 
 MEETING_FIELDS = frozenset(WALK)
+GROUP: Mapping[str, Any] = {
+    "starts": "2026-12-08T13:00:00+00:00",
+    "title": "lagar vi mat hos oss",
+    "where": None,
+    "how": "Vi är fem personer. Det går bra att bara sitta med.",
+    "until": "2026-12-04T11:00:00+00:00",
+}
+_LONGEST: Mapping[str, Any] = {
+    "starts": LATE,
+    "until": LATE,
+    "title": "provar vi keramik tillsammans med Konsthantverkarcentrum i Piteå",
+    "where": "Elofstorpsvägens bussterminal, Storgatan 127 i Skellefteå",
+    "how": "Det går bra att bara titta på hela tiden.",
+}
+GROUPS: tuple[Mapping[str, Any], ...] = (
+    GROUP,
+    {**GROUP, "title": None, "where": None, "how": None, "until": None},
+    {**GROUP, "starts": "2026-11-22T13:00:00+00:00", "where": "Skutan", "how": None},
+    _LONGEST,
+)
+"""Group activities as the texts know them; the second as it is told where another reads the phone."""
+
+GROUP_FIELDS = frozenset(GROUP)
 ABOUT_MEETINGS = ("appointment", "walk_and_talk", "times")
 """The folders where `form` and `where` are a meeting's."""
 
@@ -195,7 +230,12 @@ THEIR_TIMES = tuple({"key": f"m{n}", "starts": starts, "with": "Anna"} for n, st
 LISTS_OF_TIMES = (("t1", "t2", "t3", "more"), ("t1", "t2", "t3", "own"))
 """Times to choose among, by the keys of their options: free ones, and meetings that somebody has."""
 
-FIELDS = frozenset(VALUES) | MEETING_FIELDS | {"units", "options", "help_lines", "minor", "first_today", "times"}
+FIELDS = (
+    frozenset(VALUES)
+    | MEETING_FIELDS
+    | GROUP_FIELDS
+    | {"units", "options", "help_lines", "minor", "first_today", "times"}
+)
 """All fields that a text may have. A new one is added to VALUES, with the values that try it hardest."""
 
 
@@ -203,10 +243,13 @@ def worlds(
     name: str, fields: frozenset[str], lines: tuple[HelpLine, ...], *, long_lists: bool = True
 ) -> Iterator[dict[str, Any]]:
     """Facts to try the message `name` with, the ordinary ones first: each combination of what its fields can be."""
-    about_meetings = name.partition("/")[0] in ABOUT_MEETINGS
-    plain = fields - MEETING_FIELDS - {"times"} if about_meetings else fields
+    about_meetings, about_groups = name.partition("/")[0] in ABOUT_MEETINGS, name.startswith("activity/")
+    plain = (
+        fields - MEETING_FIELDS - {"times"} if about_meetings else fields - (GROUP_FIELDS if about_groups else set())
+    )
     ranges = {field: _range(field, lines, name) for field in sorted(plain)}
     meetings = MEETINGS if fields & MEETING_FIELDS and about_meetings else ({},)
+    meetings = GROUPS if fields & GROUP_FIELDS and about_groups else meetings
     if fields & {"units", "unit"} or name.endswith(("/municipality", "/municipality.again")):
         ranges["units"] = (UNITS, LONG_UNITS, MANY_UNITS) if long_lists else (UNITS,)
     if "times" in fields or _question(name, UNITS)["option_set"] in ("time", "meeting"):

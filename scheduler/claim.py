@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.actions import meetings, reminding, spending
+from bot.actions import activity_facts, meetings, reminding, spending
 from bot.actions.house import House
 from bot.actions.scene import Scene
 from rules.kinds import KINDS
@@ -70,6 +70,9 @@ def _decide(
     """The words to send; None where the row may not go now, which is then written down."""
     try:
         verdict = gate.check(house, row, now, reached, ceiling.held_until(KINDS[row.kind]), hours)
+        if verdict.act == "go" and row.body is None and "invitation" in row.facts:
+            why = activity_facts.is_pointless(tx, row.message or "", row.facts["invitation"], now)
+            verdict = verdict if why is None else Gate("drop", why)
         if verdict.act == "go":
             return row.body or _freeze(tx, house, row, now)
         if verdict.act == "hold" and verdict.until is not None:
@@ -97,6 +100,8 @@ def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
         scene = Scene(tx, house, contacts.get(tx, row.contact_id), now, "late")
         rendered = scene.render(row.message or "", row.facts)
         stamp = str(row.facts.get("stamp", ""))
+        if "invitation" in row.facts:  # it may have been moved since: the buttons are of what the text says
+            stamp = activity_facts.stamp_at(tx, row.facts["invitation"])
         body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
         if row.message in (reminding.CALENDAR, reminding.CALENDAR_GONE):
             body = replace(body, file=reminding.calendar_for(tx, house, row.facts["meeting"], now))

@@ -1,7 +1,7 @@
 """Group activities: planned, changed, called off, held. What is next to be done about one stands in its `look_at`.
 
-A change raises the version and sets `look_at` to now: whoever is invited is told, and what was queued for the old one
-can be told apart. Nothing of any person stands here.
+A change of what people are told raises the version: whoever is invited is told, and what was queued for the old one can
+be told apart. All that was to be done before `look_at` has been done. Nothing of any person stands here.
 """
 
 from __future__ import annotations
@@ -77,6 +77,9 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _NAMES: Final = {"where": "where_words"}
 
+TOLD: Final = frozenset({"title", "starts", "ends", "place", "where"})
+"""What people know of an activity: when it changes, whoever was invited is told, and asked again."""
+
 
 def add(tx: Tx, now: datetime, new: NewActivity) -> int:
     """Plan an activity; give its id. Its door's code is drawn here."""
@@ -85,21 +88,26 @@ def add(tx: Tx, now: datetime, new: NewActivity) -> int:
         "id": row_id, "unit_id": new.unit_id, "series_id": new.series_id, "title": new.title,
         "starts": new.starts, "ends": new.ends, "place": new.place, "where_words": new.where, "how": new.how,
         "places": new.places, "least": new.least, "last_answer": new.last_answer, "leader": new.leader,
-        "code": f"{secrets.randbelow(9_000) + 1_000}", "made_at": now, "look_at": new.last_answer,
+        "code": f"{secrets.randbelow(9_000) + 1_000}", "made_at": now, "look_at": now,
     }  # fmt: skip
     tx.execute(insert(activities), row)
     return row_id
 
 
 def change(tx: Tx, now: datetime, activity_id: int, **values: Any) -> int:
-    """Change an activity and give its new version; what is to be done about it is looked at now."""
+    """Change an activity and give its version; what is to be done about it is looked at now.
+
+    The version rises when something changes that people are told, and an answer belongs to what was told: more places,
+    or another leader, ask nobody to answer anew.
+    """
+    before = get(tx, activity_id, to_change=True)
+    told = any(name in TOLD and value != getattr(before, name) for name, value in values.items())
     stored = {_NAMES.get(name, name): value for name, value in values.items()}
-    stored |= {"version": _HERE.version + 1, "changed_at": now, "look_at": now}
-    changed = update(activities).where(_HERE.id == activity_id).values(stored).returning(_HERE.version)
-    row = tx.execute(changed).first()
-    if row is None:
-        raise NotFound("activity", activity_id)
-    return int(row[0])
+    stored["look_at"] = now if before.look_at is None else min(before.look_at, now)
+    if told:
+        stored |= {"version": before.version + 1, "changed_at": now}
+    tx.execute(update(activities).where(_HERE.id == activity_id).values(stored))
+    return before.version + told
 
 
 def cancel(tx: Tx, now: datetime, activity_id: int) -> bool:
@@ -117,6 +125,12 @@ def set_held(tx: Tx, activity_id: int) -> None:
 def look_next(tx: Tx, activity_id: int, when: datetime | None) -> None:
     """Set when it is next looked at (UTC); None: never."""
     tx.execute(update(activities).where(_HERE.id == activity_id).values(look_at=when))
+
+
+def look_soon(tx: Tx, now: datetime, activity_id: int) -> None:
+    """Let it be looked at now, unless that was to be done earlier still: what was due then has not been done."""
+    later = (_HERE.id == activity_id) & ((_HERE.look_at > now) | _HERE.look_at.is_(None))
+    tx.execute(update(activities).where(later).values(look_at=now))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -70,6 +70,8 @@ def add_many(
         for person, row_id in new.items()
     ]  # fmt: skip
     _ADD.many(tx, rows)
+    later = (activities.c.id == activity_id) & ((activities.c.look_at > now) | activities.c.look_at.is_(None))
+    tx.execute(update(activities).where(later).values(look_at=now))  # when the next wave is due depends on this one
     return new
 
 
@@ -122,6 +124,14 @@ _OPEN: Final = Hot(
 def open_for(tx: Tx, participant_id: int, now: datetime) -> list[Invitation]:
     """Give a person's invitations to what is still ahead or going on, whatever they answered, the newest first."""
     return [Invitation(*row) for row in _OPEN.all(tx, {"person": participant_id, "now": now})]
+
+
+def of_day(tx: Tx, participant_id: int, since: datetime, until: datetime) -> list[Invitation]:
+    """Give a person's invitations to what begins in a span (UTC) and is not called off, whatever they answered."""
+    here = activities.c
+    mine = (_HERE.participant_id == participant_id, _HERE.state != "withdrawn", here.state != "cancelled")
+    wanted = _ALL.join(activities, here.id == _HERE.activity_id).where(*mine, here.starts >= since, here.starts < until)
+    return [Invitation(*row) for row in tx.execute(wanted.order_by(here.starts, _HERE.id))]
 
 
 def of_person(tx: Tx, participant_id: int, limit: int = 50) -> list[Invitation]:

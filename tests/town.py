@@ -27,7 +27,7 @@ from bot.conversation import Report
 from ingang.seeding import seed_units
 from ingang.settings import Hours, Place, Settings, StaffMember, Unit
 from ingang.wiring import build_house
-from scheduler import reminders, sweeps
+from scheduler import activities, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from storage import contacts, inbox, timeline
 from storage.contacts import Standing
@@ -113,6 +113,7 @@ class Town:
         reports += sweeps.wake_talks(self.store, self.house, self.now)
         sweeps.send_alarms(self.store, self.house, self.now)
         reminders.sweep(self.store, self.house, self.now)
+        activities.sweep(self.store, self.house, self.now)
         reminders.tidy(self.store, self.now)
         reminders.end_ratings(self.store, self.house, self.now)
         reminders.offer_times(self.store, self.house, self.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.actions import first_care, meeting_talk, numbers, rating_talk, referrals
+from bot.actions import activity_talk, first_care, meeting_talk, numbers, rating_talk, referrals
 from bot.actions.scene import Scene
 from flows import commands
 
@@ -41,4 +41,5 @@ PERFORMS: Mapping[type, Callable[[Scene, Any], Any]] = {
     commands.ProveNumber: numbers.prove_number,
     **meeting_talk.PERFORMS,
     **rating_talk.PERFORMS,
+    **activity_talk.PERFORMS,
 }

@@ -151,12 +151,12 @@ def _queue(
         contact_id=who.contact_id, participant_id=each.participant_id, channel=who.channel, kind=kind,
         dedupe_key=f"plan:{each.id}:{each.version}:{name}", why=house.catalog.why(f"meeting_{name}"), message=message,
         facts={"meeting": each.id, "version": each.version, "stamp": f"m:{each.id}:{each.version}"},
-        not_before=_not_before(who, expires, now) if name in REMINDERS else None, not_after=expires,
+        not_before=not_before(who, expires, now) if name in REMINDERS else None, not_after=expires,
     )  # fmt: skip
     outbox.queue(tx, who.key, now, [row])
 
 
-def _not_before(who: Standing, expires: datetime, now: datetime) -> datetime | None:
+def not_before(who: Standing, expires: datetime, now: datetime) -> datetime | None:
     """What we begin ourselves waits while the person is in the middle of something, unless it would be too late."""
     if who.talk is None or who.talk.state != "open":
         return None

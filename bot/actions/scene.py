@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bot.actions import meetings, promising
+from bot.actions import activity_facts, meetings, promising
 from bot.actions.house import House
 from bot.channels.base import Style
 from flows.answers import Reply
@@ -198,6 +198,9 @@ class Scene:
         catalog, language = self.house.catalog, self.who.language
         if "meeting" in facts:
             facts = {**self.meeting(facts["meeting"]), **facts}
+        if "invitation" in facts:
+            short = self.style == "sms"
+            facts = {**activity_facts.late_facts(self.tx, name, facts["invitation"], self.now, short=short), **facts}
         wanted = (catalog.find(name, language).fields | ALWAYS) - facts.keys()
         known = {field: STANDING[field](self) for field in wanted if field in STANDING}
         if facts.get("option_set") == "unit" or "unit" in facts:

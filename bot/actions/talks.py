@@ -21,8 +21,8 @@ from storage import contacts, conversations, participants, referrals
 from storage.contacts import OpenTalk
 from storage.conversations import State
 
-NEVER_NUDGED = frozenset({"appointment", "walk_and_talk"})
-"""Talks about a meeting that fall silent rest: the meeting's own reminders ask once more, and staff see the silence."""
+NEVER_NUDGED = frozenset({"appointment", "walk_and_talk", "activity"})
+"""Talks about a meeting that fall silent rest: its own reminders ask once more, and staff see the silence."""
 
 GREETING = "Hej"
 """What a poster's SMS begins with, before the poster's own word."""

@@ -24,6 +24,7 @@ from flows.steps import SKIPPED, Ask, Do, Step
 from messages.catalog import Catalog, Style
 from messages.words import load_words
 from rules.calendar import to_local
+from tests.flows import activity_talks
 
 LEXICON = Lexicon.from_data(load_words("sv"))
 CATALOG = Catalog.load()
@@ -239,6 +240,7 @@ _ANSWERS: Mapping[str, tuple[Any, ...]] = {
     "new_time": (True, False),
     "instead": tuple(Picked((key,)) for key in ("shorter", "phone", "another_day", "nothing")),
     "hard_how": (Picked(("not_today",)), Picked(("hard",))),
+    **activity_talks.ANSWERS,
 }
 _RESULTS: Mapping[str, tuple[Any, ...]] = {
     "LookAtMeetings": (
@@ -260,6 +262,7 @@ _RESULTS: Mapping[str, tuple[Any, ...]] = {
     ),
     "SetReminders": ({},),
     "RaiseDistress": ({},),
+    **activity_talks.RESULTS,
 }
 WISHES = (
     "yes", "no", "move", "not_today", "late", "plan_b", "lost", "sick", "when", "remind", "no_reminders",
@@ -275,6 +278,7 @@ ROOTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("walk_and_talk", {"asked_by": "person", "wanted": _A_TIME["wanted"], "same_day": True}),
     ("walk_and_talk", {"asked_by": "wish", "offer": World()._offer((FREE[0], 1), 40)}),
     ("hard_how", {"said": "orkar inte", "meeting_today": True}),
+    *activity_talks.ROOTS,
 )
 
 

@@ -17,7 +17,7 @@ from flows.steps import DONE, SKIPPED, Ask, Do, Say, Step
 from messages.catalog import MUST_BE_OWN, Catalog, Style
 from messages.checks import STYLES, samples
 from messages.helplines import fitting
-from messages.samples import NOW, QUESTIONS, STARTED_BY_US, UNITS, worlds
+from messages.samples import ABOUT_GROUPS, NOW, QUESTIONS, STARTED_BY_US, UNITS, worlds
 from tests.flows import meeting_talks
 
 CATALOG = Catalog.load()
@@ -118,7 +118,7 @@ def _result(step: Do) -> tuple[str, ...]:
 
 def all_steps() -> Iterator[tuple[str, Step]]:
     yield from meeting_talks.every_step()
-    for flow in FLOWS.keys() - {"appointment", "walk_and_talk"}:
+    for flow in FLOWS.keys() - {"appointment", "walk_and_talk", "activity"}:
         for person in PERSONS:
             for turn in TURNS:
                 yield from ((flow, step) for step in steps(flow, person, ORDINARY | turn))
@@ -197,6 +197,7 @@ def test_no_text_is_left_unused_in_flows() -> None:
     asked = {message_of(flow, step) for flow, step in STEPS if isinstance(step, Ask)}
     used = asked | {message_of(flow, step) for flow, step in STEPS if isinstance(step, Say)}
     used |= {f"{name}.again" for name in asked} | {f"appointment/{name}" for name in STARTED_BY_US}
+    used |= {f"activity/{name}" for name in ABOUT_GROUPS}
     assert {name for name in CATALOG.names() if name.partition("/")[0] in {*FLOWS, "times"}} <= used
 
 

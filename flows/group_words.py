@@ -1,0 +1,114 @@
+"""What somebody who is invited to a group activity wants, from their words, and the question that asks for it.
+
+Numbers and the options' own words count where they were shown; the rest is read as words about a meeting are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from flows.asks import Context, Plain, Reading, Unclear, Understood
+from flows.choices import read_choices
+from flows.lexicon import Lexicon
+from flows.meeting_words import read_meeting_words
+from flows.text import cut, fold, squeeze, words
+
+GROUP: Final = ("yes", "maybe", "hard", "no")
+"""The answers to an invitation, in the order shown."""
+
+YES_NO: Final = ("yes", "no")
+MARKS: Final = ("h1", "h2", "h3", "h4", "h5")
+"""The answers to "how was it?", from 1 to 5."""
+
+_SAME: Final[Mapping[str, str]] = {
+    "yes": "yes", "no": "no", "cancel": "no", "move": "move", "sick": "sick", "late": "late", "lost": "lost",
+    "when": "when", "not_today": "no", "": "",
+}  # fmt: skip
+_DOOR: Final = re.compile(r"(?:/start (?:har|here)[_-]?|(?:(?:jag )?ar )?(?:har|here) ?)(\d{4})")
+_MARK: Final = re.compile(r"[1-5]")
+_FEW: Final = 3
+"""Words beside a number that still only say the number: "en 4 kanske"."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWords:
+    """What was read.
+
+    wish: yes, maybe, hard, no, not_now, move, sick, late, lost, when, free (a person should look), or "" for what is no
+    answer. wanted: the time that was named. minutes: late by. why: the words that decided (not for logs).
+    """
+
+    wish: str
+    why: str
+    wanted: Mapping[str, Any] | None = None
+    minutes: int | None = None
+
+
+def read_group_words(text: str, context: Context, shown: Sequence[str]) -> GroupWords:
+    """Read a text of somebody who is invited; `shown` are the options that stood before them. Never raises."""
+    if tuple(shown) == GROUP:
+        chosen = read_choices(text, "group", context.lexicon, GROUP)
+        if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
+            return GroupWords(chosen.chosen[0], "one of the options")
+        if len(chosen.chosen) > 1:
+            return GroupWords("free", "more than one of the options")
+    if tuple(shown) == YES_NO and text.strip(" .") == "1":
+        return GroupWords("yes", "the first answer, here and in the invitation")
+    if not any(ch.isalpha() for ch in text) and any(ch.isdigit() for ch in text):
+        return GroupWords("", "a number that stands for nothing here")
+    if context.reply(text, "yesno").meaning == "not_now":
+        return GroupWords("not_now", "not now")
+    read = read_meeting_words(text, context)
+    return GroupWords(_SAME.get(read.wish, "free"), read.why, read.wanted, read.minutes)
+
+
+def is_hard(text: str, lexicon: Lexicon) -> bool:
+    """Whether the whole text is the option "yes, but it feels hard" in its own words, as we had written them."""
+    said = " ".join(words(cut(text)))
+    return said in {" ".join(words(phrase)) for phrase in lexicon.options.get("group", {}).get("hard", ())}
+
+
+def door_code(text: str) -> str | None:
+    """The code of "här 4711", which stands at the door and in its QR code; None for other words."""
+    match = _DOOR.fullmatch(squeeze(fold(text)).strip(" .!")) or _DOOR.fullmatch(fold(text).strip(" .!"))
+    return None if match is None else match.group(1)
+
+
+def mark_in(text: str) -> int | None:
+    """The mark, 1 to 5, that a short text says; None where it says none, or more than one."""
+    found = re.findall(r"\d+", text)
+    if len(found) != 1 or not _MARK.fullmatch(found[0]) or len(words(cut(text))) > _FEW:
+        return None
+    return int(found[0])
+
+
+@dataclass(frozen=True, slots=True)
+class GroupAnswer(Plain):
+    """Do you want to come? The value is {"wish": what group_words reads, "said", "minutes"}."""
+
+    question: ClassVar[str] = "choice"
+
+    @property
+    def option_set(self) -> str:
+        """Yes, maybe, yes but hard, no."""
+        return "group"
+
+    def read(self, text: str, context: Context) -> Reading:
+        """All that can be said of an activity is an answer, save what nobody can read."""
+        read = read_group_words(text, context, GROUP)
+        if read.wish in ("free", ""):
+            return Unclear(read.why)
+        return Understood({"wish": read.wish, "said": text[:300], "minutes": read.minutes})
+
+    def options(self) -> tuple[str, ...]:
+        """As shown."""
+        return GROUP
+
+    def pressed(self, option: str) -> Reading:
+        """The buttons are the answers."""
+        if option not in GROUP:
+            return Unclear("a button of another question")
+        return Understood({"wish": option, "said": "", "minutes": None})
