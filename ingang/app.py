@@ -20,7 +20,7 @@ from ingang.providers import Providers
 from ingang.settings import Settings
 from ingang.tally import Tally
 from rules.retention import Rule
-from scheduler import activities, auditing, forgetting, promises, receipts, reminders, sweeps
+from scheduler import activities, auditing, forgetting, many, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
 from staff.outside import Outside
@@ -182,6 +182,7 @@ class App:
         reminders.sweep(self.store, self.house, now)
         activities.sweep(self.store, self.house, now)
         promises.sweep(self.store, self.house, now)
+        many.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)
         reminders.end_ratings(self.store, self.house, now)
         reminders.offer_times(self.store, self.house, now)

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 
-from storage.bulk import Bulk
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
+from storage.mass import Mass
+from storage.sql import among, ids_for
 from storage.tables_activities import activities, invitations, places
 
 COMES: Final = ("yes", "hard")
@@ -52,10 +53,10 @@ _COLUMNS: Final = (
 _WITH_PLACE: Final = invitations.outerjoin(places, places.c.invitation_id == _HERE.id)
 _ALL: Final = select(*_COLUMNS).select_from(_WITH_PLACE)
 
-_ADD: Final = Bulk(
-    insert(invitations),
-    ("id", "activity_id", "participant_id", "sending_id", "wave", "state", "asked_at", "offers", "turned_away"),
-)
+_ADD: Final = Mass(
+    invitations, ("id", "participant_id"),
+    ("activity_id", "sending_id", "wave", "state", "asked_at", "offers", "turned_away"),
+)  # fmt: skip
 
 
 def add_many(
@@ -64,12 +65,11 @@ def add_many(
     """Invite people who are not invited yet; give the invitations' ids by person."""
     asked = set(tx.execute(select(_HERE.participant_id).where(_HERE.activity_id == activity_id)).scalars())
     new = {person: new_id(now) for person in dict.fromkeys(people) if person not in asked}
-    rows = [
-        {"id": row_id, "activity_id": activity_id, "participant_id": person, "sending_id": sending_id, "wave": wave,
-         "state": "asked", "asked_at": now, "offers": 0, "turned_away": False}
-        for person, row_id in new.items()
-    ]  # fmt: skip
-    _ADD.many(tx, rows)
+    alike = {
+        "activity_id": activity_id, "sending_id": sending_id, "wave": wave, "state": "asked", "asked_at": now,
+        "offers": 0, "turned_away": False,
+    }  # fmt: skip
+    _ADD.add(tx, [(row_id, person) for person, row_id in new.items()], alike)
     later = (activities.c.id == activity_id) & ((activities.c.look_at > now) | activities.c.look_at.is_(None))
     tx.execute(update(activities).where(later).values(look_at=now))  # when the next wave is due depends on this one
     return new
@@ -107,6 +107,14 @@ def find_for(tx: Tx, activity_id: int, participant_id: int) -> Invitation | None
 def of_activity(tx: Tx, activity_id: int) -> list[Invitation]:
     """Give every invitation to an activity, in the order in which they went."""
     return [Invitation(*row) for row in tx.execute(_ALL.where(_HERE.activity_id == activity_id).order_by(_HERE.id))]
+
+
+def for_people(tx: Tx, activity_id: int, participant_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Give the invitations of some people to an activity: id and state, by person."""
+    mine = select(_HERE.participant_id, _HERE.id, _HERE.state).where(
+        _HERE.activity_id == activity_id, among(_HERE.participant_id, tx.dialect)
+    )
+    return {row[0]: (row[1], row[2]) for row in tx.execute(mine, {"ids": ids_for(tx, participant_ids)})}
 
 
 _OPEN: Final = Hot(
@@ -153,6 +161,22 @@ def last_invited(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime
     wanted = select(_HERE.participant_id, func.max(_HERE.asked_at)).group_by(_HERE.participant_id)
     rows = tx.execute(wanted.where(_HERE.participant_id.in_(sorted(participant_ids))))
     return {row[0]: row[1] for row in rows}
+
+
+def history(tx: Tx, participant_ids: Collection[int]) -> dict[int, tuple[datetime, datetime | None]]:
+    """Give when people were last invited to anything, and when they last said yes and got no place, with none since.
+
+    Those who never were invited are left out, and invitations that were withdrawn count for nothing.
+    """
+    mine = select(_HERE.participant_id, _HERE.asked_at, _HERE.state, _HERE.turned_away)
+    mine = mine.where(among(_HERE.participant_id, tx.dialect), _HERE.state != "withdrawn").order_by(_HERE.id)
+    found: dict[int, tuple[datetime, datetime | None]] = {}
+    for row in tx.execute(mine, {"ids": ids_for(tx, participant_ids)}):
+        last, away = found.get(row.participant_id, (row.asked_at, None))
+        if row.state in COMES:
+            away = row.asked_at if row.turned_away else None
+        found[row.participant_id] = max(last, row.asked_at), away
+    return found
 
 
 def turned_away(tx: Tx, participant_ids: Collection[int]) -> set[int]:
