@@ -18,8 +18,16 @@ from typing import Literal
 import structlog
 
 from bot.actions import (
-    activity_road, care, first_care, joining, meeting_road, rating_road, reminding, staff_words, talks,
-)  # fmt: skip
+    activity_road,
+    care,
+    first_care,
+    joining,
+    meeting_road,
+    rating_road,
+    reminding,
+    staff_words,
+    talks,
+)
 from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
@@ -159,10 +167,10 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         contacts.unblock(scene.tx, who.contact_id)
         reminding.look_again(scene.tx, scene.now, who.participant_id)
     _close_what_is_too_old(scene)
-    over = rating_road.close_what_is_over(scene)
+    over = rating_road.find_over(scene)
     if message.kind == BUTTON:
         report.meaning = "button"
-        if not (over and rating_road.pressed_late(scene, over, text)):
+        if not (over and rating_road.ends_with_press(scene, over, text)):
             _pressed(scene, text)
     elif message.kind != TEXT and not _is_urgent(message, scene.lexicon):
         report.meaning = message.kind
@@ -176,14 +184,22 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
             is_taken = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
-            if is_taken or _command(scene, text, reply) or joining.heard(scene, text):
-                pass
-            elif not (over and rating_road.answers_late(scene, over, text)):
-                rating_road.let_lie(scene, text)
-                _talk(scene, text, at, there)
+            if not is_taken:
+                _about_no_meeting(scene, text, reply, message, there, over)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
+
+
+def _about_no_meeting(
+    scene: Scene, text: str, reply: Reply, message: Inbound, there: Standing | None, over: rating_road.Over | None
+) -> None:
+    """Words for a talk that is over, a command, a code, or the talk that is open."""
+    if over and rating_road.ends_with(scene, over, text):
+        return
+    if not (_command(scene, text, reply) or joining.heard(scene, text)):
+        rating_road.let_lie(scene, text)
+        _talk(scene, text, message.received_at or scene.now, there)
 
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:

@@ -116,7 +116,8 @@ def _choice(
 ) -> tuple[Choice, tuple[BadLine, ...]]:
     if activity_id is not None:
         find(tx, actor, activity_id)
-    people, bad = None, ()
+    people: tuple[int, ...] | None = None
+    bad: tuple[BadLine, ...] = ()
     if typed.own:
         own = sending_many.read_list(tx, house, unit, typed.own)
         people, bad = own.people, own.bad
