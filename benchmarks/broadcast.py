@@ -26,12 +26,13 @@ import statistics
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import structlog
 from sqlalchemy import Table, func, select, text
@@ -54,7 +55,7 @@ from scheduler.dispatcher import Dispatcher
 from storage import activities, contacts, participants, sendings, units
 from storage.activities import NewActivity
 from storage.crypto import KeyRing
-from storage.db import Store
+from storage.db import Store, Tx
 from storage.mass import Mass
 from storage.tables import outbox
 from storage.tables_activities import invitations, sending_people
@@ -80,9 +81,12 @@ def main() -> None:
         if given.queue:
             with new_database(given.database, Path(folder), "queue") as url:
                 found |= Queueing(url, given.queue, given.rounds).figures()
-        if given.send or given.rate:
+        if given.send:
             with new_database(given.database, Path(folder), "send") as url, provider() as port:
-                found |= asyncio.run(sending(url, port, given.send, given.rate, given.rounds))
+                found |= asyncio.run(beside(Town(url, port=port), given.send, given.rounds))
+        if given.rate:
+            with new_database(given.database, Path(folder), "rate") as url, provider() as port:
+                found |= asyncio.run(evenly(Town(url, per_second=30, port=port), given.rate))
     print(json.dumps(found) if given.json else "\n".join(f"{name:22} {value}" for name, value in found.items()))
 
 
@@ -105,7 +109,12 @@ class Town:
             house = build_house(tx, Settings(), {self.channel.name: self.channel})
         self.house = replace(house, sms_per_day=10**9, budget_per_week=14)
 
-    def now(self) -> Any:
+    async def close(self) -> None:
+        """Let go of the database and the provider."""
+        await self.channel.close()
+        self.store.close()
+
+    def now(self) -> datetime:
         """Business time: a Monday morning when the benchmark began."""
         return START + timedelta(seconds=time.monotonic() - self.began)
 
@@ -163,7 +172,7 @@ class Queueing:
         with self._timed_sql():
             began = time.perf_counter()
             with town.store.begin() as tx:
-                made = sending_release._make(
+                made = sending_release.put_out(
                     tx, town.house, town.unit, choice, who.first(self._number), now, None, str(choice.activity_id)
                 )
             queued = sending_release.AT_A_TIME
@@ -178,20 +187,17 @@ class Queueing:
     @contextmanager
     def _timed_sql(self) -> Iterator[None]:
         """Count the seconds that the statements about the rows take."""
-        run, self._sql = Mass._run, 0.0
+        run, self._sql = Mass.run, 0.0
 
-        def timed(*given: Any) -> int:
+        def timed(tx: Tx, statement: str, values: Sequence[Any]) -> int:
             began = time.perf_counter()
             try:
-                return run(*given)
+                return run(tx, statement, values)
             finally:
                 self._sql += time.perf_counter() - began
 
-        Mass._run = staticmethod(timed)  # type: ignore[method-assign]
-        try:
+        with patch.object(Mass, "run", timed):
             yield
-        finally:
-            Mass._run = staticmethod(run)  # type: ignore[method-assign]
 
     def _taken_out(self, sending_id: int) -> list[list[tuple[Any, ...]]]:
         """Take the rows out again, so that the next ones meet the same tables; give them as the driver does."""
@@ -240,34 +246,23 @@ class Queueing:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-async def sending(url: str, port: int, messages: int, at_rate: int, rounds: int) -> dict[str, Any]:
-    """Measure what goes out."""
-    town = Town(url, port=port)
-    found: dict[str, Any] = {}
-    if messages:
-        await goes_out(town, 100)  # the warm-up
-        await twilios(port, 100)
-        ours, theirs, ratios = [], [], []
-        for _ in range(rounds):
-            took, _ = await twilios(port, messages)
-            theirs.append(messages / took)
-            ours.append(messages / await goes_out(town, messages))
-            ratios.append(ours[-1] / theirs[-1])
-        found = {
-            "sent": messages,
-            "ours_per_s": [round(each) for each in ours],
-            "twilio_per_s": [round(each) for each in theirs],
-            "send_ratio": round(statistics.median(ratios), 3),
-            "send_ratio_bar": 0.8,
-        }
-    await town.channel.close()
-    town.store.close()
-    if at_rate:
-        town = Town(url, per_second=30, port=port)
-        found |= await evenly(town, at_rate)
-        await town.channel.close()
-        town.store.close()
-    return found
+async def beside(town: Town, messages: int, rounds: int) -> dict[str, Any]:
+    """Send so many, ours and twilio's by turns; give how many a second."""
+    await goes_out(town, 100)  # the warm-up
+    await twilios(town.port, 100)
+    ours, theirs = [], []
+    for _ in range(rounds):
+        took, _ = await twilios(town.port, messages)
+        theirs.append(messages / took)
+        ours.append(messages / await goes_out(town, messages))
+    await town.close()
+    return {
+        "sent": messages,
+        "ours_per_s": [round(each) for each in ours],
+        "twilio_per_s": [round(each) for each in theirs],
+        "send_ratio": round(statistics.median(mine / each for mine, each in zip(ours, theirs, strict=True)), 3),
+        "send_ratio_bar": 0.8,
+    }
 
 
 def told(port: int) -> dict[str, Any]:
@@ -339,6 +334,7 @@ async def evenly(town: Town, messages: int) -> dict[str, Any]:
     dispatcher.stop()
     await running
     known = told(town.port)
+    await town.close()
     waits = [known["at"][address] - began for address, began in wrote.items()]
     times = sorted(known["times"][before:])
     return {

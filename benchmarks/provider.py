@@ -1,4 +1,4 @@
-"""A provider for benchmarks/send.py and broadcast.py: answers every message after 50 ms, in a process of its own, and keeps count.
+"""A provider for benchmarks/send.py and broadcast.py: answers after 50 ms, in a process of its own, and keeps count.
 
     python -m benchmarks.provider       prints its port; ends with its standard input
 

@@ -47,15 +47,16 @@ class Mass:
         alike: list[Any] = [shared[name] for name in self._shared]
         if tx.dialect == "sqlite":
             told = [self._bound(name, value) for name, value in zip(self._shared, alike, strict=True)]
-            return self._run(tx, self._sqlite, [json.dumps(rows), *told])
-        return self._run(tx, self._postgres, [*alike, *(list(column) for column in zip(*rows, strict=True))])
+            return self.run(tx, self._sqlite, [json.dumps(rows), *told])
+        return self.run(tx, self._postgres, [*alike, *(list(column) for column in zip(*rows, strict=True))])
 
     def _bound(self, name: str, value: Any) -> Any:
         bind = self._binders[name]
         return value if bind is None else bind(value)
 
     @staticmethod
-    def _run(tx: Tx, statement: str, values: Sequence[Any]) -> int:
+    def run(tx: Tx, statement: str, values: Sequence[Any]) -> int:
+        """Run a statement on the driver itself; give how many rows it made."""
         try:
             driver: Any = tx.conn.connection.dbapi_connection
             return int(driver.execute(statement, values).rowcount)

@@ -84,7 +84,7 @@ def release(tx: Tx, house: House, unit: Unit, choice: Choice, now: datetime, *, 
             raise CannotSend("audience", wave.why_sv)
     if not count:
         raise CannotSend("audience", "Ingen av dem som är valda kan få det nu. Se varför nedanför, eller välj andra.")
-    return _make(tx, house, unit, choice, who.first(count), now, by, nonce)
+    return put_out(tx, house, unit, choice, who.first(count), now, by, nonce)
 
 
 def _same(tx: Tx, unit: Unit, choice: Choice) -> Sending | None:
@@ -100,9 +100,10 @@ def _same(tx: Tx, unit: Unit, choice: Choice) -> Sending | None:
     return None
 
 
-def _make(
+def put_out(
     tx: Tx, house: House, unit: Unit, choice: Choice, who: Audience, now: datetime, by: int | None, nonce: str
 ) -> Released:
+    """Keep a release to those who are to be written to now, and queue it unless a second of staff is to see it."""
     before = [] if choice.activity_id is None else sendings.list_of_activity(tx, choice.activity_id)
     seen_by_two = by is None and any(each.approved_by is not None for each in before)
     waits = len(who.now) > second_above(unit) and not seen_by_two
@@ -263,7 +264,7 @@ def next_one(tx: Tx, house: House, activity: Activity, now: datetime) -> Next:
     if not wave.ask:
         return Next(None, wave.look_at, wave.why_sv)
     once = f"wave:{activity.id}:{len(before) + 1}"
-    made = _make(tx, house, unit, choice, who.first(wave.ask), now, None, once)
+    made = put_out(tx, house, unit, choice, who.first(wave.ask), now, None, once)
     return Next(made.sending_id, wave.look_at, wave.why_sv)
 
 

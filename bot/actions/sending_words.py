@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
+from bot.actions.activity_facts import ASKS, said_of
 from bot.actions.house import House
 from bot.actions.reminding import IN_THE_MIDDLE
 from bot.actions.scene import Scene
@@ -30,7 +32,8 @@ INVITATION = "activity/invitation"
 
 STOPPED = "Utskicket stoppades."
 CALLED_OFF = "Aktiviteten är inställd eller har varit."
-TAKEN_BACK = "Inbjudan är tillbakadragen."
+TAKEN_BACK = "Inbjudan är återtagen."
+ANSWERED = "Personen har redan svarat."
 IN_TALK = "Personen är mitt i ett samtal."
 
 
@@ -51,14 +54,25 @@ class Writer:
     def __init__(self, tx: Tx, house: House, now: datetime) -> None:
         self._tx, self._house, self._now = tx, house, now
         self._alike: dict[str, object] = {}  # what the scenes have looked up, and share
+        self._said: dict[tuple[int, bool, bool], dict[str, Any]] = {}
 
     def invitation(self, who: Standing, activity: Activity, invitation_id: int) -> tuple[Body, str]:
         """An invitation as this person reads it, and its text's version."""
         scene = self._scene(who)
         stamp = f"g:{invitation_id}:{activity.version}"
-        rendered = scene.render(INVITATION, {"invitation": invitation_id, "activity": activity.id, "stamp": stamp})
+        rendered = scene.render(INVITATION, self._facts(scene, activity))
         buttons = tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons)
         return Body(rendered.text, buttons), rendered.version
+
+    def _facts(self, scene: Scene, activity: Activity) -> dict[str, Any]:
+        """What the text says of it and asks; nothing of it is about the person."""
+        hidden, short = scene.who.read_by_others or scene.who.protected, scene.style == "sms"
+        wanted = activity.id, hidden, short
+        if wanted not in self._said:
+            options, option_set = ASKS["invitation"]
+            said = said_of(self._tx, activity, hidden=hidden, short=short)
+            self._said[wanted] = said | {"until": None, "asks": True, "options": options, "option_set": option_set}
+        return self._said[wanted]
 
     def broadcast(self, who: Standing, text: str) -> tuple[Body, str]:
         """Staff's words as this person reads them."""
@@ -135,7 +149,7 @@ class Batch:
         if activity is None or activity.state != "planned" or activity.starts <= self._now:
             return CALLED_OFF
         _, state = self._invitations.get((activity.id, row.participant_id or 0), (0, "withdrawn"))
-        return TAKEN_BACK if state == "withdrawn" else None
+        return None if state == "asked" else TAKEN_BACK if state == "withdrawn" else ANSWERED
 
     def waits_until(self, row: Due) -> datetime | None:
         """Until when somebody in the middle of a talk is left in peace; None when it may go now."""

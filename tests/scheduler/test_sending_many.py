@@ -22,6 +22,7 @@ from scheduler.settle import settle
 from storage import contacts, participants, sendings, units
 from storage.crypto import KeyRing
 from storage.db import Store, Tx
+from storage.tables_activities import sendings as table
 from tests.many_town import WORDS, Many
 from tests.servers.scripted import LATER
 from tests.town import LOOP, Town
@@ -248,7 +249,7 @@ def test_who_begins_to_write_gets_it_when_the_talk_is_over(many: Many) -> None:
     assert waiting == {kim: "Personen är mitt i ett samtal."}
     town.later(minutes=30)
     assert WORDS in phone.texts()[-1]
-    assert [row.participant_id for row in town.rows("accepted") if row.kind == "invitation"] == [sam, kim]
+    assert {row.participant_id for row in town.rows("accepted") if row.kind == "invitation"} == {sam, kim}
 
 
 def test_what_changed_since_counts_when_it_goes(many: Many) -> None:
@@ -320,7 +321,7 @@ def test_a_copied_database_shows_no_word_of_it(many: Many) -> None:
     many.people(2)
     out = many.release(replace(TO_ALL, languages=("sv",)))
     with many.town.store.read() as tx:
-        row = tx.execute(sendings.sendings.select().where(sendings.sendings.c.id == out.sending_id)).one()
+        row = tx.execute(table.select().where(table.c.id == out.sending_id)).one()
         kept = sendings.get(tx, out.sending_id)
     assert WORDS.encode() not in bytes(row.text_enc)
     assert b"languages" not in bytes(row.choice_enc)
