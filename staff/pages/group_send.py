@@ -102,7 +102,7 @@ def _shown_or_sent(visit: Visit, unit: Unit, each: Activity | None, typed: Typed
     here = (visit.store, visit.house, visit.now, visit.actor, unit, typed, each.id if each else None)
     try:
         if visit.text("steg") == "skicka" and visit.text("sett") == _seen(typed, unit, each):
-            done = sendings.release(*here, visit.text("once"))
+            done = sendings.release(*here, visit.text("once") or visit.nonce)
             return visit.go(f"{HERE}/{done.sending_id}")
         return _draw(visit, unit, each, typed, sendings.preview(*here))
     except CannotSend as fault:
