@@ -142,9 +142,10 @@ def standings(tx: Tx, unit_id: int, now: datetime, zone: str) -> list[Standing]:
     for month in known:
         mine = locks.get(month, [])
         changed = bool(mine) and month in noted and noted[month] > mine[-1].locked_at
-        if changed and (latest is None or noted[month] > latest):
+        corrected = bool(mine) and month in noted and noted[month] > mine[0].locked_at
+        if corrected and (latest is None or noted[month] > latest):
             latest = noted[month]
-        again = bool(mine) and (changed or (latest is not None and latest > mine[-1].locked_at))
+        again = bool(mine) and latest is not None and latest > mine[-1].locked_at
         found.append(Standing(month, words_of(month), tuple(mine), changed, again))
     return found[::-1]
 

@@ -50,7 +50,7 @@ def show(visit: Visit) -> Response:
 
 def _form(each: Activity, unit: Unit, typed: Typed, told: Read, stood: str, who: WhoIsTold | None = None) -> Form:
     action = f"{HERE}/{each.id}/andra"
-    more = {} if who is None else {"told": who}
+    more = {} if who is None else {"whom": who}
     return Form(unit, action, "Ändra aktiviteten", typed, told, each, stood, more)
 
 
@@ -102,7 +102,7 @@ def _cancel_page(visit: Visit, each: Activity, unit: Unit, fault: str = "", stat
         return visit.go(f"{HERE}/{each.id}", "Aktiviteten är redan inställd.")
     told = activity_changes.before_cancelling(visit.store, visit.house, visit.now, visit.actor, each.id)
     return visit.page(
-        "group_cancel.html", title="Ställ in", room="grupper", status=status, each=each, unit=unit, told=told,
+        "group_cancel.html", title="Ställ in", room="grupper", status=status, each=each, unit=unit, whom=told,
         here=f"{HERE}/{each.id}", stood=stands(each), fault=fault,
     )  # fmt: skip
 
