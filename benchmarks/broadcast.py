@@ -196,7 +196,7 @@ class Queueing:
             finally:
                 self._sql += time.perf_counter() - began
 
-        with patch.object(Mass, "run", timed):
+        with patch.object(Mass, "run", staticmethod(timed)):
             yield
 
     def _taken_out(self, sending_id: int) -> list[list[tuple[Any, ...]]]:

@@ -27,6 +27,7 @@ from staff.outside import Outside
 from storage import control, figures
 from storage.db import Store
 
+DEMO_NUMBER = "+46701740699"  # the last of the numbers that PTS keeps for books and films: nobody has it
 CLOCK_OFFSET = "demo.clock_offset"  # control: how far the demo's clock has been moved, in seconds
 LAST_REPORTS = 60
 LOOK_AGAIN = 1.0
@@ -51,6 +52,7 @@ class App:
     reports: deque[tuple[datetime, Report]] = field(default_factory=lambda: deque(maxlen=LAST_REPORTS))
     version: int = 0
     stopping: bool = False
+    telegram_bot: str = ""  # as Telegram says when it is examined
     sends_here: bool = True
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -117,6 +119,11 @@ class App:
     def public_url(self) -> str:
         """The address that people reach the program by, without a slash at its end."""
         return self.settings.web.public_url.rstrip("/")
+
+    @property
+    def sms_number(self) -> str:
+        """The number that people write SMS to; empty when there is none, or it is one of a service's."""
+        return self.settings.sms.from_number if self.settings.sms.on else DEMO_NUMBER if self.demo else ""
 
     @cached_property
     def outside(self) -> Outside | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 
 from storage.activities import look_soon
 from storage.db import Tx
@@ -187,3 +187,37 @@ def turned_away(tx: Tx, participant_ids: Collection[int]) -> set[int]:
     newest = last.group_by(_HERE.participant_id).subquery()
     wanted = select(_HERE.participant_id).join(newest, newest.c.id == _HERE.id).where(_HERE.turned_away.is_(True))
     return set(tx.execute(wanted).scalars())
+
+
+class Tally(NamedTuple):
+    """How the invitations of one activity stand. `places` are those that are taken or held."""
+
+    asked: int = 0
+    yes: int = 0  # those that feel hard are among them
+    maybe: int = 0
+    no: int = 0
+    waiting: int = 0
+    hard: int = 0
+    unmet: int = 0  # want to be met outside, and nobody has said that they will
+    places: int = 0
+
+    @property
+    def invited(self) -> int:
+        """All who have been invited, and whose invitation stands."""
+        return self.asked + self.yes + self.maybe + self.no
+
+
+def tallies(tx: Tx, activity_ids: Collection[int]) -> dict[int, Tally]:
+    """Count how the invitations of some activities stand; those without any are left out."""
+
+    def of(*rule: Any) -> Any:
+        return func.sum(case((and_(*rule), 1), else_=0))
+
+    counted = select(
+        _HERE.activity_id, of(_HERE.state == "asked"), of(_HERE.state.in_(COMES)), of(_HERE.state == "maybe"),
+        of(_HERE.state.in_(("no", "not_now"))), of(_HERE.waiting_since.is_not(None)), of(_HERE.state == "hard"),
+        of(_HERE.meet == "wanted", _HERE.state.in_(COMES)), func.count(places.c.number),
+    )  # fmt: skip
+    mine = counted.select_from(_WITH_PLACE).where(_HERE.activity_id.in_(sorted(activity_ids)))
+    rows = tx.execute(mine.group_by(_HERE.activity_id))
+    return {row[0]: Tally(*(int(each) for each in row[1:])) for row in rows}

@@ -141,10 +141,40 @@ def test_whom_it_could_not_reach_is_not_waited_for(many: Many) -> None:
             contacts.opt_out(tx, contacts.list_of(tx, who)[0].contact_id, town.now)
     town.later(minutes=2)
     town.later(seconds=1)
-    assert asked(many, cooking).keys() <= {people[4]}
-    if not asked(many, cooking):  # the sweep of activities may have asked by itself
-        assert many.next_wave(cooking).sending_id is not None
-    assert set(asked(many, cooking)) == {people[4]}
+    town.later(hours=1)
+    assert set(asked(many, cooking)) == {people[4]}, "the sweep of activities has asked the next one"
+
+
+def test_the_sweep_asks_by_itself_until_the_last_day(many: Many) -> None:
+    town, people = many.town, many.people(9)
+    cooking = many.activity(places=2)
+    many.release(Choice(activity_id=cooking.id))
+    for _ in range(25):
+        town.later(hours=1)
+    assert list(asked(many, cooking)) == people[:8]
+    with town.store.read() as tx:
+        assert [each.made_by for each in sendings.list_of_activity(tx, cooking.id)] == [many.anna, None]
+    town.now = cooking.last_answer - timedelta(hours=2)
+    for _ in range(4):
+        town.later(hours=1)
+    assert len(asked(many, cooking)) == 8, "too late for anybody new to answer"
+
+
+def test_one_that_could_not_go_out_in_time_is_refused_and_leaves_nothing(many: Many) -> None:
+    town, now = many.town, many.town.now.replace(hour=20)
+    town.now = now
+    many.people(2)
+    soon = many.activity(
+        starts=now + timedelta(hours=11), ends=now + timedelta(hours=12), last_answer=now + timedelta(hours=8)
+    )
+    with pytest.raises(CannotSend, match="dagtid"):
+        many.release(Choice(activity_id=soon.id))
+    with town.store.begin() as tx:
+        unit = units.get_unit(tx, many.unit.id)
+        with pytest.raises(CannotSend):
+            sending_many.release(tx, town.house, unit, Choice(activity_id=soon.id), now, by=many.anna, nonce="x")
+    with town.store.read() as tx:
+        assert sendings.list_of_activity(tx, soon.id) == [], "also where the caller goes on in the same transaction"
 
 
 def test_an_activity_that_is_called_off_takes_its_invitations_with_it(many: Many) -> None:
