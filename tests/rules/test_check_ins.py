@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -49,7 +50,7 @@ def test_the_last_has_the_way_that_led_to_it(months: list[int], last: date) -> N
 def test_each_is_given_in_its_own_time(months: list[int], start: date) -> None:
     made = all_of(months, start)
     assert [each.month for each in made] == months
-    for one, following in zip(made, made[1:], strict=False):
+    for one, following in pairwise(made):
         assert start <= one.due <= one.last < following.due
         half = (following.due - one.due) / 2
         assert one.last - one.due <= half < one.last + timedelta(days=1) - one.due, "late by more than half is skipped"
