@@ -1,4 +1,4 @@
-"""A unit's own check-ins on the staff pages: which is due, filling it in together, and the page that the person gets."""
+"""A unit's own check-ins on the staff pages: which is due, filling it in together, the page that the person gets."""
 
 from __future__ import annotations
 
@@ -295,7 +295,7 @@ def test_a_hidden_person_has_paper_alone_and_named_readers(rooms: Rooms, town: M
     anna, erik = rooms.logged_in(), rooms.logged_in("Erik")
     with town.store.begin() as tx:
         participants.set_protected(tx, of(kim))
-        named_readers.add(tx, town.now, of(kim), rooms.member("Anna"), "staff:1")
+        named_readers.add(tx, town.now, of(kim), rooms.member("Anna"))
     erik.see("/personal/konto")
     for way in ("", "/skarm", "/telefon"):
         assert erik.fill(f"{form(kim)}{way}", PAPER, on="/personal/konto").status_code == 404
