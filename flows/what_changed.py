@@ -9,9 +9,9 @@ from flows.steps import Ask, Do, Say, Talk
 
 
 def what_changed(person: Person) -> Talk:
-    """Says nothing of what they wrote. `person.extra`: `item`, the task; `wrote`, whether there were words in it;
-    `met`, whether it was about a session.
+    """Says nothing of what they wrote.
 
+    `person.extra`: `item`, the task; `wrote`, whether there were words in it; `met`, whether it was about a session.
     Outcomes: told, not_wanted, nothing (the words are gone).
     """
     about = {"wrote": bool(person.extra.get("wrote")), "met": bool(person.extra.get("met", True))}
