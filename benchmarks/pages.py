@@ -71,6 +71,8 @@ class Measured:
     demo: bool = False
     is_private: bool = False
     public_url: str = "http://127.0.0.1"
+    sms_number: str = ""
+    telegram_bot: str = ""
     outside: Outside | None = None
     version: int = 0
     stopping: bool = False

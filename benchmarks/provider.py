@@ -1,9 +1,10 @@
-"""A provider for benchmarks/send.py: answers every message after 50 ms, in a process of its own, and keeps count.
+"""A provider for benchmarks/send.py and broadcast.py: answers after 50 ms, in a process of its own, and keeps count.
 
     python -m benchmarks.provider       prints its port; ends with its standard input
 
 As little as an HTTP server can do, so that what is measured is who sends. GET / tells how many messages were taken and
-when each number was last written to, by the machine's monotonic clock, which all processes share.
+when each number was last written to, by the machine's monotonic clock, which all processes share; GET /times also when
+each message came.
 """
 
 from __future__ import annotations
@@ -32,17 +33,19 @@ class Provider:
     def __init__(self) -> None:
         self.count = 0
         self.at: dict[str, float] = {}
+        self.times: list[float] = []
 
     def take(self, form: bytes) -> bytes:
         """Take one message; give the answer."""
         self.count += 1
+        self.times.append(time.monotonic())
         if b"To=%2B4672" in form:  # those whose answers are timed
             self.at[parse_qs(form.decode())["To"][0]] = time.monotonic()
         return (ANSWER % f"SM{self.count:032x}").encode()
 
-    def told(self) -> bytes:
-        """The truth so far, as JSON."""
-        return json.dumps({"count": self.count, "at": self.at}).encode()
+    def told(self, *, times: bool) -> bytes:
+        """The truth so far, as JSON; when each message came, if asked for."""
+        return json.dumps({"count": self.count, "at": self.at, "times": self.times if times else []}).encode()
 
 
 class Wire(asyncio.Protocol):
@@ -66,7 +69,7 @@ class Wire(asyncio.Protocol):
             return
         self.kept = b""
         if head.startswith(b"GET"):
-            self.answer(self.provider.told())
+            self.answer(self.provider.told(times=head.startswith(b"GET /times")))
         else:
             asyncio.get_running_loop().call_later(ANSWERS_AFTER, self.answer, self.provider.take(body))
 

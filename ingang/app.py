@@ -20,13 +20,14 @@ from ingang.providers import Providers
 from ingang.settings import Settings
 from ingang.tally import Tally
 from rules.retention import Rule
-from scheduler import activities, auditing, forgetting, promises, receipts, reminders, sweeps
+from scheduler import activities, auditing, forgetting, many, promises, receipts, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from scheduler.watch import Board
 from staff.outside import Outside
 from storage import control, figures
 from storage.db import Store
 
+DEMO_NUMBER = "+46701740699"  # the last of the numbers that PTS keeps for books and films: nobody has it
 CLOCK_OFFSET = "demo.clock_offset"  # control: how far the demo's clock has been moved, in seconds
 LAST_REPORTS = 60
 LOOK_AGAIN = 1.0
@@ -51,6 +52,7 @@ class App:
     reports: deque[tuple[datetime, Report]] = field(default_factory=lambda: deque(maxlen=LAST_REPORTS))
     version: int = 0
     stopping: bool = False
+    telegram_bot: str = ""  # as Telegram says when it is examined
     sends_here: bool = True
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -118,6 +120,11 @@ class App:
         """The address that people reach the program by, without a slash at its end."""
         return self.settings.web.public_url.rstrip("/")
 
+    @property
+    def sms_number(self) -> str:
+        """The number that people write SMS to; empty when there is none, or it is one of a service's."""
+        return self.settings.sms.from_number if self.settings.sms.on else DEMO_NUMBER if self.demo else ""
+
     @cached_property
     def outside(self) -> Outside | None:
         """The municipality's own log-in to the staff pages, where there is one."""
@@ -175,6 +182,7 @@ class App:
         reminders.sweep(self.store, self.house, now)
         activities.sweep(self.store, self.house, now)
         promises.sweep(self.store, self.house, now)
+        many.sweep(self.store, self.house, now)
         reminders.tidy(self.store, now)
         reminders.end_ratings(self.store, self.house, now)
         reminders.offer_times(self.store, self.house, now)

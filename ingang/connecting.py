@@ -131,7 +131,9 @@ class Connecting:
                 log.warning("provider.not_examined", channel=each.name, status=error.code)
                 continue
             app.board.good(each.name + troubles.TOKEN)
-            if not isinstance(told, str):
+            if isinstance(told, str):
+                app.telegram_bot = told
+            else:
                 self._note_account(told)
 
     def _note_account(self, account: Account) -> None:

@@ -212,6 +212,11 @@ class Sending:
         "are told; answers go on.",
         500,
     )
+    segment_ore: int = setting(
+        whole(0, 10_000),
+        "What one part of an SMS costs, in öre: told to staff before they send to many. 0: they see the parts alone.",
+        0,
+    )
 
     def faults(self) -> Iterator[tuple[str, str, str]]:
         """Give what is wrong between the values."""

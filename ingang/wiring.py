@@ -61,6 +61,7 @@ def build_house(tx: Tx, settings: Settings, channels: Mapping[str, Channel]) -> 
         info_link=link,
         budget_per_week=settings.sending.budget_per_week,
         sms_per_day=settings.sending.sms_per_day,
+        segment_ore=settings.sending.segment_ore,
         scales=_scales(catalog.languages()),
     )
 

@@ -11,6 +11,7 @@ import structlog
 from bot.actions import activity_facts, meetings, reminding, spending
 from bot.actions.house import House
 from bot.actions.scene import Scene
+from bot.actions.sending_words import IN_TALK, Batch
 from rules.kinds import KINDS
 from rules.sending import Hours
 from scheduler import gate, notices
@@ -43,15 +44,16 @@ def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) 
     people = {row.participant_id for row in rows if row.participant_id is not None and gate.counts(row)}
     reached = claims.reached_lately(tx, people, now - A_WEEK, now) if people else {}
     claimed, ceiling = [], spending.Ceiling(tx, house, lane.name, now)
-    hours = _hours_by_unit(tx, house, rows)
+    hours, many = _hours_by_unit(tx, house, rows), Batch(tx, house, rows, now)
     for row in rows:
         theirs = reached.setdefault(row.participant_id or 0, [])
-        body = _decide(tx, house, row, now, theirs, ceiling, hours.get(row.unit_id or 0))
+        body = _decide(tx, house, row, now, theirs, ceiling, hours.get(row.unit_id or 0), many)
         if body is not None:
             ceiling.took()
             claimed.append(Claimed(row, body, now, lease_now))
             if gate.counts(row):
                 theirs.append(now)
+    many.keep()
     claims.take(tx, [each.row for each in claimed], now, lease_now)
     return claimed, len(rows)
 
@@ -65,16 +67,20 @@ def _hours_by_unit(tx: Tx, house: House, rows: Sequence[Due]) -> dict[int, Hours
 
 def _decide(
     tx: Tx, house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: spending.Ceiling,
-    hours: Hours | None,
+    hours: Hours | None, many: Batch,
 ) -> Body | None:  # fmt: skip
     """The words to send; None where the row may not go now, which is then written down."""
     try:
-        verdict = gate.check(house, row, now, reached, ceiling.held_until(KINDS[row.kind]), hours)
-        if verdict.act == "go" and row.body is None and "invitation" in row.facts:
+        verdict = _of_many(many, row) or gate.check(
+            house, row, now, reached, ceiling.held_until(KINDS[row.kind]), hours
+        )
+        if verdict.act == "go" and row.body is None and row.release is not None:
+            verdict = _undisturbed(many, row)
+        elif verdict.act == "go" and row.body is None and "invitation" in row.facts:
             why = activity_facts.is_pointless(tx, row.message or "", row.facts["invitation"], now)
             verdict = verdict if why is None else Gate("drop", why)
         if verdict.act == "go":
-            return row.body or _freeze(tx, house, row, now)
+            return row.body or (_freeze(tx, house, row, now) if row.release is None else many.write(row))
         if verdict.act == "hold" and verdict.until is not None:
             claims.hold(tx, row.id, verdict.until, verdict.why)
         else:
@@ -88,9 +94,25 @@ def _decide(
     return None
 
 
+def _of_many(many: Batch, row: Due) -> Gate | None:
+    """Whether a row of a release was called back after it was queued; None when it was not."""
+    why = many.barred(row)
+    return None if why is None else Gate("drop", why)
+
+
+def _undisturbed(many: Batch, row: Due) -> Gate:
+    """Who is in the middle of a talk gets what goes to many when it is over."""
+    until = many.waits_until(row)
+    if until is None:
+        return gate.GO
+    if row.not_after is not None and until >= row.not_after:
+        return Gate("drop", IN_TALK, state="expired")
+    return Gate("hold", IN_TALK, until)
+
+
 def _drop(tx: Tx, row: Due, now: datetime, verdict: Gate) -> None:
     claims.drop(tx, row.id, now, verdict.state, verdict.why)
-    if verdict.state != "cancelled":
+    if verdict.state != "cancelled" and row.release is None:
         notices.tell(tx, now, verdict.state, row.participant_id, verdict.why)
 
 
@@ -105,5 +127,5 @@ def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
         body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
         if row.message in (reminding.CALENDAR, reminding.CALENDAR_GONE):
             body = replace(body, file=reminding.calendar_for(tx, house, row.facts["meeting"], now))
-        claims.freeze(tx, row, body, rendered.version)
+        claims.freeze(tx, [(row, body, rendered.version)])
         return body

@@ -20,16 +20,20 @@ from storage.outbox import Body, NewMessage
 
 log = structlog.get_logger(__name__)
 
+TO_MANY = "invitation"
+
 
 def expire_messages(store: Store, house: House, now: datetime) -> int:
     """Expire what is queued past its moment, and put it before staff: it is never sent late. Returns how many.
 
+    Of what goes to many they see how many did not get it, and no item for each.
     What is queued on a channel that is not on ends here too.
     """
     with store.begin() as tx:
         gone = claims.expire(tx, now)
-        for _, participant_id, _ in gone:
-            notices.tell(tx, now, "expired", participant_id)
+        for _, participant_id, kind in gone:
+            if kind != TO_MANY:
+                notices.tell(tx, now, "expired", participant_id)
         off = claims.fail_unknown(tx, now, tuple(house.channels))
         for _, participant_id, _ in off:
             notices.tell(tx, now, "failed", participant_id, "Kanalen är inte på.")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from rules.calendar import to_local
 from staff import labels
+from staff.export_attendance import ATTENDANCE
 from staff.export_parts import Column, Export, Places, Row, Value
 from staff.export_ratings import RATINGS, list_rows
 from staff.labels import HIDDEN, label, month
@@ -178,6 +179,7 @@ EXPORTS: Final[Mapping[str, Export]] = {
         Export("participants", "Deltagare", PARTICIPANTS, _participants),
         Export("messages", "Meddelanden", MESSAGES, _messages),
         Export("ratings", "Skattningar", RATINGS, list_rows),
+        ATTENDANCE,
     )
 }
 

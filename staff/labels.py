@@ -184,6 +184,11 @@ def option(set_name: str, key: str) -> str:
     return key if found is None else str(found["label"])
 
 
+def options_of(set_name: str) -> list[tuple[str, str]]:
+    """Give all that people choose among in a set, with its words: [("people", "träffa folk"), ...]."""
+    return [(key, str(told["label"])) for key, told in _options().get(set_name, {}).items()]
+
+
 def slot(name: str) -> str:
     """Give what one answer of a sign-up is called."""
     return SLOTS.get(name, name)

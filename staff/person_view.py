@@ -14,9 +14,10 @@ from typing import Final
 from bot.actions import meetings as meeting_facts
 from bot.actions.house import House
 from bot.actions.meetings import Known
-from staff import labels, rating_view
+from staff import labels, person_groups, rating_view
 from staff.meetings import FORM, standing_of
 from staff.people import Actor, DeskFault, NotTheirs, guard
+from staff.person_groups import GroupsPart
 from staff.person_page import PersonPage, page_of
 from staff.rating_view import RatingsPart
 from storage import appointments, contacts, exits, participants, person_notes, staff, timeline, units
@@ -114,6 +115,7 @@ class PersonView:
     held: tuple[str, ...]
     notes: tuple[NoteLine, ...]
     ratings: RatingsPart | None
+    groups: GroupsPart
     resting: bool
     read_by_others: bool
     exit: Exit | None
@@ -152,6 +154,7 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
         held=tuple(_held(house, person, ways)),
         notes=tuple(_note(note, names, actor) for note in person_notes.list_for(tx, person.id)),
         ratings=rating_view.part_of(tx, house, person.id, actor.staff_id),
+        groups=person_groups.part_of(tx, actor, person.id),
         resting=person.resting_since is not None,
         read_by_others=person.read_by_others,
         exit=exits.find_latest(tx, person.id) if person.status == "exited" else None,

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from storage.db import Tx
-from storage.sql import per_dialect
+from storage.sql import among, ids_for, per_dialect
 from storage.tables_activities import apart
 
 _HERE: Final = apart.c
@@ -33,9 +33,9 @@ def remove(tx: Tx, one: int, other: int) -> bool:
 
 def of(tx: Tx, participant_ids: Collection[int]) -> dict[int, set[int]]:
     """Give from whom each of some people is kept apart; those who are from nobody are left out."""
-    wanted = select(_HERE.participant_id, _HERE.other_id).where(_HERE.participant_id.in_(sorted(participant_ids)))
+    wanted = select(_HERE.participant_id, _HERE.other_id).where(among(_HERE.participant_id, tx.dialect))
     found: dict[int, set[int]] = {}
-    for person, other in tx.execute(wanted):
+    for person, other in tx.execute(wanted, {"ids": ids_for(tx, participant_ids)}):
         if person != other:  # two who turned out to be one
             found.setdefault(person, set()).add(other)
     return found

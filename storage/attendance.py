@@ -9,12 +9,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 
 from storage.activities import look_soon
 from storage.db import Tx
 from storage.sql import per_dialect
-from storage.tables_activities import attendance, attendance_locks
+from storage.tables_activities import activities, attendance, attendance_locks
 
 _HERE: Final = attendance.c
 _LOCKS: Final = attendance_locks.c
@@ -104,6 +104,19 @@ def all_of_activities(tx: Tx, activity_ids: Collection[int]) -> list[Noted]:
     return [Noted(*row) for row in tx.execute(wanted.order_by(_HERE.id))]
 
 
+def of_person(tx: Tx, participant_id: int) -> dict[int, Noted]:
+    """Give what counts now of a person, by activity."""
+    mine = select(*_COLUMNS).where(_HERE.participant_id == participant_id).order_by(_HERE.number)
+    return {row.activity_id: Noted(*row) for row in tx.execute(mine)}
+
+
+def noted_among(tx: Tx, activity_ids: Collection[int]) -> dict[int, int]:
+    """Count whose attendance was noted, by activity; those where nobody's was are left out."""
+    wanted = select(_HERE.activity_id, func.count(func.distinct(_HERE.participant_id)))
+    rows = tx.execute(wanted.where(_HERE.activity_id.in_(sorted(activity_ids))).group_by(_HERE.activity_id))
+    return {row[0]: int(row[1]) for row in rows}
+
+
 # --- months -----------------------------------------------------------------------------------------------------------
 
 
@@ -113,6 +126,52 @@ def lock(tx: Tx, now: datetime, unit_id: int, month: str, by: int | None, signed
     row = {"unit_id": unit_id, "month": month, "number": number, "locked_at": now, "locked_by": by, "signed": signed}
     tx.execute(insert(attendance_locks), row)
     return number
+
+
+def last_changes(tx: Tx, unit_id: int) -> list[tuple[datetime, datetime]]:
+    """Give, for each activity of a unit with notes that count, when it began and when such a note was last made.
+
+    A first note of somebody who was not there changes no hours, and does not count.
+    """
+    here = activities.c
+    wanted = select(here.starts, func.max(_HERE.noted_at)).join(activities, here.id == _HERE.activity_id)
+    wanted = wanted.where(here.unit_id == unit_id, or_(_HERE.present.is_(True), _HERE.number > 1))
+    return [(row[0], row[1]) for row in tx.execute(wanted.group_by(here.id, here.starts).order_by(here.starts))]
+
+
+def months_of(tx: Tx, unit_ids: Collection[int] | None, since: datetime | None) -> tuple[datetime, datetime] | None:
+    """Give when the first and the last activity with notes began, of some units (None: of all); None for none."""
+    here = activities.c
+    wanted = select(func.min(here.starts), func.max(here.starts)).where(here.id.in_(select(_HERE.activity_id)))
+    if unit_ids is not None:
+        wanted = wanted.where(here.unit_id.in_(sorted(unit_ids)))
+    if since is not None:
+        wanted = wanted.where(here.starts >= since)
+    row = tx.execute(wanted).one()
+    return None if row[0] is None else (row[0], row[1])
+
+
+def first_present(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime]:
+    """Give when the first activity began that each of some people is noted to have been at, as it counts now."""
+    last = select(_HERE.activity_id, _HERE.participant_id, func.max(_HERE.number).label("number"))
+    last = last.where(_HERE.participant_id.in_(sorted(participant_ids)))
+    newest = last.group_by(_HERE.activity_id, _HERE.participant_id).subquery()
+    same = (
+        (newest.c.activity_id == _HERE.activity_id)
+        & (newest.c.participant_id == _HERE.participant_id)
+        & (newest.c.number == _HERE.number)
+    )
+    wanted = select(_HERE.participant_id, func.min(activities.c.starts)).join(newest, same)
+    wanted = wanted.join(activities, activities.c.id == _HERE.activity_id).where(_HERE.present.is_(True))
+    return {row[0]: row[1] for row in tx.execute(wanted.group_by(_HERE.participant_id))}
+
+
+def first_locks(tx: Tx, unit_ids: Collection[int] | None) -> dict[tuple[int, str], datetime]:
+    """Give when the months of some units (None: of all) were sent in for the first time, by unit and month."""
+    wanted = select(_LOCKS.unit_id, _LOCKS.month, _LOCKS.locked_at).where(_LOCKS.number == 1)
+    if unit_ids is not None:
+        wanted = wanted.where(_LOCKS.unit_id.in_(sorted(unit_ids)))
+    return {(row[0], row[1]): row[2] for row in tx.execute(wanted)}
 
 
 def locks(tx: Tx, unit_id: int, month: str | None = None) -> list[Lock]:

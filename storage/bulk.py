@@ -8,7 +8,7 @@ one piece of JSON. On PostgreSQL a `Bulk` is executed as any other statement.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import LargeBinary
@@ -18,7 +18,7 @@ from storage.db import Tx
 from storage.errors import unavailable
 from storage.hot import NO_PARAMS, Hot
 
-_GIVEN: Final = "FROM json_each(?) AS given"
+_GIVEN: Final = "FROM json_each(?1) AS given"
 
 
 class Bulk(Hot):
@@ -27,7 +27,7 @@ class Bulk(Hot):
     _in_one_step = ""
 
     def many(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Run it for each of these; return how many rows it changed, on SQLite. A blob cannot be among the values."""
+        """Run it for each of these; return how many rows it changed, on SQLite."""
         if not rows:
             return 0
         if tx.dialect != "sqlite":
@@ -35,8 +35,12 @@ class Bulk(Hot):
             return -1
         if not self._in_one_step:
             self._compile()
-            self._in_one_step = _from_json(self._text, self._statement)
-        return int(self._step(tx, [json.dumps([self._values(row) for row in rows])]).rowcount)
+            self._in_one_step = _from_json(self._text, self._statement, self._blobs)
+        values = [self._values(row) for row in rows]
+        if not self._blobs:
+            return int(self._step(tx, [json.dumps(values)]).rowcount)
+        whole = _aside(values, self._blobs)
+        return int(self._step(tx, [json.dumps(values), whole]).rowcount)
 
     def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
         """Run a select; return its rows, by column name, in no certain order."""
@@ -50,6 +54,7 @@ class Bulk(Hot):
 
     def _compile(self) -> None:
         super()._compile()
+        self._binders = tuple(each for each in self._binders if each[0] not in self._blobs)
         if not isinstance(self._statement, Insert | Update):
             columns = list(self._statement.selected_columns)
             blobs = [(n, bytes.fromhex) for n, each in enumerate(columns) if isinstance(each.type, LargeBinary)]
@@ -62,13 +67,33 @@ class Bulk(Hot):
             raise unavailable(fault) or fault from fault
 
 
-def _from_json(text: str, statement: Insert | Update) -> str:
-    """The statement, taking its values from the rows of a JSON array."""
+def _from_json(text: str, statement: Insert | Update, blobs: Collection[int]) -> str:
+    """The statement, taking its values from the rows of a JSON array; bytes from where they stand in a blob beside."""
+    text, conflict, otherwise = text.partition(" ON CONFLICT ")
     start, *rest = text.split("?")
-    text = start + "".join(f"json_extract(given.value, '$[{place}]'){part}" for place, part in enumerate(rest))
+    text = start + "".join(f"{_value(place, place in blobs)}{part}" for place, part in enumerate(rest))
     if isinstance(statement, Update):
         return text.replace(" WHERE ", f" {_GIVEN} WHERE ")
-    return text.replace(" VALUES (", " SELECT ").removesuffix(")") + f" {_GIVEN}"
+    # Without its WHERE, "on conflict" would be read as the condition of a join.
+    return text.replace(" VALUES (", " SELECT ").removesuffix(")") + f" {_GIVEN} WHERE true{conflict}{otherwise}"
+
+
+def _value(place: int, blob: bool) -> str:
+    if blob:
+        return f"substr(?2, json_extract(given.value, '$[{place}][0]'), json_extract(given.value, '$[{place}][1]'))"
+    return f"json_extract(given.value, '$[{place}]')"
+
+
+def _aside(rows: Sequence[list[Any]], places: Sequence[int]) -> bytes:
+    """Give the bytes of all rows as one, and leave in each row where its own stand: (start from 1, length)."""
+    parts, at = list[bytes](), 1
+    for row in rows:
+        for place in places:
+            if row[place] is not None:
+                parts.append(row[place])
+                row[place] = (at, len(row[place]))
+                at += len(parts[-1])
+    return b"".join(parts)
 
 
 def _to_json(text: str, statement: Any) -> str:

@@ -15,17 +15,12 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     Select,
-    String,
     and_,
     bindparam,
     case,
-    column,
     exists,
-    func,
     or_,
     select,
     text,
@@ -42,7 +37,8 @@ from storage.crypto import PersonKey
 from storage.db import Tx
 from storage.errors import Unreadable
 from storage.hot import Hot
-from storage.outbox import Body
+from storage.outbox import Body, release_of
+from storage.sql import among, ids_for
 from storage.tables import contacts, control, outbox, participants, person_keys
 
 LEASE: Final = timedelta(seconds=60)
@@ -90,6 +86,7 @@ class Due:
     unit_id: int | None
     key: PersonKey
     token: int
+    release: int | None  # of which it is one: see storage/sendings.py
 
 
 # --- whose turn it is -------------------------------------------------------------------------------------------------
@@ -144,23 +141,11 @@ def whole_row() -> Select[Any]:
         here.id, here.contact_id, here.participant_id, here.conversation_id, here.channel, here.kind, here.priority,
         here.author, here.message, here.facts_enc, here.body_enc, here.ref, here.attempt, here.risked, here.refused,
         here.created_at, here.not_after, here.tried_at, here.lease_until,
-        here.uncertain_since, here.lease_token,
+        here.uncertain_since, here.lease_token, here.dedupe_key,
     )  # fmt: skip
     person = (participants.c.resting_since, participants.c.protected, participants.c.language, participants.c.unit_id)
     contact = (contacts.c.address_enc, contacts.c.key_id, contacts.c.opted_out_at, contacts.c.blocked_at)
     return select(*row, *contact, *person, person_keys.c.wrapped).select_from(joined)
-
-
-def among(row_id: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
-    """The row is one of `:ids`: a list on PostgreSQL, the same as JSON on SQLite."""
-    if dialect == "postgresql":
-        return row_id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))
-    return row_id.in_(select(column("value")).select_from(func.json_each(bindparam("ids", type_=String))))
-
-
-def ids_for(tx: Tx, ids: Iterable[int]) -> list[int] | str:
-    """`:ids` as `among` takes them."""
-    return list(ids) if tx.dialect == "postgresql" else json.dumps(list(ids))
 
 
 def _may_go() -> ColumnElement[bool]:
@@ -169,7 +154,9 @@ def _may_go() -> ColumnElement[bool]:
     now = bindparam("now", type_=UtcDateTime)
     is_due = other.c.not_before <= now
     # What is to be tried again keeps its place before what is no more urgent. What is held for another reason does not.
-    ahead = or_(is_due, and_(other.c.put_off, other.c.priority <= here.priority))
+    # What goes to many is before nothing but its like: ten thousand of them take minutes, and an answer waits for none.
+    alike = other.c.priority <= here.priority
+    ahead = or_(and_(is_due, or_(alike, other.c.priority < LEAST_URGENT)), and_(other.c.put_off, alike))
     before_others = or_(other.c.state != "queued", and_(other.c.id < here.id, ahead))
     before_urgent = or_(other.c.state == "sending", and_(other.c.state == "queued", other.c.id < here.id, is_due))
     waits = exists().where(
@@ -246,6 +233,7 @@ def _due_row(tx: Tx, row: Any) -> Due:
         unit_id=row.unit_id,
         key=key,
         token=row.lease_token,
+        release=release_of(row.dedupe_key),
     )
 
 
@@ -273,11 +261,22 @@ _CLAIMED: Final = update(outbox).values(
 _TAKE: Final = {dialect: Hot(_CLAIMED.where(among(outbox.c.id, dialect))) for dialect in ("sqlite", "postgresql")}
 
 
-def freeze(tx: Tx, row: Due, body: Body, text_version: str) -> None:
-    """Keep the rendered words of a row that `due` gave, so that every later try sends the same."""
-    sealed = row.key.seal("outbox", "body_enc", row.id, body.dump())
-    frozen = update(outbox).where(outbox.c.id == row.id)
-    tx.conn.execute(frozen.values(body_enc=sealed, facts_enc=None, text_version=text_version))
+def freeze(tx: Tx, written: Sequence[tuple[Due, Body, str]]) -> None:
+    """Keep rendered words of rows that `due` gave, with their texts' versions, so that every later try sends the same.
+
+    The facts that they were rendered from go.
+    """
+    rows = [
+        {"row": row.id, "body": row.key.seal("outbox", "body_enc", row.id, body.dump()), "version": version}
+        for row, body, version in written
+    ]
+    _FREEZE.many(tx, rows)
+
+
+_FROZEN: Final = {
+    "body_enc": bindparam("body", type_=outbox.c.body_enc.type), "facts_enc": None, "text_version": bindparam("version")
+}  # fmt: skip
+_FREEZE: Final = Bulk(update(outbox).where(outbox.c.id == bindparam("row")).values(_FROZEN))
 
 
 def hold(tx: Tx, row_id: int, until: datetime, why: str) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Select, bindparam, func, insert, select, update
 
+from storage.bulk import Bulk
 from storage.columns import UtcDateTime
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
+from storage.sql import among, ids_for
 from storage.tables import contacts, conversations, outbox, participants, person_keys
 
 
@@ -130,6 +132,12 @@ def get(tx: Tx, contact_id: int) -> Standing:
     return _standing_of(tx, first)
 
 
+def get_many(tx: Tx, contact_ids: Iterable[int]) -> dict[int, Standing]:
+    """How things stand with many contacts, by their ids; those that are not there are left out."""
+    rows = _MANY[tx.dialect].all(tx, {"ids": ids_for(tx, set(contact_ids))})
+    return {row.id: _standing_of(tx, row) for row in rows}
+
+
 def list_of(tx: Tx, participant_id: int) -> list[Standing]:
     """The contacts of a person, the one heard from last first; at the same moment, the one shown to be theirs last."""
     found = [_standing_of(tx, row) for row in _BY_PERSON.all(tx, {"person": participant_id})]
@@ -191,8 +199,11 @@ _WHOSE = {
     "id": (contacts.c.id == bindparam("contact"),),
     "person": (contacts.c.participant_id == bindparam("person"),),
     "people": (contacts.c.participant_id.in_(bindparam("people", expanding=True)),),
+    "sqlite": (among(contacts.c.id, "sqlite"),),
+    "postgresql": (among(contacts.c.id, "postgresql"),),
 }
 _BY_ADDRESS = Hot(_standing("address"))
+_MANY = {dialect: Bulk(_standing(dialect)) for dialect in ("sqlite", "postgresql")}
 _BY_PERSON = Hot(_standing("person"))
 
 

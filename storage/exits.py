@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from storage.db import Tx
 from storage.ids import new_id
@@ -39,6 +40,14 @@ def find_latest(tx: Tx, participant_id: int) -> Exit | None:
     )
     row = tx.execute(mine.order_by(here.id.desc()).limit(1)).first()
     return None if row is None else Exit(*row)
+
+
+def latest_of(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime]:
+    """Give when those of some people who have left did so; one that was taken back does not count."""
+    here = exits.c
+    mine = select(here.participant_id, func.max(here.at)).group_by(here.participant_id)
+    mine = mine.where(here.participant_id.in_(sorted(participant_ids)), here.undone_at.is_(None))
+    return {row[0]: row[1] for row in tx.execute(mine)}
 
 
 def undo(tx: Tx, now: datetime, exit_id: int) -> None:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import LargeBinary
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -51,6 +52,7 @@ class Hot:
         self._row: Any = None
         self._readers: tuple[tuple[int, Converter], ...] = ()
         self._lists: frozenset[str] = frozenset()
+        self._blobs: tuple[int, ...] = ()  # the places of values that are bytes
 
     def run(self, tx: Tx, params: Mapping[str, Any]) -> int:
         """Run it once; return how many rows it changed."""
@@ -119,7 +121,8 @@ class Hot:
         self._names = tuple(compiled.positiontup or ())
         self._fixed = {name: compiled.binds[name].value for name in self._names if not compiled.binds[name].required}
         types = [compiled.binds[name].type for name in self._names]
-        self._binders = _converters([_binder(each) for each in types])
+        self._binders = _converters([binder(each) for each in types])
+        self._blobs = tuple(place for place, each in enumerate(types) if isinstance(each, LargeBinary))
         if not isinstance(self._statement, UpdateBase):
             columns = list(self._statement.selected_columns)
             self._row = self._made or _row_of([column.key for column in columns])
@@ -128,7 +131,7 @@ class Hot:
         self._text = str(compiled)
 
 
-def _binder(kind: Any) -> Converter | None:
+def binder(kind: Any) -> Converter | None:
     """What turns a value into what SQLite is given. Times are on every row, and have a way of their own."""
     if isinstance(kind, UtcDateTime):
         return _time_to_text

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, select, update
 
 from storage.activities import look_soon
-from storage.bulk import Bulk
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
+from storage.mass import Mass
+from storage.sql import among, ids_for
 from storage.tables_activities import activities, invitations, places
 
 COMES: Final = ("yes", "hard")
@@ -53,10 +54,10 @@ _COLUMNS: Final = (
 _WITH_PLACE: Final = invitations.outerjoin(places, places.c.invitation_id == _HERE.id)
 _ALL: Final = select(*_COLUMNS).select_from(_WITH_PLACE)
 
-_ADD: Final = Bulk(
-    insert(invitations),
-    ("id", "activity_id", "participant_id", "sending_id", "wave", "state", "asked_at", "offers", "turned_away"),
-)
+_ADD: Final = Mass(
+    invitations, ("id", "participant_id"),
+    ("activity_id", "sending_id", "wave", "state", "asked_at", "offers", "turned_away"),
+)  # fmt: skip
 
 
 def add_many(
@@ -65,12 +66,11 @@ def add_many(
     """Invite people who are not invited yet; give the invitations' ids by person."""
     asked = set(tx.execute(select(_HERE.participant_id).where(_HERE.activity_id == activity_id)).scalars())
     new = {person: new_id(now) for person in dict.fromkeys(people) if person not in asked}
-    rows = [
-        {"id": row_id, "activity_id": activity_id, "participant_id": person, "sending_id": sending_id, "wave": wave,
-         "state": "asked", "asked_at": now, "offers": 0, "turned_away": False}
-        for person, row_id in new.items()
-    ]  # fmt: skip
-    _ADD.many(tx, rows)
+    alike = {
+        "activity_id": activity_id, "sending_id": sending_id, "wave": wave, "state": "asked", "asked_at": now,
+        "offers": 0, "turned_away": False,
+    }  # fmt: skip
+    _ADD.add(tx, [(row_id, person) for person, row_id in new.items()], alike)
     look_soon(tx, now, activity_id)  # when the next wave is due depends on this one
     return new
 
@@ -107,6 +107,14 @@ def find_for(tx: Tx, activity_id: int, participant_id: int) -> Invitation | None
 def of_activity(tx: Tx, activity_id: int) -> list[Invitation]:
     """Give every invitation to an activity, in the order in which they went."""
     return [Invitation(*row) for row in tx.execute(_ALL.where(_HERE.activity_id == activity_id).order_by(_HERE.id))]
+
+
+def for_people(tx: Tx, activity_id: int, participant_ids: Collection[int]) -> dict[int, tuple[int, str]]:
+    """Give the invitations of some people to an activity: id and state, by person."""
+    mine = select(_HERE.participant_id, _HERE.id, _HERE.state).where(
+        _HERE.activity_id == activity_id, among(_HERE.participant_id, tx.dialect)
+    )
+    return {row[0]: (row[1], row[2]) for row in tx.execute(mine, {"ids": ids_for(tx, participant_ids)})}
 
 
 _OPEN: Final = Hot(
@@ -155,6 +163,22 @@ def last_invited(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime
     return {row[0]: row[1] for row in rows}
 
 
+def history(tx: Tx, participant_ids: Collection[int]) -> dict[int, tuple[datetime, datetime | None]]:
+    """Give when people were last invited to anything, and when they last said yes and got no place, with none since.
+
+    Those who never were invited are left out, and invitations that were withdrawn count for nothing.
+    """
+    mine = select(_HERE.participant_id, _HERE.asked_at, _HERE.state, _HERE.turned_away)
+    mine = mine.where(among(_HERE.participant_id, tx.dialect), _HERE.state != "withdrawn").order_by(_HERE.id)
+    found: dict[int, tuple[datetime, datetime | None]] = {}
+    for row in tx.execute(mine, {"ids": ids_for(tx, participant_ids)}):
+        last, away = found.get(row.participant_id, (row.asked_at, None))
+        if row.state in COMES:
+            away = row.asked_at if row.turned_away else None
+        found[row.participant_id] = max(last, row.asked_at), away
+    return found
+
+
 def turned_away(tx: Tx, participant_ids: Collection[int]) -> set[int]:
     """Give those among some people who said yes the last time, and got no place: first next time."""
     last = select(func.max(_HERE.id).label("id")).where(
@@ -163,3 +187,37 @@ def turned_away(tx: Tx, participant_ids: Collection[int]) -> set[int]:
     newest = last.group_by(_HERE.participant_id).subquery()
     wanted = select(_HERE.participant_id).join(newest, newest.c.id == _HERE.id).where(_HERE.turned_away.is_(True))
     return set(tx.execute(wanted).scalars())
+
+
+class Tally(NamedTuple):
+    """How the invitations of one activity stand. `places` are those that are taken or held."""
+
+    asked: int = 0
+    yes: int = 0  # those that feel hard are among them
+    maybe: int = 0
+    no: int = 0
+    waiting: int = 0
+    hard: int = 0
+    unmet: int = 0  # want to be met outside, and nobody has said that they will
+    places: int = 0
+
+    @property
+    def invited(self) -> int:
+        """All who have been invited, and whose invitation stands."""
+        return self.asked + self.yes + self.maybe + self.no
+
+
+def tallies(tx: Tx, activity_ids: Collection[int]) -> dict[int, Tally]:
+    """Count how the invitations of some activities stand; those without any are left out."""
+
+    def of(*rule: Any) -> Any:
+        return func.sum(case((and_(*rule), 1), else_=0))
+
+    counted = select(
+        _HERE.activity_id, of(_HERE.state == "asked"), of(_HERE.state.in_(COMES)), of(_HERE.state == "maybe"),
+        of(_HERE.state.in_(("no", "not_now"))), of(_HERE.waiting_since.is_not(None)), of(_HERE.state == "hard"),
+        of(_HERE.meet == "wanted", _HERE.state.in_(COMES)), func.count(places.c.number),
+    )  # fmt: skip
+    mine = counted.select_from(_WITH_PLACE).where(_HERE.activity_id.in_(sorted(activity_ids)))
+    rows = tx.execute(mine.group_by(_HERE.activity_id))
+    return {row[0]: Tally(*(int(each) for each in row[1:])) for row in rows}

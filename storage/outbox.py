@@ -25,10 +25,10 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select, update
 
@@ -38,6 +38,7 @@ from storage.crypto import PersonKey
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
+from storage.mass import Mass
 from storage.sql import per_dialect
 from storage.tables import outbox
 
@@ -108,6 +109,53 @@ def queue_as(tx: Tx, key: PersonKey, now: datetime, messages: Sequence[tuple[int
     for row_id, each in messages:
         _INSERT[tx.dialect].run(tx, _row(key, now, row_id, each))
     return [row_id for row_id, _ in messages]
+
+
+RELEASE: Final = "sending:"
+"""How the dedupe keys of what goes to many begin; the release's id comes next."""
+
+
+def release_of(dedupe_key: str) -> int | None:
+    """Give the release that a message of that key belongs to, None for every other message."""
+    return int(dedupe_key.split(":")[1]) if dedupe_key.startswith(RELEASE) else None
+
+
+_TO_MANY: Final = Mass(
+    outbox,
+    ("id", "contact_id", "participant_id", "dedupe_key", "channel", "ref"),
+    ("kind", "priority", "author", "message", "why", "created_at", "not_before", "not_after", "state"),
+    unless="dedupe_key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """What the messages of one release have alike. Their words are found from the release when they are claimed."""
+
+    message: str | None
+    why: str
+    author: str
+    not_before: datetime
+    not_after: datetime | None
+    kind: str = "invitation"
+
+
+def queue_many(tx: Tx, now: datetime, alike: ToMany, people: Iterable[tuple[int, int, str, str]]) -> int:
+    """Queue a message each to (contact, person, channel, dedupe key); give how many are new.
+
+    Nothing of it is sealed, for there is nothing personal in it: so nobody's key is asked for, and a hundred thousand
+    are one statement.
+    """
+    rows = [
+        (row_id := new_id(now), contact, person, key, channel, new_ref(row_id))
+        for contact, person, channel, key in people
+    ]
+    shared = {
+        "kind": alike.kind, "priority": kind_named(alike.kind).priority, "author": alike.author,
+        "message": alike.message, "why": alike.why, "created_at": now, "not_before": alike.not_before,
+        "not_after": alike.not_after, "state": "queued",
+    }  # fmt: skip
+    return _TO_MANY.add(tx, rows, shared)
 
 
 def new_ref(row_id: int) -> str:

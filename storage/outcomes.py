@@ -17,10 +17,11 @@ from sqlalchemy import Select, Update, bindparam, func, insert, or_, select, upd
 
 from rules.delivery import RANK
 from storage.bulk import Bulk
-from storage.claims import OPEN, Due, among, ids_for, readable, whole_row
+from storage.claims import OPEN, Due, readable, whole_row
 from storage.columns import UtcDateTime
 from storage.db import Tx
 from storage.hot import Hot
+from storage.sql import among, ids_for
 from storage.tables import contacts, outbox, outbox_attempts
 
 LOOKED_AT_BY_ANOTHER: Final = timedelta(seconds=60)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import NotFound
 from storage.hot import Hot
 from storage.ids import new_id
+from storage.sql import among, ids_for
 from storage.tables import participants, referrals
 
 _ADD: Final = Hot(
@@ -138,6 +139,24 @@ def list_all(tx: Tx, unit_id: int | None = None, *, since: datetime | None = Non
     if since is not None:
         wanted = wanted.where(referrals.c.created_at >= since)
     return _read(tx, tx.execute(wanted).all())
+
+
+def wishes_of(tx: Tx, participant_ids: Collection[int]) -> dict[int, dict[str, set[str]]]:
+    """Give what people ticked in their newest referral: {"help": ..., "meet": ...}, the keys of messages' options.
+
+    Those without a referral, or with one that cannot be read, are left out. Words of their own are not among it.
+    """
+    newest = select(func.max(referrals.c.id).label("id")).where(among(referrals.c.participant_id, tx.dialect))
+    ids = newest.group_by(referrals.c.participant_id).subquery()
+    wanted = select(referrals).join(ids, ids.c.id == referrals.c.id)
+    found = {}
+    for each in _read(tx, tx.execute(wanted, {"ids": ids_for(tx, participant_ids)}).all()):
+        if each.details is not None:
+            told = {name: each.details.get(name) for name in ("help", "meet")}
+            found[each.participant_id] = {
+                name: set(value.get("chosen", ())) for name, value in told.items() if isinstance(value, dict)
+            }
+    return found
 
 
 def add_details(tx: Tx, referral_id: int, **details: Any) -> None:

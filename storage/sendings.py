@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, String, cast, func, insert, select, update
+from sqlalchemy import Select, String, cast, delete, exists, func, insert, select, text, update
 
-from storage.bulk import Bulk
+from storage import outbox as outbox_rows
 from storage.db import Tx
+from storage.errors import NotFound
 from storage.ids import new_id
-from storage.tables import outbox
-from storage.tables_activities import sending_people, sendings
+from storage.mass import Mass
+from storage.outbox import RELEASE, ToMany
+from storage.tables import contacts, outbox
+from storage.tables_activities import invitations, sending_people, sendings
 
 UNDER_WAY: Final = ("waiting_second", "queued", "going")
+NEVER_SENT: Final = ("cancelled", "expired", "failed")
 
 _HERE: Final = sendings.c
-_ADD_PEOPLE: Final = Bulk(insert(sending_people), ("sending_id", "participant_id", "contact_id"))
+_ADD_PEOPLE: Final = Mass(sending_people, ("participant_id", "contact_id"), ("sending_id",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,9 @@ class Sending:
     made_at: datetime
     release_at: datetime | None
     ended_at: datetime | None
+    once: str | None = None
+    choice: str | None = None  # whom it was meant for, as JSON
+    queued_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +63,50 @@ class NewSending:
     activity_id: int | None = None
     wave: int = 1
     text: str | None = None
+    once: str | None = None
+    choice: str | None = None
 
 
 def add(tx: Tx, now: datetime, new: NewSending, people: Mapping[int, int]) -> int:
     """Keep a release to `people` (contacts by person); give its id. Nothing is queued by this."""
     row_id = new_id(now)
-    sealed = None if new.text is None else tx.vault.own(tx).seal("sendings", "text_enc", row_id, new.text)
+    state = "waiting_second" if new.release_at is None else "queued"
     row = {
         "id": row_id, "unit_id": new.unit_id, "kind": new.kind, "activity_id": new.activity_id, "wave": new.wave,
-        "text_enc": sealed, "state": "waiting_second" if new.release_at is None else "queued", "count": new.count,
-        "made_by": new.made_by, "made_at": now, "release_at": new.release_at,
+        "text_enc": _sealed(tx, "text_enc", row_id, new.text), "state": state,
+        "count": new.count, "made_by": new.made_by, "made_at": now, "release_at": new.release_at, "once": new.once,
+        "choice_enc": _sealed(tx, "choice_enc", row_id, new.choice),
     }  # fmt: skip
     tx.execute(insert(sendings), row)
-    _ADD_PEOPLE.many(
-        tx, [{"sending_id": row_id, "participant_id": who, "contact_id": way} for who, way in people.items()]
-    )
+    _ADD_PEOPLE.add(tx, list(people.items()), {"sending_id": row_id})
     return row_id
+
+
+def _sealed(tx: Tx, column: str, row_id: int, value: str | None) -> bytes | None:
+    return None if value is None else tx.vault.own(tx).seal("sendings", column, row_id, value)
+
+
+def queue_some(tx: Tx, now: datetime, each: Sending, alike: ToMany, limit: int) -> int:
+    """Queue the messages of a release's next people; give how many people that was, 0 when all have theirs.
+
+    Call it with the release kept from other writers. In parts, for nobody else writes to SQLite meanwhile.
+    """
+    here = sending_people.c
+    wanted = select(here.id, here.participant_id, here.contact_id, contacts.c.channel)
+    wanted = wanted.join(contacts, contacts.c.id == here.contact_id)
+    rows = tx.execute(
+        wanted.where(here.sending_id == each.id, here.id > each.queued_to).order_by(here.id).limit(limit)
+    ).all()
+    if not rows:
+        return 0
+    outbox_rows.queue_many(tx, now, alike, [(way, who, channel, key_of(each.id, who)) for _, who, way, channel in rows])
+    tx.execute(update(sendings).where(_HERE.id == each.id).values(queued_to=rows[-1].id))
+    return len(rows)
+
+
+def key_of(sending_id: int, participant_id: int) -> str:
+    """Why a message of a release exists: the key that keeps it from being queued twice. See outbox.release_of."""
+    return f"{RELEASE}{sending_id}:{participant_id}"
 
 
 def set_state(tx: Tx, sending_id: int, state: str, was: Iterable[str], **values: Any) -> bool:
@@ -80,15 +115,10 @@ def set_state(tx: Tx, sending_id: int, state: str, was: Iterable[str], **values:
     return tx.execute(still.values({"state": state, **values})).rowcount == 1
 
 
-def key_of(sending_id: int, participant_id: int) -> str:
-    """Why a message of a release exists: the key that keeps it from being queued twice."""
-    return f"sending:{sending_id}:{participant_id}"
-
-
 def _keys(sending_id: int) -> Select[str]:
     """The keys of a release's messages: by its people, for an order of keys differs with a database's language."""
     here = sending_people.c
-    return select(f"sending:{sending_id}:" + cast(here.participant_id, String)).where(here.sending_id == sending_id)
+    return select(f"{RELEASE}{sending_id}:" + cast(here.participant_id, String)).where(here.sending_id == sending_id)
 
 
 def cancel_queued(tx: Tx, now: datetime, sending_id: int, why: str) -> int:
@@ -96,6 +126,41 @@ def cancel_queued(tx: Tx, now: datetime, sending_id: int, why: str) -> int:
     mine = (outbox.c.dedupe_key.in_(_keys(sending_id)), outbox.c.state == "queued")
     values = {"state": "cancelled", "settled_at": now, "outcome": why}
     return tx.execute(update(outbox).where(*mine).values(values)).rowcount
+
+
+def forget_unsent(tx: Tx, sending_id: int) -> int:
+    """Take away the invitations of a release whose message was never sent, so that they may be asked again."""
+    sent = exists().where(
+        outbox.c.dedupe_key == f"{RELEASE}{sending_id}:" + cast(invitations.c.participant_id, String),
+        outbox.c.state.not_in(NEVER_SENT),
+    )
+    unsent = delete(invitations).where(invitations.c.sending_id == sending_id, invitations.c.state == "asked", ~sent)
+    return tx.execute(unsent).rowcount
+
+
+def has_live(tx: Tx, sending_id: int) -> bool:
+    """Whether any message of a release is queued or on its way."""
+    mine = outbox.c.dedupe_key.startswith(f"{RELEASE}{sending_id}:")
+    live = text("outbox.state in ('queued','sending','uncertain')")
+    return tx.execute(select(outbox.c.id).where(live, mine).limit(1)).first() is not None
+
+
+def list_under_way(tx: Tx) -> list[int]:
+    """Give the releases that are queued or going, the oldest first."""
+    wanted = select(_HERE.id).where(_HERE.state.in_(("queued", "going"))).order_by(_HERE.id)
+    return list(tx.execute(wanted).scalars())
+
+
+def find_once(tx: Tx, once: str) -> Sending | None:
+    """Give the release that was made by pressing that form, or None."""
+    row = tx.execute(select(sendings).where(_HERE.once == once)).first()
+    return None if row is None else _sending(tx, row)
+
+
+def of_many(tx: Tx, sending_ids: Iterable[int]) -> dict[int, Sending]:
+    """Give some releases by their ids."""
+    rows = tx.execute(select(sendings).where(_HERE.id.in_(sorted(set(sending_ids))))).all()
+    return {row.id: _sending(tx, row) for row in rows}
 
 
 def states(tx: Tx, sending_id: int) -> dict[str, int]:
@@ -110,6 +175,20 @@ def find(tx: Tx, sending_id: int, *, to_change: bool = False) -> Sending | None:
     wanted = select(sendings).where(_HERE.id == sending_id)
     row = tx.execute(wanted.with_for_update() if to_change else wanted).first()
     return None if row is None else _sending(tx, row)
+
+
+def get(tx: Tx, sending_id: int, *, to_change: bool = False) -> Sending:
+    """Give a release; NotFound when there is none."""
+    found = find(tx, sending_id, to_change=to_change)
+    if found is None:
+        raise NotFound("sending", sending_id)
+    return found
+
+
+def list_waiting(tx: Tx, unit_id: int) -> list[Sending]:
+    """Give a unit's releases that have not begun to go, the oldest first."""
+    mine = select(sendings).where(_HERE.unit_id == unit_id, _HERE.state.in_(("waiting_second", "queued")))
+    return [_sending(tx, row) for row in tx.execute(mine.order_by(_HERE.id)).all()]
 
 
 def list_of_activity(tx: Tx, activity_id: int) -> list[Sending]:
@@ -134,8 +213,11 @@ def people_of(tx: Tx, sending_id: int) -> dict[int, int]:
 
 
 def _sending(tx: Tx, row: Any) -> Sending:
-    text = None if row.text_enc is None else tx.vault.own(tx).open("sendings", "text_enc", row.id, row.text_enc)
+    def opened(column: str, blob: bytes | None) -> str | None:
+        return None if blob is None else tx.vault.own(tx).open("sendings", column, row.id, blob)
+
     return Sending(
-        row.id, row.unit_id, row.kind, row.activity_id, row.wave, text, row.state, row.count, row.made_by,
-        row.approved_by, row.made_at, row.release_at, row.ended_at,
+        row.id, row.unit_id, row.kind, row.activity_id, row.wave, opened("text_enc", row.text_enc), row.state,
+        row.count, row.made_by, row.approved_by, row.made_at, row.release_at, row.ended_at, row.once,
+        opened("choice_enc", row.choice_enc), row.queued_to,
     )  # fmt: skip

@@ -81,6 +81,10 @@ sendings = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("release_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("once", String(80)),  # the form's own number: pressed twice, it is made once
+    Column("choice_enc", LargeBinary),  # JSON: whom it was meant for, for the next wave; the installation's own key
+    Column("queued_to", BigInteger, nullable=False, server_default="0"),  # how far its people's messages are queued
+    Index("ix_sendings_once", "once", unique=True),
 )
 
 sending_people = Table(

@@ -27,7 +27,7 @@ from bot.conversation import Report
 from ingang.seeding import seed_units
 from ingang.settings import Hours, Place, Settings, StaffMember, Unit
 from ingang.wiring import build_house
-from scheduler import activities, reminders, sweeps
+from scheduler import activities, many, reminders, sweeps
 from scheduler.dispatcher import Dispatcher
 from storage import contacts, inbox, timeline
 from storage.contacts import Standing
@@ -117,6 +117,7 @@ class Town:
         reminders.tidy(self.store, self.now)
         reminders.end_ratings(self.store, self.house, self.now)
         reminders.offer_times(self.store, self.house, self.now)
+        many.sweep(self.store, self.house, self.now)
         self.send()
         return reports
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.actions import activity_seats, activity_words, meetings
+from bot.actions import activity_seats, activity_words, meetings, sending_many
 from bot.actions.activities import leader_of
 from bot.actions.activity_facts import LEAST_LEFT, what_of
 from bot.actions.house import House
@@ -70,6 +70,8 @@ def look(tx: Tx, house: House, there: Activity, now: datetime) -> int:
     """Do what is due about an activity, and set when to look again; give how many things were said."""
     since = there.look_at or now
     count = _holds(tx, house, there, now) if there.state == "planned" and now < there.starts else 0
+    if there.state == "planned" and now < there.last_answer:
+        sending_many.next_wave(tx, house, there, now)
     looked = _Look(tx, house, there, invitations.of_activity(tx, there.id), now)
     moments = _moments(tx, house, there)
     for act, moment in moments.items():

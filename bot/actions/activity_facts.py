@@ -70,12 +70,16 @@ def asks(name: str, mine: Invitation, there: Activity, now: datetime) -> tuple[s
 
 
 def facts_of(tx: Tx, there: Activity, participant_id: int, *, short: bool) -> dict[str, Any]:
-    """Give what a text may say of an activity to a person; `short`: it is for an SMS, so `how` is left out if too long.
-
-    `title` is None where another reads the phone: the text then says when, and no more.
-    """
+    """Give what a text may say of an activity to a person; see `said_of`."""
     who = participants.get(tx, participant_id)
-    hidden = who.read_by_others or who.protected
+    return said_of(tx, there, hidden=who.read_by_others or who.protected, short=short)
+
+
+def said_of(tx: Tx, there: Activity, *, hidden: bool, short: bool) -> dict[str, Any]:
+    """Give what a text may say of an activity; `short`: it is for an SMS, so `how` is left out if too long.
+
+    `title` is None where another reads the phone (`hidden`): the text then says when, and no more.
+    """
     title, where = there.title.strip().rstrip("."), where_of(tx, there)
     how = (there.how or "").strip()
     if how and how[-1] not in ".!?":

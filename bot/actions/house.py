@@ -27,6 +27,7 @@ class House:
     info_link: str | None = None  # where it is told how we handle what people write
     budget_per_week: int = 2
     sms_per_day: int = 500  # then what the bot starts waits until the next day
+    segment_ore: int = 0  # what one part of an SMS costs; 0: nobody has said
     own_texts: OwnTexts = field(default_factory=OwnTexts)
     scales: Mapping[str, Scale] = field(default_factory=load_scales)  # by slug, in Swedish
 

@@ -167,7 +167,7 @@ def release(person: Person, as_whom: As = None, named_reader: NamedReader = Fals
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="referrals, participants, messages or ratings.")],
+    what: Annotated[str, typer.Argument(help="referrals, participants, messages, ratings or attendance.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write; only you can read it.")],
     form: Annotated[
         str,
@@ -182,7 +182,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     as_whom: As = None,
 ) -> None:
-    """Write sign-ups, people, messages or ratings to a file. Columns: docs/export.md."""
+    """Write sign-ups, people, messages, ratings or months of attendance to a file. Columns: docs/export.md."""
     from ingang.staff_views import read_day
     from staff.export import Wanted
     from staff.export import export as take_out

@@ -26,6 +26,7 @@ WHAT: Final = {
     "participants": "Deltagare",
     "messages": "Meddelanden",
     "ratings": "Skattningar",
+    "attendance": "Närvaro per månad",
 }
 WORDS: Final = frozenset({"messages", "ratings"})
 """What holds people's own words."""
@@ -35,6 +36,7 @@ FILE: Final = {
     "participants": "deltagare",
     "messages": "meddelanden",
     "ratings": "skattningar",
+    "attendance": "narvaro",
 }
 KIND: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

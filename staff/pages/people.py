@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import Response
 
-from staff import answering, labels, people_list, person_deeds, person_view, readers
+from staff import answering, labels, people_list, person_deeds, person_groups, person_view, readers
 from staff.answering import Question, Sent, Words
 from staff.pages.door import Door
 from staff.pages.inbox import theirs
 from staff.pages.visit import PREFIX, Visit, read_number
-from staff.people import DeskFault, NotTheirs, read_id
+from staff.people import DeskFault, ManyFound, Match, NotTheirs, read_id
 from staff.person_deeds import RANG
 from staff.person_view import PersonView
 from staff.roles import Need
@@ -28,7 +29,7 @@ def open_room(door: Door) -> None:
     for path, act in (
         ("skriv", write), ("anteckning", add_note), ("anteckning/{note}/stryk", strike), ("ringt", called),
         ("vila", rest), ("vack", wake), ("annan-laser", read_by_others), ("bjud-in", invite), ("flytta", move),
-        ("avsluta", leave), ("oppna", reopen),
+        ("avsluta", leave), ("oppna", reopen), ("isar", keep_apart), ("isar/{other}/ta-bort", let_together),
     ):  # fmt: skip
         door.post(f"/deltagare/{{person}}/{path}", theirs(act), needs=Need.ACT)
     door.get("/deltagare/{person}/avsluta", theirs(show_leave), needs=Need.ACT)
@@ -71,7 +72,7 @@ def show_one(visit: Visit) -> Response:
 
 def _page(
     visit: Visit, typed: dict[str, str] | None = None, errors: dict[str, str] | None = None,
-    question: Question | None = None,
+    question: Question | None = None, matches: Sequence[Match] = (),
 ) -> Response:  # fmt: skip
     """Draw a person's page, with what was typed and what was wrong in it."""
     before, sent = read_number(visit.query("fore")), read_number(visit.query("skickat"))
@@ -88,7 +89,7 @@ def _page(
         "person.html", title=view.page.name, room="deltagare", status=422 if errors else 200, view=view, one=view.page,
         typed=typed or {}, errors=errors or {}, question=question, fate=fate, before=before, words=_words(),
         here=f"{HERE}/{view.page.id}", rang=RANG,
-        unit_options=[("", "Välj"), *((unit.slug, unit.municipality) for unit in view.other_units)],
+        matches=matches, unit_options=[("", "Välj"), *((unit.slug, unit.municipality) for unit in view.other_units)],
     )  # fmt: skip
 
 
@@ -193,6 +194,27 @@ def move(visit: Visit) -> Response:
         return _refused(visit, fault, "to", to=slug, handover=words)
     mine = next((unit for unit in visit.units if unit.slug == slug), None)
     return visit.go(f"{HERE}/{person_id}" if mine else HERE, "Personen hör till den andra enheten nu.")
+
+
+def keep_apart(visit: Visit) -> Response:
+    """Never in the same group as another: found by name or number, or chosen among several."""
+    person, typed, chosen = visit.number("person"), visit.text("apart"), read_number(visit.text("other"))
+    try:
+        person_groups.keep_apart(visit.store, visit.now, visit.actor, person, chosen or typed)
+    except ManyFound as many:
+        errors = {"apart": "Flera passar. Välj en av dem."}
+        return _page(visit, {"apart": typed}, errors, matches=many.matches)
+    except NotTheirs:
+        return _page(visit, {"apart": typed}, {"apart": "Personen finns inte här."})
+    except DeskFault as fault:
+        return _refused(visit, fault, "apart", apart=typed)
+    return _home(visit, "Sparat. De bjuds aldrig in till samma grupp.")
+
+
+def let_together(visit: Visit) -> Response:
+    """They may be in the same group again."""
+    person_groups.let_together(visit.store, visit.now, visit.actor, visit.number("person"), visit.number("other"))
+    return _home(visit, "De får vara i samma grupp igen.")
 
 
 # --- exits ------------------------------------------------------------------------------------------------------------

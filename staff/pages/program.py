@@ -52,6 +52,16 @@ class Program(Protocol):
         ...
 
     @property
+    def sms_number(self) -> str:
+        """The number that people write SMS to; empty when there is none, or it is one of several."""
+        ...
+
+    @property
+    def telegram_bot(self) -> str:
+        """The bot's name at Telegram; empty when there is none, or Telegram has not said it yet."""
+        ...
+
+    @property
     def outside(self) -> Outside | None:
         """The municipality's own log-in, where there is one."""
         ...

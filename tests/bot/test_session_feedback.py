@@ -8,9 +8,11 @@ import pytest
 
 from bot.actions import leaving, rating_deeds, reminding
 from bot.actions import meetings as meeting_facts
+from scheduler import reminders
 from storage import appointments, contacts, participants, ratings, roster, staff, units
 from storage.ratings import Rating
 from tests.meeting_town import MeetingTown, at
+from tests.scheduler.test_reminders import at_once
 from tests.town import Phone
 
 TODAY = "2026-11-23 13:30"
@@ -226,6 +228,16 @@ def test_who_has_left_is_not_asked(town: MeetingTown, kim: Phone) -> None:
         leaving.leave(tx, town.house, kim.standing().participant_id, town.now)
     assert came(town, kim, minutes=20) == []
     assert why_not(town, meeting) == "Personen är avslutad hos er. Boten börjar inget av sig själv."
+
+
+def test_two_sweeps_at_once_ask_once(town: MeetingTown, kim: Phone) -> None:
+    meeting = town.books(kim, TODAY)
+    town.until("2026-11-23 14:30")
+    kim.new()
+    town.marks(meeting, "attended")
+    at_once(*[lambda: reminders.sweep(town.store, town.house, town.now) for _ in range(3)])
+    town.send()
+    assert len([text for text in kim.new() if OPENING in text]) == 1
 
 
 # --- whose phone it is ------------------------------------------------------------------------------------------------

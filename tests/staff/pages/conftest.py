@@ -36,6 +36,8 @@ class MadeUpProgram:
     demo: bool = False
     is_private: bool = True
     public_url: str = HOST
+    sms_number: str = "+46701740699"
+    telegram_bot: str = "ingang_bot"
     at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     outside: Outside | None = None
     version: int = 0

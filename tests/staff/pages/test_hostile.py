@@ -17,7 +17,20 @@ from hypothesis import strategies as st
 
 from staff.pages.visit import Visit
 from staff.roles import ROLES
-from storage import appointments, inbox, participants, saved_replies
+from storage import (
+    activities,
+    appointments,
+    attendance,
+    inbox,
+    invitations,
+    participants,
+    places,
+    saved_replies,
+    sendings,
+    units,
+)
+from storage.activities import NewActivity
+from storage.sendings import NewSending
 from tests.staff.pages.conftest import Rooms
 from tests.staff.pages.hostile import CORPUS, MARKUP, Route, Visitor, encoded, paths_with, routes_of, wrong_in
 
@@ -65,7 +78,31 @@ def lived_in(rooms: Rooms) -> Rooms:
             assert unit is not None
             saved_replies.save(tx, town.now, unit, text[:40], text)
             inbox.open_item(tx, town.now, "other", 0, unit, who, town.now + timedelta(days=1), text)
+    _in_groups(rooms, kim.standing().participant_id)
     return rooms
+
+
+def _in_groups(rooms: Rooms, kim: int) -> None:
+    """Group activities, past and coming, with people invited, one place, one in line, one noted; and two releases."""
+    town, now = rooms.town, rooms.town.now
+    with town.store.begin() as tx:
+        unit = units.get_unit(tx, "alvsbyn").id
+        for days, text in ((-20, MARKUP[0]), (9, MARKUP[1])):
+            starts = now + timedelta(days=days)
+            new = NewActivity(
+                unit, text[:60], starts, starts + timedelta(hours=2), starts - timedelta(days=2), None, text[:60],
+                text[:100], places=1,
+            )  # fmt: skip
+            each = activities.add(tx, now, new)
+            invited = invitations.add_many(tx, now, each, 1, None, [kim])
+            for invitation in invited.values():
+                invitations.change(tx, invitation, state="hard", answered_at=now, meet="wanted")
+                places.take(tx, each, invitation, 1)
+            if days < 0:
+                attendance.note(tx, now, each, kim, present=True, quarters=8, how="staff", by=None)
+        attendance.lock(tx, now, unit, "2026-11", None, MARKUP[2])
+        for state in (None, now):
+            sendings.add(tx, now, NewSending(unit, "broadcast", 1, None, state, text=MARKUP[3]), {})
 
 
 @pytest.fixture
@@ -90,7 +127,11 @@ def _visitor(rooms: Rooms, role: str) -> Visitor:
             "member": str(rooms.member("Anna")),
             "reply": str(saved_replies.list_for(tx, None)[0].id),
             "enhet": "alvsbyn",
+            "activity": str(activities.list_between(tx, None, town.now, town.now + timedelta(days=30))[0].id),
+            "sending": str(sendings.list_latest(tx, None)[0].id),
+            "month": "2026-11",
         }
+        known["invitation"] = str(invitations.of_activity(tx, int(known["activity"]))[0].id)
     return Visitor(rooms, role, routes_of(rooms), known=known)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
 from benchmarks.stored_town import StoredTown
-from storage import hot, units
+from storage import activities, apart, attendance, hot, invitations, places, sendings, units
+from storage.activities import NewActivity
 from storage.bulk import Bulk
+from storage.sendings import NewSending
 from storage.tables import inbox_items
 from storage.tables_meetings import appointments
 from tests.staff.pages.conftest import Browser, Rooms
@@ -24,6 +27,7 @@ from tests.staff.pages.hostile import routes_of
 
 QUERIES = {
     "/personal/deltagare": ("", "q=Kim", "q=Kim+And", "vantar=ja", "tyst=30"),
+    "/personal/grupper": ("", "enhet=alvsbyn"),
     "/personal/inkorg": ("", "visa=mina", "visa=vilar", "enhet=alvsbyn"),
     "/personal/kalender": ("", "vems=enhet", "vems=enhet&enhet=alvsbyn", "dag=2026-11-24&vems=enhet"),
 }
@@ -64,6 +68,9 @@ def _addresses(rooms: Rooms) -> list[str]:
             "meeting": meeting.id,
             "item": tx.execute(select(inbox_items.c.id).where(inbox_items.c.state == "open")).scalars().first(),
             "member": rooms.member("Anna"),
+            "activity": activities.list_between(tx, None, rooms.town.now, rooms.town.now + timedelta(days=5))[0].id,
+            "sending": sendings.list_latest(tx, None)[-1].id,
+            "month": "2026-11",
         }
     found = []
     for route in routes_of(rooms):
@@ -77,6 +84,28 @@ def _addresses(rooms: Rooms) -> list[str]:
             path = re.sub(r"\{(\w+)[^}]*\}", lambda part: str(known[part.group(1)]), route.path)
             found += [f"{path}?{query}" if query else path for query in QUERIES.get(route.path, ("",))]
     return found
+
+
+def _with_groups(rooms: Rooms, town: StoredTown, first: int, count: int) -> None:
+    """Group activities of the first unit: the nearest is the same for few and many, and more are invited to it."""
+    store, now = rooms.town.store, rooms.town.now
+    with store.begin() as tx:
+        unit = units.list_units(tx)[0].id
+        near = activities.list_between(tx, [unit], now, now + timedelta(days=5))
+        for number in range(first, count):
+            starts = now + timedelta(days=number % 50 - 20, hours=1)
+            new = NewActivity(unit, "fikar vi", starts, starts + timedelta(hours=1), starts, None, "Hos oss", places=40)
+            near.append(activities.get(tx, activities.add(tx, now, new)))
+        for each in near:
+            asked = invitations.add_many(tx, now, each.id, 1, None, town.people[:count])
+            for number, (who, invitation) in enumerate(asked.items()):
+                invitations.change(tx, invitation, state=("yes", "hard", "maybe")[number % 3], answered_at=now)
+                if number % 3 < 2 and places.take(tx, each.id, invitation, each.places) is None:
+                    invitations.change(tx, invitation, waiting_since=now)
+                if each.starts < now:
+                    attendance.note(tx, now, each.id, who, present=True, quarters=4, how="staff", by=None)
+        sendings.add(tx, now, NewSending(unit, "broadcast", 1, None, now, text="Hej!"), {})
+        apart.add(tx, now, *sorted(town.people[:2]), None)
 
 
 def _counts(browser: Browser, addresses: list[str], asked: list[str]) -> dict[str, list[str]]:
@@ -99,10 +128,14 @@ def test_a_page_asks_as_often_for_many_as_for_few(rooms: Rooms, asked: list[str]
     with store.read() as tx:
         slugs = [unit.slug for unit in units.list_units(tx)]
     browser = rooms.as_member(rooms.hire(role, *slugs))  # who has meetings as the others have
-    StoredTown(store, now, 24, 24 * 8).fill(meetings=360, waiting=12)
+    small = StoredTown(store, now, 24, 24 * 8)
+    small.fill(meetings=360, waiting=12)
+    _with_groups(rooms, small, 0, 23)
     addresses = _addresses(rooms)
     before = _counts(browser, addresses, asked)
-    StoredTown(store, now, 96, 96 * 20, first=1_000, hour=4).fill(meetings=360, waiting=50)
+    large = StoredTown(store, now, 96, 96 * 20, first=1_000, hour=4)
+    large.fill(meetings=360, waiting=50)
+    _with_groups(rooms, large, 23, 60)
     after = _counts(browser, addresses, asked)
     assert before.keys() == after.keys()
     assert len(before) >= 2
