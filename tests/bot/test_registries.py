@@ -14,7 +14,7 @@ import pytest
 from bot.actions.meeting_talk import UNDOES
 from bot.actions.performing import PERFORMS
 from bot.actions.scene import ALWAYS, STANDING
-from flows import commands, commands_meetings, commands_ratings, finding_time, meeting_roads
+from flows import commands, commands_activity, commands_meetings, commands_ratings, finding_time, meeting_roads
 from flows.registry import FLOWS
 from messages.catalog import Catalog
 from rules.kinds import KINDS
@@ -72,7 +72,7 @@ SPOKEN = list(_spoken())
 def test_every_command_of_a_flow_is_performed() -> None:
     made = {
         each
-        for module in (commands, commands_meetings, commands_ratings)
+        for module in (commands, commands_activity, commands_meetings, commands_ratings)
         for each in vars(module).values()
         if isinstance(each, type) and is_dataclass(each) and hasattr(each, "nature")
     }
