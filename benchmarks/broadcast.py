@@ -43,7 +43,7 @@ from benchmarks.stored_talks import START, UNIT
 from bot.actions import sending_many, sending_release
 from bot.actions.sending_audience import people_for
 from bot.actions.sending_many import Choice
-from bot.channels.base import Inbound
+from bot.channels.base import Inbound, Outbound, Receipt
 from bot.channels.sms import TwilioSms
 from bot.conversation import take_turn
 from ingang.clock import lease_now
@@ -196,7 +196,7 @@ class Queueing:
             finally:
                 self._sql += time.perf_counter() - began
 
-        with patch.object(Mass, "run", timed):
+        with patch.object(Mass, "run", staticmethod(timed)):
             yield
 
     def _taken_out(self, sending_id: int) -> list[list[tuple[Any, ...]]]:
@@ -318,7 +318,14 @@ async def goes_out(town: Town, messages: int) -> float:
 async def evenly(town: Town, messages: int) -> dict[str, Any]:
     """Send so many at a set rate while people write; give the fullest second, and how long an answer took."""
     await asyncio.to_thread(release, town, messages)
-    before = told(town.port)["count"]
+    write(town, "+46731234567")  # the warm-up: the word lists are compiled when somebody writes for the first time
+    began, send = list[float](), town.channel.send
+
+    async def noted(message: Outbound) -> Receipt:
+        began.append(time.monotonic())
+        return await send(message)
+
+    town.channel.send = noted  # type: ignore[method-assign]
     dispatcher = Dispatcher(town.store, town.house, town.now, lease_now)
     running = asyncio.create_task(dispatcher.run())
     dispatcher.wake()
@@ -326,8 +333,7 @@ async def evenly(town: Town, messages: int) -> dict[str, Any]:
     for number in range(max(5, messages // 15)):
         address = f"+4672{number:07d}"
         wrote[address] = time.monotonic()
-        message = Inbound("sms", address, address, "hej")
-        await asyncio.to_thread(take_turn, town.store, town.house, message, town.now())  # and nobody is woken
+        await asyncio.to_thread(write, town, address)  # and nobody is woken
         await asyncio.sleep(0.4)
     while await asyncio.to_thread(is_live, town):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
@@ -335,17 +341,22 @@ async def evenly(town: Town, messages: int) -> dict[str, Any]:
     await running
     known = told(town.port)
     await town.close()
-    waits = [known["at"][address] - began for address, began in wrote.items()]
-    times = sorted(known["times"][before:])
+    waits = [known["at"][address] - at for address, at in wrote.items()]
     return {
-        "at_rate": len(times),
-        "fullest_second": fullest(times),
+        "at_rate": len(began),
+        "fullest_second": fullest(began),
         "fullest_second_bar": 30,
-        "a_second": round((len(times) - 1) / (times[-1] - times[0]), 1),
+        "fullest_at_provider": fullest(known["times"]),
+        "a_second": round((len(began) - 1) / (began[-1] - began[0]), 1),
         "answer_p50_ms": round(percentile(waits, 0.5) * 1000),
         "answer_p95_ms": round(percentile(waits, 0.95) * 1000),
         "answer_bar_ms": 1000,
     }
+
+
+def write(town: Town, address: str) -> None:
+    """Somebody writes, for the first time."""
+    take_turn(town.store, town.house, Inbound("sms", address, address, "hej"), town.now())
 
 
 def fullest(times: list[float]) -> int:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
 import structlog
 
@@ -37,7 +36,7 @@ from flows.lexicon import Lexicon
 from flows.wishes import greets, wants_a_call
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
-from storage.contacts import OpenTalk, Standing
+from storage.contacts import Standing
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
 
@@ -47,8 +46,6 @@ URGENT = frozenset({"distress", "violence", "stop"})
 BY_PROVIDER = "provider"
 WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
 YES_NO = frozenset({"yes", "no"})
-REACHED = frozenset({"accepted", "sent", "delivered"})
-ON_ITS_WAY = frozenset({"queued", "sending"})
 
 
 @dataclass(slots=True)
@@ -170,7 +167,7 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     over = rating_road.find_over(scene)
     if message.kind == BUTTON:
         report.meaning = "button"
-        if not (over and rating_road.ends_with_press(scene, over, text)):
+        if not rating_road.ends_with_press(scene, over, text):
             _pressed(scene, text)
     elif message.kind != TEXT and not _is_urgent(message, scene.lexicon):
         report.meaning = message.kind
@@ -183,23 +180,13 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         if not (activity_road.heard_option(scene, text, reply, at) or _care(scene, text, reply)):
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
-            is_taken = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
-            if not is_taken:
-                _about_no_meeting(scene, text, reply, message, there, over)
+            heard = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
+            heard = heard or rating_road.ends_with(scene, over, text) or _command(scene, text, reply)
+            if not (heard or joining.heard(scene, text)):
+                _talk(scene, text, at, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
-
-
-def _about_no_meeting(
-    scene: Scene, text: str, reply: Reply, message: Inbound, there: Standing | None, over: rating_road.Over | None
-) -> None:
-    """Words for a talk that is over, a command, a code, or the talk that is open."""
-    if over and rating_road.ends_with(scene, over, text):
-        return
-    if not (_command(scene, text, reply) or joining.heard(scene, text)):
-        rating_road.let_lie(scene, text)
-        _talk(scene, text, message.received_at or scene.now, there)
 
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:
@@ -265,7 +252,7 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
     elif who.protected:
         _keep_for_staff(scene, text)
     elif who.resting_since is not None and who.talk and who.talk.flow == "after_violence" and reply.meaning in YES_NO:
-        talks.go_on(scene, who.talk, Heard(text, seen(who.talk, scene.now)))
+        talks.go_on(scene, who.talk, Heard(text, talks.seen(who.talk, scene.now)))
     elif who.resting_since is not None and not _is_command(reply, text, scene.lexicon):
         first_care.in_the_rest(scene, text, is_closing(text, scene.lexicon))
     else:
@@ -344,26 +331,16 @@ def _switch_language(scene: Scene, language: str) -> None:
 
 def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None = None) -> None:
     """The open talk goes on, or one begins. `there` is the person's other contact, where one is open."""
+    rating_road.let_lie(scene, text)
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
     poster = talks.poster_of(text, [unit.slug for unit in scene.units])
-    if talk is not None and (poster is not None or not (clear or seen(talk, received_at) == "no")):
+    if talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
-        turn = talks.go_on(scene, talk, Heard(text, seen(talk, received_at)))
+        turn = talks.go_on(scene, talk, Heard(text, talks.seen(talk, received_at)))
         scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
     else:
         _begin(scene, text, poster, received_at)
-
-
-def seen(talk: OpenTalk, received_at: datetime) -> Literal["yes", "no", "unsure"]:
-    """Had the open question reached the person when they wrote? yes, no (it was on its way), or unsure."""
-    state = talk.question_state
-    if state is None:
-        return "yes"
-    if state in REACHED:
-        accepted = talk.question_accepted_at
-        return "yes" if accepted is None or accepted <= received_at else "no"
-    return "no" if state in ON_ITS_WAY else "unsure"
 
 
 def _begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:

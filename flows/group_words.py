@@ -14,7 +14,7 @@ from flows.asks import Context, Plain, Reading, Unclear, Understood
 from flows.choices import read_choices
 from flows.lexicon import Lexicon
 from flows.meeting_words import read_meeting_words
-from flows.text import cut, fold, squeeze, words
+from flows.text import cut, fold, words
 
 GROUP: Final = ("yes", "maybe", "hard", "no")
 """The answers to an invitation, in the order shown."""
@@ -27,7 +27,8 @@ _SAME: Final[Mapping[str, str]] = {
     "yes": "yes", "no": "no", "cancel": "no", "move": "move", "sick": "sick", "late": "late", "lost": "lost",
     "when": "when", "not_today": "no", "": "",
 }  # fmt: skip
-_DOOR: Final = re.compile(r"(?:/start (?:har|here)[_-]?|(?:(?:jag )?ar )?(?:har|here) ?)(\d{4})")
+_DOOR: Final = re.compile(r"(?:(?:jag )?ar )?(?:har|here) ?(\d{4})")
+_DOOR_LINK: Final = re.compile(r"/start(?:@\w+)? (?:har|here)[_-](\d{4})")
 _MARK: Final = re.compile(r"[1-5]")
 _FEW: Final = 3
 """Words beside a number that still only say the number: "en 4 kanske"."""
@@ -59,7 +60,7 @@ def read_group_words(text: str, context: Context, shown: Sequence[str]) -> Group
         return GroupWords("yes", "the first answer, here and in the invitation")
     if not any(ch.isalpha() for ch in text) and any(ch.isdigit() for ch in text):
         return GroupWords("", "a number that stands for nothing here")
-    if context.reply(text, "yesno").meaning == "not_now":
+    if context.reply(text, "confirm").meaning == "not_now":
         return GroupWords("not_now", "not now")
     read = read_meeting_words(text, context)
     return GroupWords(_SAME.get(read.wish, "free"), read.why, read.wanted, read.minutes)
@@ -73,7 +74,8 @@ def is_hard(text: str, lexicon: Lexicon) -> bool:
 
 def door_code(text: str) -> str | None:
     """The code of "här 4711", which stands at the door and in its QR code; None for other words."""
-    match = _DOOR.fullmatch(squeeze(fold(text)).strip(" .!")) or _DOOR.fullmatch(fold(text).strip(" .!"))
+    said = " ".join(fold(text.replace(":", " ")).split()).strip(" .!")
+    match = _DOOR.fullmatch(said) or _DOOR_LINK.fullmatch(text.strip().lower())
     return None if match is None else match.group(1)
 
 

@@ -1,7 +1,7 @@
 """A few short questions after a session, or on the morning before one: may I ask, one item a message, an open one.
 
 What is asked was recorded when the talk began: `person.extra` holds `rating` (its id), `role`, `items` (question, low,
-high and key of each), and what the opening says of who reads.
+high and key of each, and the same `by_language`), and what the opening says of who reads.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def _items(rating: int, items: Sequence[Mapping[str, Any]], *, echo: bool) -> Ge
     kept: Any = {"open": True, "why": ""}
     for n, item in enumerate(items, start=1):
         facts = {"n": n, "many": len(items), "question": item["question"], "low": item["low"], "high": item["high"]}
+        facts["by_language"] = item.get("by_language")
         answer = yield Ask("rating", Rating(echo), message="item", facts=facts, skippable=True)
         for _ in range(MOST_READ_BACK):
             if answer is SKIPPED or answer["sure"]:

@@ -125,7 +125,7 @@ def month_rows(entries: Iterable[Entry], locks: Collection[Lock] = (), rounding:
     A month with a lock is rounded as it was when it was sent; the newest lock of a month counts. Entries come in any
     order. A row whose only entries say 0 is there too when it was corrected or sent, so that a change is always seen.
     """
-    newest = {lock.month: lock for lock in sorted(locks, key=lambda lock: lock.at)}
+    newest = {lock.month: lock for lock in sorted(locks, key=lambda lock: (lock.at, lock.by, lock.rounding))}
     grouped: dict[tuple[Month, int, int], dict[date, list[Entry]]] = {}
     for entry in sorted(entries, key=lambda each: (each.at, each.by or 0, each.minutes, each.why)):
         key = (Month.of(entry.day), entry.activity, entry.person)

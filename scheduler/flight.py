@@ -8,7 +8,7 @@ it, or after the request has begun. No transaction stays open while a provider t
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +45,10 @@ AT_ONE_LOOK = 40
 """Requests that are begun at one look. To begin one takes a third of a millisecond, and while the look lasts nobody's
 turn is committed on SQLite; small looks also spread the requests, so that their answers do not all come at once."""
 
+A_SECOND: Final = timedelta(seconds=1)
+"""No more requests than a channel's rate are begun within any second. Rows are claimed at an even pace, but a process
+that is busy begins some of them late, close to those that follow."""
+
 GIVE_UP_AFTER: Final = 20
 """Tries that the provider did not take, before a row fails. With backoff that is a good many hours."""
 
@@ -72,6 +76,8 @@ class Flight:
         self._out: dict[asyncio.Task[None], str] = {}
         self._ended: list[Ended] = []
         self._resting: dict[str, datetime] = {}  # what a provider has just said, before it is written down
+        rated = {name: int(each.rates.per_second) for name, each in channels.items() if each.rates}
+        self._begun = {name: deque[datetime](maxlen=max(1, rate)) for name, rate in rated.items()}
 
     @property
     def empty(self) -> bool:
@@ -98,12 +104,22 @@ class Flight:
         `leaving` has its places already, though it may not have begun.
         """
         taken, go, wait = self.counts(), list[Claimed](), list[Claimed]()
-        taken.update(each.row.channel for each in leaving)
+        about_to = Counter(each.row.channel for each in leaving)
+        taken.update(about_to)
+        may_begin = {name: self._may_begin(name) - about_to[name] for name in self._begun}
         for each in sorted(rows, key=lambda each: (each.row.priority, each.row.id)):
             name, places = each.row.channel, AT_ONCE + (FOR_ANSWERS if each.row.priority <= ANSWER else 0)
-            (go if taken[name] < places and len(go) < AT_ONE_LOOK else wait).append(each)
+            may = taken[name] < places and len(go) < AT_ONE_LOOK and may_begin.get(name, 1) > 0
+            (go if may else wait).append(each)
             taken[name] += 1
+            if may and name in may_begin:
+                may_begin[name] -= 1
         return go, wait
+
+    def _may_begin(self, name: str) -> int:
+        """How many more may be begun on a channel for its rate's sake."""
+        begun, since = self._begun[name], self._lease_now() - A_SECOND
+        return (begun.maxlen or 1) - sum(at > since for at in tuple(begun))
 
     def begin(self, rows: Sequence[Claimed]) -> list[Ended]:
         """Begin these requests; give back those whose channel has just been told to rest, and whose lease is too old.
@@ -126,6 +142,8 @@ class Flight:
         return back
 
     async def _carry(self, each: Claimed) -> None:
+        if each.row.channel in self._begun:
+            self._begun[each.row.channel].append(self._lease_now())
         ended = await request(self._channels[each.row.channel], each, self._now(), self._lease_now)
         if ended.told is not None and ended.told.rest is not None:
             self._resting[ended.told.channel] = ended.told.rest

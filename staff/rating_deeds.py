@@ -18,7 +18,7 @@ from messages.scales import Scale
 from rules.ratings import BadItem, read_item
 from staff.meetings import find_meeting
 from staff.people import Actor, DeskFault, NotTheirs
-from storage import audit, participants, rating_links, rating_tasks, ratings, staff, units
+from storage import appointments, audit, contacts, participants, rating_links, rating_tasks, ratings, staff, units
 from storage.appointments import Appointment
 from storage.db import Store, Tx
 from storage.ratings import Rating
@@ -54,10 +54,18 @@ class Form:
 def form_of(store: Store, house: House, now: datetime, actor: Actor, meeting_id: int, role: str) -> Form:
     """Give the form of a session, before or after it. DeskFault when it cannot be filled in, and why."""
     with store.begin() as tx:
-        each = find_meeting(tx, now, actor, "rating.form", meeting_id, still_booked=False, named_reader=False)
+        each = _meeting(tx, now, actor, "rating.form", meeting_id)
         if not isinstance(each, DeskFault):
             return _form(tx, house, now, actor, each, role)
     raise _not_here(each)
+
+
+def _meeting(tx: Tx, now: datetime, actor: Actor, action: str, meeting_id: int) -> Appointment | DeskFault:
+    """The meeting, once no turn of its person is under way: a turn may be answering the same questions."""
+    known = appointments.find(tx, meeting_id)
+    if known is not None:
+        contacts.wait_for_turns_of(tx, known.participant_id)
+    return find_meeting(tx, now, actor, action, meeting_id, still_booked=False, named_reader=False)
 
 
 def _not_here(fault: DeskFault) -> DeskFault:
@@ -97,7 +105,7 @@ def open_page(
     Nobody who is hidden has such a page: for them there is paper.
     """
     with store.begin() as tx:
-        each = find_meeting(tx, now, actor, "rating.page", meeting_id, still_booked=False, named_reader=False)
+        each = _meeting(tx, now, actor, "rating.page", meeting_id)
         if not isinstance(each, DeskFault):
             form = _form(tx, house, now, actor, each, role)
             who = participants.get(tx, each.participant_id)
@@ -127,7 +135,7 @@ def keep_paper(
 ) -> Rating:  # fmt: skip
     """Keep what stands on a paper form. WrongFields for what is no number from 0 to 10; an empty one is missing."""
     with store.begin() as tx:
-        each = find_meeting(tx, now, actor, "rating.paper", meeting_id, still_booked=False, named_reader=False)
+        each = _meeting(tx, now, actor, "rating.paper", meeting_id)
         if not isinstance(each, DeskFault):
             form = _form(tx, house, now, actor, each, role)
             items = _read(form.scale, typed)

@@ -32,7 +32,7 @@ STATES: Final[Mapping[str, tuple[str, ...]]] = {
 """What became of a question, as the page tells it."""
 
 CLASSES: Final = ("recovered", "improved", "no_change", "deteriorated")
-_FORMS: Final = {"line": "På linje (sida eller papper)", "numbers": "Med siffror (sms eller chatt)"}
+_FORMS: Final = {"line": "På linje (sida eller papper)", "numbers": "Med siffror (sms, chatt eller siffror på en sida)"}
 _SIDES: Final[Mapping[bool | None, str]] = {
     True: "Började under riktmärket",
     False: "Började på eller över riktmärket",

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from messages.curve import Drawn, Point, draw
+from bot.actions import rating_curve
+from bot.actions.house import House
+from messages.curve import Drawn, draw
 from messages.scales import Scale
-from rules.calendar import to_local
 from staff.labels import label
-from storage import appointments, rating_tasks, ratings, unit_scales
+from storage import rating_tasks, ratings
 from storage.db import Tx
 from storage.rating_tasks import Task
 from storage.ratings import GIVEN, Rating
@@ -74,61 +75,18 @@ class RatingsPart:
     may_not: tuple[str, ...] = MAY_NOT
 
 
-def part_of(
-    tx: Tx, scales: Mapping[str, Scale], participant_id: int, unit_id: int | None, staff_id: int | None
-) -> RatingsPart | None:
+def part_of(tx: Tx, house: House, participant_id: int, staff_id: int | None) -> RatingsPart | None:
     """Give a person's ratings as a staff member may see them; None when nothing has been asked yet."""
     found = ratings.list_of(tx, participant_id, for_staff=staff_id)
     if not found:
         return None
-    starts = {each.id: each.starts for each in appointments.list_of_person(tx, participant_id)}
-    holders = _holders(tx, unit_id)
     tasks = rating_tasks.list_of_ratings(tx, [each.id for each in found])
-    shown = [each for each in found if not each.is_open]
-    points = [_point(each, scales.get(each.scale), starts.get(each.appointment_id or 0), holders) for each in shown]
+    points = rating_curve.points_of(tx, house, participant_id, for_staff=staff_id)
     return RatingsPart(
         drawn=draw(points),
         words=tuple(_words(found, tasks)),
-        in_use=tuple(dict.fromkeys(_texts(scales.get(each.scale), holders) for each in reversed(found))),
+        in_use=tuple(dict.fromkeys(point.texts for point in reversed(points))),
         unanswered=sum(each.state not in GIVEN for each in found),
-    )
-
-
-def _holders(tx: Tx, unit_id: int | None) -> Mapping[str, str]:
-    if unit_id is None:
-        return {}
-    return {slug: kept.holder for slug, kept in unit_scales.list_of(tx, unit_id).items()}
-
-
-def _texts(scale: Scale | None, holders: Mapping[str, str]) -> str:
-    """Which questions they were, and by whose licence."""
-    if scale is None:
-        return "frågor som inte används längre"
-    if not scale.licensed:
-        return "programmets egna frågor" if scale.instrument == "own" else scale.title
-    holder = holders.get(scale.slug)
-    return f"{scale.instrument}, licens: {holder}" if holder else f"{scale.instrument}, licensierade texter"
-
-
-def _point(each: Rating, scale: Scale | None, starts: datetime | None, holders: Mapping[str, str]) -> Point:
-    keys = tuple(each.items) if scale is None else scale.keys
-    items = tuple(each.items.get(key) for key in keys) or (None,)
-    return Point(
-        session=each.appointment_id or each.id,
-        day=to_local(starts or each.asked_at).date(),
-        role=each.role,  # type: ignore[arg-type]
-        instrument=each.instrument,
-        items=items,
-        total=each.total,
-        mode=each.mode,  # type: ignore[arg-type]
-        scale=each.scale,
-        version=each.version,
-        texts=_texts(scale, holders),
-        episode=each.episode,
-        mark=each.mark,
-        reliable=each.marks.get("reliable") if each.instrument == "ORS" else None,
-        straight=each.straight,
-        state=each.state,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import func, insert, or_, select
 
+from storage.activities import look_soon
 from storage.db import Tx
 from storage.sql import per_dialect
 from storage.tables_activities import activities, attendance, attendance_locks
@@ -66,7 +67,10 @@ def note(
         "activity_id": activity_id, "participant_id": participant_id, "number": number + 1, "present": present,
         "quarters": quarters if present else 0, "how": how, "noted_at": now, "noted_by": by,
     }  # fmt: skip
-    return tx.execute(_ADD[tx.dialect].returning(_HERE.id), row).first() is not None
+    if tx.execute(_ADD[tx.dialect].returning(_HERE.id), row).first() is None:
+        return False
+    look_soon(tx, now, activity_id)  # whoever was there is asked how it was
+    return True
 
 
 def find(tx: Tx, activity_id: int, participant_id: int) -> Noted | None:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, func, select, update
 
+from storage.activities import look_soon
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
@@ -70,8 +71,7 @@ def add_many(
         "offers": 0, "turned_away": False,
     }  # fmt: skip
     _ADD.add(tx, [(row_id, person) for person, row_id in new.items()], alike)
-    later = (activities.c.id == activity_id) & ((activities.c.look_at > now) | activities.c.look_at.is_(None))
-    tx.execute(update(activities).where(later).values(look_at=now))  # when the next wave is due depends on this one
+    look_soon(tx, now, activity_id)  # when the next wave is due depends on this one
     return new
 
 

@@ -67,20 +67,19 @@ _PERIOD: Final = (
 
 
 _CELL: Final = (_HERE.scale, _HERE.version, _HERE.state, _HERE.mode)
-FIRST: Final = 5_000
+FIRST: Final = 2_000
 """So many ratings of a period are looked at to see who is behind the numbers, before more is asked."""
 
 
 def _counts() -> Select[Any]:
-    # A scale has one role and one instrument: to group by fewer columns is a third faster.
-    columns: tuple[Any, ...] = (func.min(_HERE.role), func.min(_HERE.instrument), *_CELL, func.count())
-    return select(*columns).where(*_PERIOD).group_by(*_CELL)
+    # One of them tells the scale's role and instrument: to group by those too, or to take their least, is slower.
+    return select(func.min(_HERE.id), *_CELL, func.count()).where(*_PERIOD).group_by(*_CELL)
 
 
 def _first_behind() -> Select[Any]:
     """Of the first ratings, in the index's own order: to look through them costs little however many there are."""
-    earliest = select(*_CELL, _HERE.participant_id).where(*_PERIOD).order_by(_HERE.asked_at)
-    first = earliest.limit(bindparam("first")).subquery()
+    seen = select(*_CELL, _HERE.participant_id).where(*_PERIOD).order_by(_HERE.asked_at)
+    first = seen.limit(bindparam("first")).subquery()
     return select(first.c.scale, first.c.version, first.c.state, first.c.mode, first.c.participant_id).distinct()
 
 
@@ -90,20 +89,18 @@ def _behind() -> Select[Any]:
 
 
 def _changes() -> Select[Any]:
-    """One row a person and form: the latest in the period that has something to be compared with."""
-    newest = func.row_number().over(
-        partition_by=(_HERE.participant_id, _HERE.form), order_by=(_HERE.asked_at.desc(), _HERE.id.desc())
-    )
+    """Of each person and form the latest in the period that has something to be compared with: ids rise with time."""
+    known = (*_PERIOD, _HERE.instrument == "ORS", _HERE.outcome.is_not(None))
+    latest = select(func.max(_HERE.id)).where(*known).group_by(_HERE.participant_id, _HERE.form)
     below = case((_HERE.mark.is_(None), None), else_=_HERE.first_total < _HERE.mark)
-    given = select(_HERE.form, _HERE.outcome, below.label("below"), newest.label("place")).where(
-        *_PERIOD, _HERE.instrument == "ORS", _HERE.outcome.is_not(None)
-    )
-    last = given.subquery()
-    by = (last.c.form, last.c.outcome, last.c.below)
-    return select(*by, func.count()).where(last.c.place == 1).group_by(*by)
+    by = (_HERE.form, _HERE.outcome, below)
+    return select(*by, func.count()).where(_HERE.id.in_(latest)).group_by(*by)
 
 
 _COUNTS: Final = Hot(_counts())
+_KINDS: Final = Hot(
+    select(_HERE.id, _HERE.role, _HERE.instrument).where(_HERE.id.in_(bindparam("ids", expanding=True)))
+)
 _FIRST_BEHIND: Final = Hot(_first_behind())
 _BEHIND: Final = Hot(_behind())
 _CHANGES: Final = Hot(_changes())
@@ -111,7 +108,9 @@ _CHANGES: Final = Hot(_changes())
 
 def counts(tx: Tx, unit_id: int, since: datetime, until: datetime) -> list[Count]:
     """Count what was asked for from `since` to before `until` (UTC), by scale, version, state and mode."""
-    return [Count(*row) for row in _COUNTS.all(tx, {"unit": unit_id, "since": since, "until": until})]
+    rows = _COUNTS.all(tx, {"unit": unit_id, "since": since, "until": until})
+    kinds = {row[0]: row[1:] for row in _KINDS.all(tx, {"ids": [row[0] for row in rows]})} if rows else {}
+    return [Count(*kinds[row[0]], *row[1:]) for row in rows]
 
 
 def changes(tx: Tx, unit_id: int, since: datetime, until: datetime) -> list[Changed]:

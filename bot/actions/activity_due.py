@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from bot.actions import activity_seats, activity_words, meetings
+from bot.actions import activity_seats, activity_words, meetings, sending_many
 from bot.actions.activities import leader_of
 from bot.actions.activity_facts import LEAST_LEFT, what_of
 from bot.actions.house import House
 from rules.calendar import to_local, to_utc
 from rules.roster import next_staffed
 from rules.seats import says_no, time_passes
-from storage import activities, attendance, inbox, invitations, participants, roster, units, wishes
+from storage import activities, attendance, inbox, invitations, outbox, participants, roster, units, wishes
 from storage.activities import Activity
 from storage.db import Tx
+from storage.group_words import key_of
 from storage.invitations import COMES, Invitation
 
 LOOK_EVERY: Final = timedelta(hours=1)
@@ -29,7 +30,6 @@ LOOK_EVERY: Final = timedelta(hours=1)
 AFTER: Final = timedelta(hours=1)
 """So long after the end it is asked how it was. Our choice: people are home, and staff have noted who was there."""
 
-MORNING: Final = time(10)
 LAST_LOOK: Final = timedelta(hours=48)
 """Then it counts as held, and who was away is counted: staff have had two days to note it. Our choice."""
 
@@ -70,13 +70,23 @@ def look(tx: Tx, house: House, there: Activity, now: datetime) -> int:
     """Do what is due about an activity, and set when to look again; give how many things were said."""
     since = there.look_at or now
     count = _holds(tx, house, there, now) if there.state == "planned" and now < there.starts else 0
+    if there.state == "planned" and now < there.last_answer:
+        sending_many.next_wave(tx, house, there, now)
     looked = _Look(tx, house, there, invitations.of_activity(tx, there.id), now)
     moments = _moments(tx, house, there)
     for act, moment in moments.items():
         if since <= moment <= now:
             count += act(looked)
+    if there.state != "cancelled" and there.ends + AFTER <= now < there.ends + STILL_OF_USE:
+        count += _how_was_it(looked)  # whoever has been noted since is asked then; nobody twice
     activities.look_next(tx, there.id, _next(looked, moments.values()))
     return count
+
+
+def _eve(house: House, there: Activity, clock: time) -> datetime:
+    """The day before, at the unit's hour for such reminders."""
+    day = to_local(there.starts, house.hours.zone).date() - timedelta(days=1)
+    return to_utc(day, clock, house.hours.zone)
 
 
 def _moments(tx: Tx, house: House, there: Activity) -> Mapping[Callable[[_Look], int], datetime]:
@@ -84,13 +94,10 @@ def _moments(tx: Tx, house: House, there: Activity) -> Mapping[Callable[[_Look],
     if there.state == "cancelled":
         return {}
     policy = meetings.policy_of(tx, house, units.get_unit(tx, there.unit_id))
-    day = to_local(there.starts, house.hours.zone).date()
-    eve = to_utc(day - timedelta(days=1), policy.day_before_at, house.hours.zone)
-    morning = to_utc(to_local(there.ends, house.hours.zone).date() + timedelta(days=1), MORNING, house.hours.zone)
     due: dict[Callable[[_Look], int], datetime] = {_too_few: there.last_answer}
     if "day_before" not in policy.off:
-        due[_day_before] = eve
-    return due | {_how_was_it: there.ends + AFTER, _how_was_it_again: morning, _is_over: there.ends + LAST_LOOK}
+        due[_day_before] = _eve(house, there, policy.day_before_at)
+    return due | {_nothing: there.ends + AFTER, _is_over: there.ends + LAST_LOOK}
 
 
 def _next(looked: _Look, moments: Iterable[datetime]) -> datetime | None:
@@ -140,9 +147,10 @@ def _day_before(looked: _Look) -> int:
         _to_staff(looked, "expired", note)
         return 1
     wish = wishes.of_many(tx, [mine.participant_id for mine in wanted])
-    count = 0
+    policy = meetings.policy_of(tx, looked.house, units.get_unit(tx, there.unit_id))
+    eve, count = _eve(looked.house, there, policy.day_before_at), 0
     for mine in wanted:
-        fresh = mine.answered_at is not None and now - mine.answered_at < ANSWERED_LATELY and mine.state != "maybe"
+        fresh = mine.answered_at is not None and eve - mine.answered_at < ANSWERED_LATELY and mine.state != "maybe"
         if not fresh and (mine.participant_id not in wish or wish[mine.participant_id].reminders):
             count += activity_words.tell(tx, looked.house, there, mine, "day_before", now, there.starts - LEAST_LEFT)
     return count
@@ -157,14 +165,16 @@ def _too_few(looked: _Look) -> int:
     name = leader_of(looked.tx, there)
     said = "Ingen" if yes == 0 else str(yes)
     note = TOO_FEW.format(yes=said, what=what_of(there, now), least=there.least)
-    _to_staff(looked, "meeting", note + (LEADS.format(name=name) if name else ""))
+    leads = LEADS.format(name=name) if name else ""
+    _to_staff(looked, "meeting", note + leads, leads=leads)
     return 1
 
 
-def _to_staff(looked: _Look, kind: str, note: str, person: int | None = None) -> None:
-    """Put it before staff, once: the same words of the same day are there already."""
+def _to_staff(looked: _Look, kind: str, note: str, person: int | None = None, leads: str = "") -> None:
+    """Put it before staff, once: not when the same words of the same day, but for who `leads`, are there already."""
     known = inbox.list_for(looked.tx, person) if person else inbox.list_open(looked.tx, looked.there.unit_id)
-    if any(item.note == note and looked.now - item.opened_at < ONCE_A_DAY for item in known):
+    lately = (item for item in known if looked.now - item.opened_at < ONCE_A_DAY)
+    if any((item.note or "").startswith(note.removesuffix(leads)) for item in lately):
         return
     due = next_staffed(roster.load(looked.tx, looked.there.unit_id), looked.now)
     unit = looked.there.unit_id
@@ -183,22 +193,23 @@ def _how_was_it(looked: _Look) -> int:
         return 0
     count = 0
     for mine in looked.rows:
-        if mine.participant_id in present and mine.how_was_it is None:
+        asked = outbox.is_known(tx, key_of(there.id, there.version, mine.participant_id, "how_was_it"))
+        if mine.participant_id in present and not asked:
             hidden = participants.get(tx, mine.participant_id).read_by_others
             count += not hidden and activity_words.tell(tx, looked.house, there, mine, "how_was_it", now, until)
     return count
 
 
-def _how_was_it_again(looked: _Look) -> int:
-    """Those whom staff noted only afterwards; who was asked is not asked again (the outbox's key)."""
-    return _how_was_it(looked)
+def _nothing(looked: _Look) -> int:
+    """It is only looked at: how it was is asked at each look from now on."""
+    return 0
 
 
 def _is_over(looked: _Look) -> int:
     """It counts as held. Three times away in a row are one gentle question to staff, and nothing to the person."""
     tx, there = looked.tx, looked.there
     activities.set_held(tx, there.id)
-    count = _how_was_it(looked)
+    count = 0
     for mine in looked.rows:
         if mine.state in COMES and mine.place is not None and _away_in_a_row(tx, mine, there) == AWAY_IN_A_ROW:
             _to_staff(looked, "meeting", AWAY, mine.participant_id)

@@ -31,6 +31,9 @@ TOGETHER: Final = timedelta(hours=12)
 MARKED_WITHIN: Final = timedelta(days=3)
 """So long after "hur var det?" a number is still taken to be its answer. Our choice."""
 
+LONG: Final = 4
+"""Words: what is longer than this is no plain answer."""
+
 TALKED: Final = frozenset({"late", "lost", "when"})
 """Wishes about the activity itself, which answer nothing."""
 
@@ -68,15 +71,17 @@ def heard_option(scene: Scene, text: str, reply: Reply, received_at: datetime) -
 def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     """Take words that answer an invitation, or are about an activity ahead; False for all others."""
     who, talk = scene.who, scene.who.talk
-    if who.status in meeting_road.NOT_YET or reply.meaning in meeting_road.FOR_OTHERS:
+    if who.status in meeting_road.NOT_YET:
         return False
     if _checked_in(scene, text):
         return True
+    if reply.meaning in meeting_road.FOR_OTHERS:
+        return False
     if _marked(scene, text, received_at):
         return True
     known = _known(scene, received_at)
     if not known:
-        return False
+        return _is_off(scene, text, received_at)
     asking = [each for each in known if each.options]
     if talk is not None and talk.state == "open" and not _since_question(scene, known):
         return False
@@ -171,7 +176,7 @@ def _taken(
 ) -> bool:  # fmt: skip
     coming = appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)
     if read.wish == "move":
-        return False if coming else _told(scene, text, "free", known, read)
+        return False if coming else _told(scene, text, "free", [max(known, key=lambda each: each.word.at)], read)
     if read.wish in TALKED:
         return _talked_about(scene, text, read, known, bool(coming))
     named = [each for each in known if read.wanted is not None and lies_in(each.there.starts.isoformat(), read.wanted)]
@@ -265,6 +270,23 @@ def _told(scene: Scene, text: str, wish: str, known: Sequence[_Known], read: Gro
     return True
 
 
+def _is_off(scene: Scene, text: str, received_at: datetime) -> bool:
+    """A yes to what was called off, when that was the last that we said: it is said once more, kindly."""
+    who, talk = scene.who.participant_id, scene.who.talk
+    if len(text.split()) > LONG or (talk is not None and talk.state == "open"):
+        return False
+    said = group_words.list_said(scene.tx, who, scene.now - meeting_road.REMEMBERED)
+    word = next((each for each in said if each.at <= received_at), None)
+    if word is None or word.kind != "cancelled" or _asking_meetings(scene):
+        return False
+    mine = invitations.find_for(scene.tx, word.activity, who)
+    read = read_group_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), GROUP)
+    if mine is None or read.wish not in (*COMES, "maybe") or is_closing(text, scene.lexicon):
+        return False
+    _begin_talk(scene, wish=read.wish, said=text, invitation=mine.id, version=0)
+    return True
+
+
 def _marked(scene: Scene, text: str, received_at: datetime) -> bool:
     """A number after "hur var det?", when that was the last thing asked."""
     mark, who, talk = mark_in(text), scene.who.participant_id, scene.who.talk
@@ -304,11 +326,9 @@ def _begin(scene: Scene, wish: str, text: str, known: Sequence[_Known], minutes:
 
 
 def _begin_talk(scene: Scene, **extra: Any) -> None:
-    """Begin the talk; the one that is open waits behind it."""
+    """Begin the talk; the one that is open waits behind it, but another of this sort gives way to it."""
     talk = scene.who.talk
-    if talk is not None and talk.flow in talks.NEVER_NUDGED:
-        behind = talks.behind(talk)
-    else:
-        behind = None if talk is None else talk.id
+    waits = None if talk is None else talk.id
+    behind = talks.behind(talk) if talk is not None and talk.flow == "activity" else waits
     facts: Mapping[str, Any] = {name: value for name, value in extra.items() if value is not None}
     talks.begin(scene, "activity", after=behind, **facts)

@@ -13,7 +13,7 @@ from bot.actions import meetings, rating_keeping, reminding, talks
 from bot.actions.house import House
 from bot.actions.meetings import Known
 from bot.actions.scene import Scene
-from messages.scales import in_language
+from messages.scales import Scale, in_language
 from rules.budget import held_by_budget
 from rules.kinds import kind
 from rules.rating_times import QUESTIONS
@@ -121,10 +121,15 @@ def facts_of(
 ) -> dict[str, Any]:
     """Give what the talk about a session knows from its first moment. No name where others read the phone."""
     unit, nameless = units.get_unit(tx, each.unit_id), who.read_by_others
-    scale = in_language(rating_keeping.scale_for(tx, house, unit, role), who.language)
+    scale = rating_keeping.scale_for(tx, house, unit, role)
     met = None if nameless else staff.names(tx, each.unit_id).get(each.staff_id)
     reader = rating_keeping.reader_of(tx, unit, each.staff_id, now, nameless=nameless)
-    items = [{"key": one.key, "question": one.asked(met), "low": one.low, "high": one.high} for one in scale.items]
+    said = {language: _said(in_language(scale, language), met) for language in house.catalog.languages()}
+    mine = said.get(who.language, said["sv"])
+    items = [
+        {"key": key, **mine[key], "by_language": {language: words[key] for language, words in said.items()}}
+        for key in scale.keys
+    ]
     return {
         "rating": rating_id,
         "role": role,
@@ -135,6 +140,11 @@ def facts_of(
         "answer_link": None if nameless or who.protected else _link(tx, house, each, rating_id),
         "echo": not nameless,
     }
+
+
+def _said(scale: Scale, met: str | None) -> dict[str, dict[str, str]]:
+    """The words of each item, by its key."""
+    return {one.key: {"question": one.asked(met), "low": one.low, "high": one.high} for one in scale.items}
 
 
 def _link(tx: Tx, house: House, each: Appointment, rating_id: int) -> str | None:

@@ -198,6 +198,8 @@ class Scene:
         catalog, language = self.house.catalog, self.who.language
         if "meeting" in facts:
             facts = {**self.meeting(facts["meeting"]), **facts}
+        if facts.get("by_language"):  # words that are no texts of ours, such as a scale's
+            facts = {**facts, **facts["by_language"].get(language, {})}
         if "invitation" in facts:
             short = self.style == "sms"
             facts = {**activity_facts.late_facts(self.tx, name, facts["invitation"], self.now, short=short), **facts}

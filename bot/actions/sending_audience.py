@@ -34,7 +34,6 @@ MORE_WHY_SV: Final = {
     "new": "Har inte anmält sig än.",
     "exited": "Är avslutad.",
     "made_up": "Är en påhittad person, och får inget på riktigt.",
-    "read_by_others": "Någon annan kan läsa det vi skriver. Fråga personen själv.",
 }
 """Why somebody is left out before anything else is looked at; the other reasons are those of rules.choosing."""
 
@@ -166,7 +165,6 @@ def _cannot_be_chosen(row: Way, unit: Unit, choice: Choice) -> str | None:
         "": row.status == "outside",
         "new": row.status == "new",
         "made_up": row.made_up and row.channel is not None and not row.channel.startswith(MADE_UP),
-        "read_by_others": row.read_by_others,
     }
     return next((why for why, holds in barred.items() if holds), None)
 
@@ -208,6 +206,7 @@ def _candidate(who: int, ways: Sequence[Way], best: Way | None, now: datetime) -
     return Candidate(
         who,
         protected=latest.protected,
+        read_by_others=latest.read_by_others,
         opted_out=best is None and any(way.opted_out_at is not None for way in ways),
         resting=latest.resting_since is not None,
         reachable=best is not None,

@@ -107,6 +107,7 @@ def put_out(
     before = [] if choice.activity_id is None else sendings.list_of_activity(tx, choice.activity_id)
     seen_by_two = by is None and any(each.approved_by is not None for each in before)
     waits = len(who.now) > second_above(unit) and not seen_by_two
+    _span(tx, house, unit.id, choice.activity_id, now + UNDO)  # before anything is kept: the caller may go on
     new = NewSending(
         unit_id=unit.id, kind="broadcast" if choice.activity_id is None else "invitation", count=len(who.now),
         made_by=by, release_at=None if waits else now + UNDO, activity_id=choice.activity_id,
@@ -138,17 +139,9 @@ def queue_more(tx: Tx, house: House, sending_id: int, now: datetime) -> int:
 
 
 def _alike(tx: Tx, house: House, each: Sending, now: datetime) -> ToMany:
-    """What the messages of a release have alike. Raises CannotSend when none could go before it is too late."""
+    """What the messages of a release have alike."""
     invites = each.activity_id is not None
-    out = each.release_at or now
-    until = out + A_BROADCAST_LIVES
-    if each.activity_id is not None:
-        activity = activities.get(tx, each.activity_id)
-        until = min(activity.last_answer, activity.starts)
-    hours = hours_of(house, units.get_unit(tx, each.unit_id))
-    goes = earliest(KINDS["invitation"], out, hours, until)
-    if goes is None:
-        raise CannotSend("activity", "Det hinner inte gå ut före sista svarsdagen: vi skriver bara på dagtid.")
+    goes, until = _span(tx, house, each.unit_id, each.activity_id, each.release_at or now)
     return ToMany(
         message=INVITATION if invites else None,
         why=house.catalog.why("invitation" if invites else "broadcast"),
@@ -156,6 +149,18 @@ def _alike(tx: Tx, house: House, each: Sending, now: datetime) -> ToMany:
         not_before=goes,
         not_after=until,
     )
+
+
+def _span(tx: Tx, house: House, unit_id: int, activity_id: int | None, out: datetime) -> tuple[datetime, datetime]:
+    """From when messages let out then go, by the sending hours, and until when. CannotSend when that is never."""
+    until = out + A_BROADCAST_LIVES
+    if activity_id is not None:
+        activity = activities.get(tx, activity_id)
+        until = min(activity.last_answer, activity.starts)
+    goes = earliest(KINDS["invitation"], out, hours_of(house, units.get_unit(tx, unit_id)), until)
+    if goes is None:
+        raise CannotSend("activity", "Det hinner inte gå ut före sista svarsdagen: vi skriver bara på dagtid.")
+    return goes, until
 
 
 # --- a second pair of eyes --------------------------------------------------------------------------------------------
@@ -166,11 +171,12 @@ def approve(tx: Tx, house: House, sending_id: int, now: datetime, *, by: int) ->
     each = sendings.get(tx, sending_id, to_change=True)
     if each.state != "waiting_second":
         return Released(each.id, made=False, state=each.state, count=each.count)
-    if each.made_by == by:
+    if each.made_by == (by or None):
         raise CannotSend("second", "Be en kollega titta. Den som gjorde utskicket kan inte godkänna det själv.")
     if each.activity_id is not None:
         check_activity(tx, activities.get(tx, each.activity_id, to_change=True), now)
-    sendings.set_state(tx, each.id, "queued", ("waiting_second",), approved_by=by, release_at=now + UNDO)
+    _span(tx, house, each.unit_id, each.activity_id, now + UNDO)
+    sendings.set_state(tx, each.id, "queued", ("waiting_second",), approved_by=by or None, release_at=now + UNDO)
     audit.write(tx, now, _actor(by), "sending.approve", f"sending:{each.id}")
     _queue(tx, house, sendings.get(tx, each.id), now)
     return Released(each.id, made=True, state="queued", count=each.count)
@@ -214,7 +220,8 @@ def _gone(tx: Tx, sending_id: int) -> int:
 
 
 def _actor(by: int | None) -> str:
-    return "bot" if by is None else f"staff:{by}"
+    """Who, for the audit log. 0: somebody at the machine itself, who has no number among staff."""
+    return "bot" if by is None else f"staff:{by}" if by else "operator"
 
 
 # --- how far it has come ----------------------------------------------------------------------------------------------
@@ -264,7 +271,10 @@ def next_one(tx: Tx, house: House, activity: Activity, now: datetime) -> Next:
     if not wave.ask:
         return Next(None, wave.look_at, wave.why_sv)
     once = f"wave:{activity.id}:{len(before) + 1}"
-    made = put_out(tx, house, unit, choice, who.first(wave.ask), now, None, once)
+    try:
+        made = put_out(tx, house, unit, choice, who.first(wave.ask), now, None, once)
+    except CannotSend as why:
+        return Next(None, None, why.why_sv)
     return Next(made.sending_id, wave.look_at, wave.why_sv)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from bot.actions.first_care import hand_to_a_human, leave_to_staff
 from bot.actions.performing import Doer
@@ -29,6 +29,9 @@ GREETING = "Hej"
 
 NUDGED_ONCE_BEGUN = frozenset({"session_feedback", "what_changed"})
 """Talks that we begin, where silence to the first question is an answer: only who has begun to answer is nudged."""
+
+REACHED = frozenset({"accepted", "sent", "delivered"})
+ON_ITS_WAY = frozenset({"queued", "sending"})
 
 PAYLOAD = re.compile(r"/start(?:@\w+)?(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 SOURCE = re.compile(r"(?=[\w-]{1,64}[,.!?]*$)([A-Za-z0-9-]+)_([A-Za-z0-9_-]+)[,.!?]*$")
@@ -87,6 +90,17 @@ def behind(talk: OpenTalk) -> int | None:
 def open_number(talk: OpenTalk) -> int:
     """The number of the question that is open: it stands in the value of its buttons."""
     return Journal(talk.journal).times_asked
+
+
+def seen(talk: OpenTalk, received_at: datetime) -> Literal["yes", "no", "unsure"]:
+    """Had the open question reached the person when they wrote? yes, no (it was on its way), or unsure."""
+    state = talk.question_state
+    if state is None:
+        return "yes"
+    if state in REACHED:
+        accepted = talk.question_accepted_at
+        return "yes" if accepted is None or accepted <= received_at else "no"
+    return "no" if state in ON_ITS_WAY else "unsure"
 
 
 def poster_of(text: str, slugs: Collection[str] = ()) -> str | None:

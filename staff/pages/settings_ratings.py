@@ -75,7 +75,7 @@ def _page(
 
 
 def _name(scale: Scale) -> str:
-    return f"{scale.title} ({scale.instrument})" if scale.licensed else scale.title
+    return f"{scale.title} (licensierade texter)" if scale.licensed else scale.title
 
 
 def _in_use(

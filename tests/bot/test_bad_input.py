@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.actions import talks
+from bot.actions.scene import Scene
 from bot.channels.base import TEXT, Inbound, keepable
 from flows.registry import FLOWS
 from messages.sms import fold
-from storage import timeline
+from storage import ratings, timeline
 from storage.db import Store
 from storage.tables import conversations
 from tests.town import Phone, Town
@@ -46,7 +49,8 @@ GOOD = {
     "phone": "070-174 06 05", "easier": "tolk", "read_back": "ja", "knows": "ja", "worry": "hen går aldrig ut",
     "part": "2", "time": "1", "own_time": "nej", "right": "ja", "length": "40", "plan_b": "1", "reminder": "nej",
     "new_time": "inte nu", "fits": "ja", "instead": "4", "add": "tolk", "hard_how": "1",
-    "write_here": "ja", "code": "hoppa över",
+    "write_here": "ja", "code": "hoppa över", "may_rate": "ja", "rating": "8", "right_number": "ja", "change": "nej",
+    "want_to_know": "ja",
 }  # fmt: skip
 BEGINS = {
     "self_referral": ("hej",),
@@ -56,8 +60,12 @@ BEGINS = {
     "appointment": ("hej", "ja", "kim", "03", "1", "klar", "promenad", "2", "2", "40", "1", "nej", "byt"),
     "hard_how": ("hej", "ja", "orkar inte"),
     "after_violence": ("hej", "min pojkvän slår mig"),
+    "session_feedback": ("hej", "ja", "kim", "03", "1", "klar"),
+    "what_changed": ("hej", "ja", "kim", "03", "1", "klar"),
 }
 """How each talk is begun. Every flow stands here, and is tried."""
+
+BEGUN_BY_US = ("session_feedback", "what_changed")
 
 
 def _question(phone: Phone) -> str | None:
@@ -83,6 +91,8 @@ def _goes_through(town: Town, flow: str, nasty: str, address: str, channel: str 
     phone = town.phone(channel, address)
     for text in BEGINS[flow]:
         _writes(phone, text)
+    if flow in BEGUN_BY_US:
+        _is_asked(phone, flow)
     seen = set()
     for _ in range(14):
         question = _question(phone)
@@ -97,6 +107,21 @@ def _goes_through(town: Town, flow: str, nasty: str, address: str, channel: str 
         if _question(phone) == question:
             _writes(phone, GOOD[question])
     return phone
+
+
+def _is_asked(phone: Phone, flow: str) -> None:
+    """We begin a talk of that flow."""
+    town, who = phone.town, phone.standing()
+    with town.store.begin() as tx:
+        until, unit = town.now + timedelta(days=1), who.unit_id or 0
+        wanted = ratings.Wanted(who.participant_id, unit, None, "after", "egna_efter", "1", "own", until)
+        rating = ratings.ask(tx, town.now, wanted)
+        items = [{"key": key, "question": "Var det bra?", "low": "nej", "high": "ja"} for key in ("relation", "goals")]
+        scene = Scene(tx, town.house, who, town.now, f"asked:{rating}", begun_as="meeting")
+        talks.begin(scene, flow, rating=rating, items=items, item=rating)
+        scene.flush()
+    town.send()
+    phone.new()
 
 
 def _names_of(phone: Phone) -> list[str]:

@@ -28,7 +28,7 @@ def test_everybody_who_is_left_out_is_named_with_the_reason(many: Many) -> None:
     with town.store.begin() as tx:
         for who, act in ((stopped, contacts.opt_out), (blocked, contacts.block)):
             way = contacts.list_of(tx, who)[0].contact_id
-            act(tx, way, town.now, *(("dött nummer",) if act is contacts.block else ()))  # type: ignore[operator]
+            act(tx, way, town.now, *(("dött nummer",) if act is contacts.block else ()))
         participants.set_resting(tx, resting, town.now)
         participants.set_read_by_others(tx, read)
     everybody = (kim, elsewhere, gone, new, outside, web, made_up, stopped, blocked, resting, read, 17)

@@ -8,9 +8,11 @@ import pytest
 
 from bot.actions import leaving, rating_deeds, reminding
 from bot.actions import meetings as meeting_facts
+from scheduler import reminders
 from storage import appointments, contacts, participants, ratings, roster, staff, units
 from storage.ratings import Rating
 from tests.meeting_town import MeetingTown, at
+from tests.scheduler.test_reminders import at_once
 from tests.town import Phone
 
 TODAY = "2026-11-23 13:30"
@@ -228,6 +230,16 @@ def test_who_has_left_is_not_asked(town: MeetingTown, kim: Phone) -> None:
     assert why_not(town, meeting) == "Personen är avslutad hos er. Boten börjar inget av sig själv."
 
 
+def test_two_sweeps_at_once_ask_once(town: MeetingTown, kim: Phone) -> None:
+    meeting = town.books(kim, TODAY)
+    town.until("2026-11-23 14:30")
+    kim.new()
+    town.marks(meeting, "attended")
+    at_once(*[lambda: reminders.sweep(town.store, town.house, town.now) for _ in range(3)])
+    town.send()
+    assert len([text for text in kim.new() if OPENING in text]) == 1
+
+
 # --- whose phone it is ------------------------------------------------------------------------------------------------
 
 
@@ -308,6 +320,16 @@ def test_an_old_button_is_told_kindly(town: MeetingTown) -> None:
     old = next(value for message in kim._messages() for label, value in message.buttons if label == "8")
     assert kim.writes(old, "button") == ["Den knappen hör till en tidigare fråga. Du kan skriva svaret här i stället."]
     assert kim.presses("7")[0].startswith("3 av 4.")
+
+
+def test_another_language_says_the_open_item_and_those_to_come_in_it(town: MeetingTown, kim: Phone) -> None:
+    held(town, kim)
+    came(town, kim)
+    kim.writes("ja")
+    assert kim.writes("english") == [
+        "1 of 4. Did Anna listen to you? Answer with a number from 0 to 10. 0 is not at all. 10 is completely."
+    ]
+    assert kim.writes("8") == ["2 of 4. Did we talk about the right things? 0 is not at all. 10 is completely."]
 
 
 # --- staff's task -----------------------------------------------------------------------------------------------------

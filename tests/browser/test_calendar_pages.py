@@ -23,6 +23,7 @@ from staff.meetings import Ask
 from staff.pages import site
 from storage import appointments, busy, feeds, roster, sessions, staff, units
 from storage.db import Store
+from tests import rated
 from tests.browser.conftest import NARROW, WIDE, Window
 from tests.meeting_town import OPERATOR, MeetingTown, at
 from tests.staff.pages.conftest import MadeUpProgram
@@ -112,6 +113,11 @@ def fill(place: Place) -> None:
         roster.add_exception(tx, unit, Absence(date(2026, 11, 27)))
         busy.hold(tx, town.now, who, anna, (at("2026-11-26 10:00"), at("2026-11-26 10:40")), [1])
         feeds.renew(tx, anna, town.now)
+        for meeting in place.meetings.values():
+            person = appointments.get(tx, meeting).participant_id
+            rated.answered(tx, town.now, person, unit, 3, scale="ors")
+            rated.answered(tx, town.now, person, unit, 7.5, scale="ors")
+            rated.answered(tx, town.now, person, unit, 9, mode="sms", comment="Bra")
     town.now += timedelta(minutes=5)
 
 
@@ -158,6 +164,8 @@ def paths(place: Place) -> dict[str, str]:
         "member": f"/personal/bemanning/{erik}",
         "groups": "/personal/grupper",
         "ratings": "/personal/skattningar",
+        "ratings-settings": "/personal/installningar/skattningar",
+        "ratings-texts": "/personal/installningar/skattningar/texter/srs",
     }
 
 

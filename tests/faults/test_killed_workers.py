@@ -5,13 +5,8 @@ The small figures are for every run; `make faults` asks for those of the release
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +16,7 @@ from storage import contacts, outbox
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.outbox import Body, NewMessage
-from storage.tables import outbox as rows
-from tests.faults.workers import ANYWHERE, POINTS, STALLS, How
+from tests.faults.workers import ANYWHERE, POINTS, STALLS
 from tests.servers.telegram_api import TelegramApi
 from tests.servers.twilio_api import TwilioApi
 
@@ -30,17 +24,6 @@ pytestmark = pytest.mark.slow
 FULL = os.environ.get("INGANG_FAULTS") == "full"
 MESSAGES, KILLS, EACH_POINT = (3_000, 100, 25) if FULL else (300, 10, 1)
 IN_A_ROW = 3  # messages to one person
-
-
-@dataclass
-class Told:
-    """What came of it."""
-
-    seen: dict[str, Any]
-    rows: list[Any]
-
-    def states(self) -> Counter[str]:
-        return Counter(row.state for row in self.rows)
 
 
 @pytest.fixture
@@ -64,25 +47,6 @@ def queue(database_url: str, key_ring: KeyRing) -> Any:
         store.close()
 
     return queues
-
-
-@pytest.fixture
-def lives(root: Path, tmp_path: Path, database_url: str, key_ring: KeyRing) -> Any:
-    """Let workers live and die; give what came of it."""
-
-    def live(api: Any, **how: Any) -> Told:
-        file = tmp_path / "how.json"
-        file.write_text(json.dumps(asdict(How(database_url, key_ring.dump(), api.url, **how))), encoding="utf-8")
-        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.workers", str(file)]
-        ran = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
-        assert ran.returncode == 0, ran.stderr[-3000:]
-        store = Store.open(database_url, key_ring)
-        with store.read() as tx:
-            found = list(tx.execute(rows.select().order_by(rows.c.id)).all())
-        store.close()
-        return Told(json.loads(ran.stdout.splitlines()[-1]), found)
-
-    return live
 
 
 def in_order(taken: list[tuple[str, str]]) -> bool:

@@ -10,7 +10,7 @@
     = sim_telegram              the person takes another phone, and reads what has come there
     ! books 2026-12-03 13:30    staff do something (tests/flows/transcript_staff.py), and this comes of it
     > {code}                    the person writes the code that was shown last; in what comes back, a code is {code},
-                              and the address of a page {page}
+                              and the address of a page {page}; {door} is the code at the door of their group
 
 `pytest tests/flows/test_transcripts.py --update-transcripts` writes what is said today into the files, so that a change
 of wording is read as a diff.
@@ -50,7 +50,7 @@ def play(store: Store, script: str) -> str:
         if line.startswith("#"):
             lines.append(line)
         elif line.startswith("> "):
-            lines += ["", line, *_shown(_does(phone, line[2:].replace("{code}", codes[-1])), codes)]
+            lines += ["", line, *_shown(_does(phone, _filled(phone, line[2:], codes)), codes)]
         elif line.startswith("= "):
             phone = phones.setdefault(line[2:], town.phone(line[2:]))
             lines += ["", line, *_shown(phone.new(), codes)]
@@ -60,6 +60,11 @@ def play(store: Store, script: str) -> str:
             town.later(**{f"{unit.rstrip('s')}s": int(many) for many, unit in re.findall(r"(\d+) (\w+)", line)})
             lines += ["", line, *_shown(phone.new(), codes)]
     return "\n".join(lines) + "\n"
+
+
+def _filled(phone, what: str, codes: list[str]) -> str:  # type: ignore[no-untyped-def]
+    said = what.replace("{code}", codes[-1])
+    return said.replace("{door}", transcript_staff.door(phone)) if "{door}" in said else said
 
 
 def _does(phone, what: str) -> list[str]:  # type: ignore[no-untyped-def]

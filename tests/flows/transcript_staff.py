@@ -13,6 +13,11 @@
 ! alone                                nobody but Anna is on the roster
 ! page 8 7 - 9                         the person sends the page with the lines; "-" is one left out
 ! did Vi tar en annan väg nu.          staff close the task of a rating with what they did
+! invites 2026-12-08 14:00             staff invite the person to a group that Erik leads; beside it: places=7
+! others say yes                       six others are invited to the group, and say so (yes, no); or: others 2 say yes
+! group-moves 2026-12-09 15:00         staff move the group
+! group-off                            staff call the group off
+! present                              staff note that the person was there
 """
 
 from __future__ import annotations
@@ -21,11 +26,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.actions import activities as acts
 from bot.actions import booking, inviting, meetings, offering, rating_deeds
 from rules.slots import five_minutes
-from storage import appointments, busy, contacts, inbox, participants, ratings, roster, staff, units
+from storage import (
+    activities,
+    appointments,
+    attendance,
+    busy,
+    contacts,
+    inbox,
+    invitations,
+    outbox,
+    participants,
+    ratings,
+    roster,
+    sendings,
+    staff,
+    units,
+)  # fmt: skip
+from storage.activities import Activity, NewActivity
 from storage.appointments import Appointment
 from storage.db import Tx
+from storage.outbox import NewMessage
+from storage.sendings import NewSending
 from storage.units import Unit
 from tests.town import STOCKHOLM, Phone, Town
 
@@ -43,6 +67,12 @@ def meet(phone: Phone, who: str) -> None:
         participants.set_status(tx, standing.participant_id, "referred")
         participants.set_profile(tx, standing.participant_id, name=name)
         contacts.heard_from(tx, standing.contact_id, before)
+
+
+def door(phone: Phone) -> str:
+    """The code at the door of the group that the person was invited to last."""
+    with phone.town.store.read() as tx:
+        return _group(tx, phone).code
 
 
 def act(phone: Phone, what: str) -> list[str]:
@@ -129,6 +159,60 @@ def _did(tx: Tx, phone: Phone, rest: str) -> None:
     rating_deeds.closed(tx, phone.town.house, item.id, rest, None, phone.town.now)
 
 
+def _invites(tx: Tx, phone: Phone, rest: str) -> None:
+    starts, how = _read(rest)
+    unit = _unit(tx, phone)
+    new = NewActivity(
+        unit.id, "lagar vi mat hos oss", starts, starts + timedelta(hours=2), starts - timedelta(days=3),
+        how="Vi är fem personer. Det går bra att bara sitta med.", places=int(how.get("places", 7)),
+        leader=_staff(tx, unit, {"with": "Erik"}),
+    )  # fmt: skip
+    activity, who = activities.add(tx, phone.town.now, new), phone.standing()
+    sending = sendings.add(
+        tx, phone.town.now, NewSending(unit.id, "invitation", 1, None, phone.town.now, activity),
+        {who.participant_id: who.contact_id},
+    )  # fmt: skip
+    (row,) = invitations.add_many(tx, phone.town.now, activity, 1, sending, [who.participant_id]).values()
+    message = NewMessage(
+        contact_id=who.contact_id, participant_id=who.participant_id, channel=who.channel, kind="invitation",
+        dedupe_key=sendings.key_of(sending, who.participant_id), why="Inbjudan.", message="activity/invitation",
+        facts={"invitation": row, "activity": activity, "stamp": f"g:{row}:1"},
+    )  # fmt: skip
+    outbox.queue(tx, who.key, phone.town.now, [message])
+
+
+def _others(tx: Tx, phone: Phone, rest: str) -> None:
+    words, there, now = rest.split(), _group(tx, phone), phone.town.now
+    count = int(words[0]) if words[0].isdigit() else 6
+    known = [each for each in invitations.of_activity(tx, there.id) if each.sending_id is None]
+    if not known:
+        people = [participants.create(tx, now)[0] for _ in range(count)]
+        invitations.add_many(tx, now, there.id, 1, None, people)
+        known = [each for each in invitations.of_activity(tx, there.id) if each.sending_id is None]
+    for each in known[:count]:
+        acts.answer(tx, phone.town.house, each.id, each.participant_id, there.version, words[-1], now)
+
+
+def _group_moves(tx: Tx, phone: Phone, rest: str) -> None:
+    starts, _ = _read(rest)
+    acts.change(
+        tx, phone.town.house, _group(tx, phone).id, phone.town.now, starts=starts, ends=starts + timedelta(hours=2)
+    )
+
+
+def _group_off(tx: Tx, phone: Phone, rest: str) -> None:
+    acts.cancel(tx, phone.town.house, _group(tx, phone).id, phone.town.now)
+
+
+def _present(tx: Tx, phone: Phone, rest: str) -> None:
+    who = phone.standing().participant_id
+    attendance.note(tx, phone.town.now, _group(tx, phone).id, who, present=True, quarters=8, how="staff", by=None)
+
+
+def _group(tx: Tx, phone: Phone) -> Activity:
+    return activities.get(tx, invitations.of_person(tx, phone.standing().participant_id)[0].activity_id)
+
+
 ACTS: Mapping[str, Callable[[Tx, Phone, str], None]] = {
     "books": _books,
     "moves": _moves,
@@ -142,6 +226,11 @@ ACTS: Mapping[str, Callable[[Tx, Phone, str], None]] = {
     "alone": _alone,
     "page": _page,
     "did": _did,
+    "invites": _invites,
+    "others": _others,
+    "group-moves": _group_moves,
+    "group-off": _group_off,
+    "present": _present,
 }
 
 

@@ -90,6 +90,11 @@ def test_sent_anew_what_was_corrected_is_what_was_sent() -> None:
     assert (row.sent, row.quarters, row.differs) == (4, 4, False)
 
 
+def test_of_two_locks_of_one_instant_the_same_counts_in_any_order() -> None:
+    short, two = replace(CAME, minutes=20), [LOCK, replace(LOCK, rounding="up")]
+    assert month_rows([short], two) == month_rows([short], two[::-1])
+
+
 def test_a_sent_month_is_rounded_as_it_was_then() -> None:
     short = replace(CAME, minutes=20)
     (row,) = month_rows([short], [replace(LOCK, rounding="up")], "down")

@@ -17,7 +17,7 @@ from storage.claims import LEASE
 from storage.db import Store
 from storage.tables import outbox_attempts
 from tests.scheduler.street import HOUR, Street
-from tests.servers.scripted import LATER, UNKNOWN, taken
+from tests.servers.scripted import LATER, UNKNOWN, later, taken
 from tests.town import Town
 
 # --- why a message exists is a unique key ---------------------------------------------------------------------------
@@ -84,6 +84,29 @@ def test_the_most_urgent_waits_for_nothing(street: Street) -> None:
     street.town.send()
     assert street.state(urgent) == "accepted"
     assert street.channel.texts() == ["a", "112"]
+
+
+def test_what_goes_to_many_is_overtaken_and_keeps_its_order_among_its_like(street: Street) -> None:
+    """Kim has two of them queued when somebody answers Kim; one that was put off is overtaken as well."""
+    street.channel.does(later(600))
+    street.queues("först", kind="invitation")
+    street.queues("sedan", kind="invitation")
+    street.town.send()
+    street.queues("svar")
+    street.queues("tid", kind="meeting")
+    street.town.send()
+    assert street.channel.texts() == ["svar", "tid"]
+    street.after(601)
+    assert street.channel.texts() == ["svar", "tid", "först"], "one a day is enough"
+    street.after(24 * 3600)
+    assert street.channel.texts() == ["svar", "tid", "först", "sedan"]
+
+
+def test_what_is_not_to_many_keeps_the_order_of_writing_whatever_its_priority(street: Street) -> None:
+    street.queues("påminnelse", kind="meeting")
+    street.queues("svar")
+    street.town.send()
+    assert street.channel.texts() == ["påminnelse", "svar"]
 
 
 def test_two_urgent_ones_keep_their_order(street: Street) -> None:

@@ -64,7 +64,7 @@ def test_what_was_asked_is_counted_by_what_came_of_it(office: Office) -> None:
         for who in silent:
             ratings.expire(tx, rated.asked(tx, office.now, who, here))
     [row] = year(office).asked
-    assert (row.role, row.texts) == ("Efter träffen", "Efter träffen: egna frågor")
+    assert (row.role, row.texts) == ("Efter träffen", "Egna frågor")
     assert (row.licensed, row.version) == (False, "1")
     assert row.total.count == 23
     assert told(row.cells) == {"answered": 7, "partly": 5, "declined": 5, "expired": 6, "open": 0}
@@ -81,10 +81,10 @@ def test_texts_and_versions_and_modes_are_never_mixed(office: Office) -> None:
     answers(office, six, scale="egna_fore", mode="paper")
     rows = year(office).asked
     assert [(row.role, row.texts, row.version, row.licensed, row.total.count) for row in rows] == [
-        ("Före träffen", "Före träffen: egna frågor", "1", False, 6),
-        ("Efter träffen", "SRS: licensierade texter", "1", True, 6),
-        ("Efter träffen", "Efter träffen: egna frågor", "1", False, 12),
-        ("Efter träffen", "Efter träffen: egna frågor", "2", False, 6),
+        ("Före träffen", "Egna frågor", "1", False, 6),
+        ("Efter träffen", "SRS", "1", True, 6),
+        ("Efter träffen", "Egna frågor", "1", False, 12),
+        ("Efter träffen", "Egna frågor", "2", False, 6),
     ]
     assert [(words, cell.count) for words, cell in rows[2].modes] == [("på en egen sida", 6), ("med siffror i sms", 6)]
 

@@ -124,7 +124,8 @@ function drawn(key, line) {
   if (line.who === "staff" && key === "web") item.append(el("p", "note", "En av oss skrev det här"));
   if (line.label) item.append(el("p", "note waiting", line.label));
   if (line.buttons.length) {
-    const keys = el("div", "keys");
+    const short = line.buttons.length > 6 && line.buttons[0].label.length < 3;
+    const keys = el("div", short ? "keys numbers" : "keys");
     for (const each of line.buttons) keys.append(button("key", each.label, () => send(key, { button: each.value }, "")));
     item.append(keys);
   }

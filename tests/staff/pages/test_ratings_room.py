@@ -34,9 +34,9 @@ def words(page: str) -> str:
 def test_a_unit_sees_its_year(rooms: Rooms) -> None:
     filled(rooms, 6)
     page = words(rooms.logged_in("Anna").see(HERE))
-    assert "Före träffen Licensierade texter ORS: licensierade texter, version 1 12 12 (100 %) 0 0 0 0" in page
-    assert "Efter träffen Egna frågor Efter träffen: egna frågor, version 1 6 6 (100 %)" in page
-    assert "version 1: med siffror i sms 6 (100 %)." in page
+    assert "Före träffen Licensierade texter ORS, version 1 12 12 (100 %) 0 0 0 0" in page
+    assert "Efter träffen Egna frågor Egna frågor, version 1 6 6 (100 %)" in page
+    assert "Efter träffen, Egna frågor, version 1: med siffror i sms 6 (100 %)." in page
     assert "Började under riktmärket På linje (sida eller papper) 6 6 (100 %) 0 0 0" in page
     assert "inga svenska normer" in page
     assert "Kim" not in page
