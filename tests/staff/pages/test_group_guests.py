@@ -144,6 +144,18 @@ def test_somebody_is_added_by_hand(rooms: Rooms, town: MeetingTown) -> None:
         assert "activity.join" in [line.action for line in audit.list_latest(tx, 5)]
 
 
+def test_who_comes_all_the_same_stands_in_the_list(rooms: Rooms, town: MeetingTown) -> None:
+    cooking = planned(town, "2026-11-23 09:00")
+    kim = town.person(name="Kim")
+    browser = rooms.logged_in()
+    done = browser.fill(f"{HERE}/{cooking}/lagg-till", {"who": "kim", "reply": "yes"}, on=f"{HERE}/{cooking}")
+    assert "Notera närvaron i listan" in done.text
+    path = f"{HERE}/{cooking}/narvaro"
+    assert "Kim" in browser.see(path)
+    fields = {"var": f"ja:{kim}:0", f"kvartar-{kim}": "4"}
+    assert "Var där, 1 h" in text_of(browser.fill(path, fields).text)
+
+
 def test_two_who_are_apart_are_not_added_beside_each_other(rooms: Rooms, town: MeetingTown) -> None:
     cooking = planned(town)
     (kim,) = guests(town, cooking, "Kim", state="yes")
@@ -170,6 +182,29 @@ def test_who_meets_them_is_chosen(rooms: Rooms, town: MeetingTown) -> None:
     assert "Ingen är vald" in browser.fill(path, {"member": ""}, on=f"{HERE}/{cooking}").text
     other = planned(town, "2026-12-03 13:00")
     assert browser.fill(f"{HERE}/{other}/inbjudan/{mine.id}/mot", on=HERE).status_code == 404
+
+
+def test_pages_of_many_guests_stay_small(rooms: Rooms, town: MeetingTown) -> None:
+    cooking = planned(town, "2026-11-23 09:30", places=40)
+    guests(town, cooking, *(f"Maximilian-Alexander Wennerström {number}" for number in range(60)), state="hard")
+    browser = rooms.logged_in()
+    for path in ("", "/narvaro"):
+        assert len(browser.see(f"{HERE}/{cooking}{path}").encode()) < 100_000, path
+
+
+def test_those_who_come_are_written_to(rooms: Rooms, town: MeetingTown) -> None:
+    kim, alex = people(town, "Kim", "Alex")
+    cooking = planned(town)
+    with town.store.begin() as tx:
+        asked = invitations.add_many(tx, town.now, cooking, 1, None, [kim, alex])
+        invitations.change(tx, asked[kim], state="yes")
+    browser = rooms.logged_in()
+    page = f"/personal/utskick/nytt?till={cooking}"
+    assert "Skriv till dem som kommer" in browser.see(page)
+    fields = {"till": str(cooking), "text": "Ta med förkläde."}
+    seen = browser.fill("/personal/utskick/nytt", {**fields, "steg": "visa"}).text
+    assert "1 person får det nu" in text_of(seen)
+    assert "Alex" not in seen
 
 
 # --- the person's page ------------------------------------------------------------------------------------------------
