@@ -228,3 +228,28 @@ def test_a_persons_groups_and_who_is_kept_apart(rooms: Rooms, town: MeetingTown)
         assert apart.of(tx, [kim, alex]) == {}
     noor = town.person("pitea", name="Noor")
     assert browser.fill(f"{path}/isar", {"other": str(noor)}, on=path).status_code == 422
+
+
+# --- the inbox --------------------------------------------------------------------------------------------------------
+
+
+def test_an_item_about_a_group_leads_there(rooms: Rooms, town: MeetingTown) -> None:
+    browser, cooking, found = invited(rooms, town)
+    town.phone(address="+46701740610").writes("3")
+    other = planned(town, "2026-12-09 13:00", title="fikar vi")
+    page = browser.see("/personal/inkorg")
+    item = re.search(r'href="(/personal/inkorg/\d+)"', page)
+    assert item
+    one = browser.see(item.group(1))
+    assert "känns svårt" in one
+    assert f'href="{HERE}/{cooking}"' in one
+    assert f'href="{HERE}/{other}"' not in one
+    assert found
+
+
+def test_too_few_leads_to_the_activity(rooms: Rooms, town: MeetingTown) -> None:
+    browser, cooking, _ = invited(rooms, town, least=3)
+    town.until("2026-12-01 14:00")
+    notes = [item for item in town.inbox("meeting") if "lagar vi mat" in (item.note or "")]
+    assert notes
+    assert f'href="{HERE}/{cooking}"' in browser.see(f"/personal/inkorg/{notes[0].id}")
