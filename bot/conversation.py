@@ -167,7 +167,7 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
     over = rating_road.find_over(scene)
     if message.kind == BUTTON:
         report.meaning = "button"
-        if not (over and rating_road.ends_with_press(scene, over, text)):
+        if not rating_road.ends_with_press(scene, over, text):
             _pressed(scene, text)
     elif message.kind != TEXT and not _is_urgent(message, scene.lexicon):
         report.meaning = message.kind
@@ -180,22 +180,13 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         if not (activity_road.heard_option(scene, text, reply, at) or _care(scene, text, reply)):
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
-            if not (activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)):
-                _about_no_meeting(scene, text, reply, message, there, over)
+            heard = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
+            heard = heard or rating_road.ends_with(scene, over, text) or _command(scene, text, reply)
+            if not (heard or joining.heard(scene, text)):
+                _talk(scene, text, at, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")
     report.flow = who.talk.flow if who.talk else None
-
-
-def _about_no_meeting(
-    scene: Scene, text: str, reply: Reply, message: Inbound, there: Standing | None, over: rating_road.Over | None
-) -> None:
-    """Words for a talk that is over, a command, a code, or the talk that is open."""
-    if over and rating_road.ends_with(scene, over, text):
-        return
-    if not (_command(scene, text, reply) or joining.heard(scene, text)):
-        rating_road.let_lie(scene, text)
-        _talk(scene, text, message.received_at or scene.now, there)
 
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:
@@ -340,6 +331,7 @@ def _switch_language(scene: Scene, language: str) -> None:
 
 def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None = None) -> None:
     """The open talk goes on, or one begins. `there` is the person's other contact, where one is open."""
+    rating_road.let_lie(scene, text)
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
     poster = talks.poster_of(text, [unit.slug for unit in scene.units])
     if talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):

@@ -46,8 +46,10 @@ def find_over(scene: Scene) -> Over | None:
     return None if found["open"] else (talk, found["why"])
 
 
-def ends_with(scene: Scene, over: Over, text: str) -> bool:
+def ends_with(scene: Scene, over: Over | None, text: str) -> bool:
     """End a talk that is over; thank for words that answer it, and False for words that are about something else."""
+    if over is None:
+        return False
     talk, why = over
     _end(scene, talk)
     said = read_reply(text, "yesno", scene.lexicon).meaning
@@ -58,10 +60,11 @@ def ends_with(scene: Scene, over: Over, text: str) -> bool:
     return True
 
 
-def ends_with_press(scene: Scene, over: Over, value: str) -> bool:
+def ends_with_press(scene: Scene, over: Over | None, value: str) -> bool:
     """End a talk that is over; thank for a press of its button, and False for another talk's button."""
-    talk, why = over
-    who = scene.who
+    if over is None:
+        return False
+    (talk, why), who = over, scene.who
     if who.opted_out_at or who.protected or who.resting_since or not value.startswith(f"{talk.id}:"):
         return False
     _end(scene, talk)

@@ -12,6 +12,7 @@ from staff.pages import group_changes, group_form, group_months, group_one, grou
 from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit
 from staff.roles import Need
+from staff.year_ring import ring_of
 
 HERE: Final = f"{PREFIX}/grupper"
 
@@ -40,7 +41,7 @@ def show_year(visit: Visit) -> Response:
     unit, zone = visit.unit(), visit.house.hours.zone
     months = activity_board.wheel(visit.store, visit.now, visit.actor, unit, zone)
     return visit.page(
-        "groups_year.html", title="Årshjul", room="grupper", months=months, unit=unit,
+        "groups_year.html", title="Årshjul", room="grupper", months=months, unit=unit, ring=ring_of(months),
         units=group_form.unit_options(visit),
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from rules.calendar import swedish_moment, to_local
-from staff import answering, inbox_board, inbox_deeds, labels, rating_deeds, rating_view, saved_replies
+from staff import answering, inbox_board, inbox_deeds, item_groups, labels, rating_deeds, rating_view, saved_replies
 from staff.answering import Question, Sent, Words
 from staff.desk import REPORT
 from staff.inbox_board import VIEWS, OneEntry
@@ -128,9 +128,12 @@ def _one_page(visit: Visit, typed: Typed, notice: str = "", status: int = 200) -
     if found.rating_items:
         with visit.store.read() as tx:
             rated = rating_view.of_tasks(tx, visit.house.scales, found.rating_items)
+    notes = [part.note for part in entry.parts if part.kind in item_groups.KINDS and part.note]
+    with visit.store.read() as tx:
+        groups = item_groups.groups_in(tx, visit.actor, entry.unit_id, entry.person, notes, visit.now)
     return visit.page(
         "inbox_one.html", title=title, room="inkorg", status=status, one=found, entry=entry, typed=typed,
-        notice=notice, replies=replies, rated=rated, sent=labels.SENT_STATE, authors=labels.AUTHOR,
+        notice=notice, replies=replies, rated=rated, groups=groups, sent=labels.SENT_STATE, authors=labels.AUTHOR,
         reply_options=[("", "Välj"), *((each.id, each.name) for each in replies)],
         colleague_options=[("", "Välj"), *found.colleagues], nap_options=[("", "Välj"), *NAPS.items()],
         closing_options=[(code, word.capitalize()) for code, word in labels.CLOSED.items()],

@@ -66,10 +66,30 @@ def _picture_staff_pages(browser: Browser, program: Program, folder: Path) -> No
     page.get_by_role("link", name="Boka en tid").click()
     page.locator(".times button").nth(2).click()
     page.get_by_role("button", name="Boka", exact=False).first.click()
-    for name, path in (("inbox", "/personal/inkorg"), ("week", "/personal/kalender"), ("person", kim)):
+    _plan_groups(page, program)
+    for name, path in (
+        ("inbox", "/personal/inkorg"), ("week", "/personal/kalender"), ("person", kim), ("groups", "/personal/grupper"),
+    ):  # fmt: skip
         page.goto(path if path.startswith("http") else f"{program.address}{path}")
         page.screenshot(path=folder / f"staff-{name}-1280.png", animations="disabled")
         sys.stdout.write(f"{folder / f'staff-{name}-1280.png'}\n")
+
+
+def _plan_groups(page: Page, program: Program) -> None:
+    """One to come, and a series."""
+    for day, title, leader, times in (
+        ("2026-11-27", "går vi en runda vid ån", "Anna", ""), ("2026-12-02", "lagar vi mat hos oss", "Anna", "3"),
+    ):  # fmt: skip
+        page.goto(f"{program.address}/personal/grupper/ny")
+        for label, text in (("Vad ni gör", title), ("Dag", day), ("Klockan", "13:00"), ("Eller med egna ord", "ån")):
+            page.get_by_label(label, exact=True).fill(text)
+        page.get_by_label("Vem leder").select_option(label=leader)
+        if times:
+            page.get_by_text("En serie", exact=True).click()
+            page.get_by_label("Hur ofta").select_option("week")
+            page.get_by_label("Eller så många gånger").fill(times)
+        page.get_by_role("button", name="Visa hur det blir").click()
+        page.get_by_role("button", name="Lägg in").click()
 
 
 def _open(browser: Browser, program: Program, size: ViewportSize, *, dark: bool = False) -> Page:

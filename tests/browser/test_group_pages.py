@@ -67,7 +67,8 @@ def groups(place: Place) -> dict[str, str]:
         "groups": here, "year": f"{here}/ar", "new": f"{here}/ny", "one": f"{here}/{soon}",
         "today": f"{here}/{today}", "there": f"{here}/{today}/narvaro", "door": f"{here}/{today}/dorr",
         "change": f"{here}/{soon}/andra", "cancel": f"{here}/{soon}/stall-in", "invite": f"{here}/{soon}/bjud-in",
-        "more": f"{here}/{fika[0]}/bjud-in", "months": f"{here}/manader", "month": f"{here}/manader/2026-11", "sendings": "/personal/utskick",
+        "more": f"{here}/{fika[0]}/bjud-in",
+        "months": f"{here}/manader", "month": f"{here}/manader/2026-11", "sendings": "/personal/utskick",
         "sending": f"/personal/utskick/{told.sending_id}", "write": "/personal/utskick/nytt",
         "person": f"/personal/deltagare/{people[0]}",
     }  # fmt: skip

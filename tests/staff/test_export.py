@@ -19,7 +19,8 @@ from staff.export import FORMS, Wanted, export, shown
 from staff.export_columns import EXPORTS, Column, Export, Row
 from staff.labels import HIDDEN
 from staff.people import Actor, DeskFault, find_actor
-from storage import contacts, inbound, outbox, ratings, staff
+from storage import activities, attendance, contacts, inbound, outbox, ratings, staff, units
+from storage.activities import NewActivity
 from storage.ids import new_id
 from storage.outbox import Body, NewMessage
 from tests import rated
@@ -92,6 +93,16 @@ def cells_of(path: Path) -> list[Any]:
 # --- nothing hides in a cell (the corpus in every field) --------------------------------------------------------------
 
 
+def attends(office: Office, who: int) -> None:
+    """Somebody is at the unit's group activity, made when there is none yet."""
+    with office.store.begin() as tx:
+        unit, now = units.get_unit(tx, "alvsbyn").id, office.now
+        there = [each.id for each in activities.list_between(tx, [unit], now, now + timedelta(hours=1))]
+        new = NewActivity(unit, "=fikar vi", now, now + timedelta(hours=2), now, where="Hos oss")
+        each = there[0] if there else activities.add(tx, now, new)
+        attendance.note(tx, now, each, who, present=True, quarters=8, how="staff", by=None)
+
+
 @pytest.fixture
 def nasty(office: Office) -> Office:
     """A town where everybody is called, answers and writes what should never run."""
@@ -101,6 +112,7 @@ def nasty(office: Office) -> Office:
         wrote(office, who, text)
         answered(office, who, text)
         rates(office, who, comment=text)
+        attends(office, who)
     return office
 
 
@@ -133,7 +145,7 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(nasty: Office, tmp_path: Path, wh
         sheets = b"".join(archive.read(name) for name in archive.namelist() if "sheet" in name)
         assert b"<f>" not in sheets
         assert not any("external" in name.lower() or "vba" in name.lower() for name in archive.namelist())
-    assert "+46701740605" in {cell.value for cell in cells} or what in ("messages", "ratings")
+    assert "+46701740605" in {cell.value for cell in cells} or what in ("messages", "ratings", "attendance")
 
 
 def test_a_long_text_is_whole_but_in_a_spreadsheet(nasty: Office, tmp_path: Path) -> None:
@@ -219,6 +231,7 @@ def test_protected_people_are_anonymous_rows(office: Office, tmp_path: Path, wha
     wrote(office, hidden, "jag är rädd")
     answered(office, hidden, "Tack Kim")
     rates(office, hidden, comment="jag är rädd")
+    attends(office, hidden)
     path = tmp_path / "a"
     assert take_out(office, what, form, path) == (2 if what == "messages" else 1)
     text = "\n".join(str(cell.value) for cell in cells_of(path)) if form == "xlsx" else path.read_text(encoding="utf-8")

@@ -144,6 +144,18 @@ def test_somebody_is_added_by_hand(rooms: Rooms, town: MeetingTown) -> None:
         assert "activity.join" in [line.action for line in audit.list_latest(tx, 5)]
 
 
+def test_who_comes_all_the_same_stands_in_the_list(rooms: Rooms, town: MeetingTown) -> None:
+    cooking = planned(town, "2026-11-23 09:00")
+    kim = town.person(name="Kim")
+    browser = rooms.logged_in()
+    done = browser.fill(f"{HERE}/{cooking}/lagg-till", {"who": "kim", "reply": "yes"}, on=f"{HERE}/{cooking}")
+    assert "Notera närvaron i listan" in done.text
+    path = f"{HERE}/{cooking}/narvaro"
+    assert "Kim" in browser.see(path)
+    fields = {"var": f"ja:{kim}:0", f"kvartar-{kim}": "4"}
+    assert "Var där, 1 h" in text_of(browser.fill(path, fields).text)
+
+
 def test_two_who_are_apart_are_not_added_beside_each_other(rooms: Rooms, town: MeetingTown) -> None:
     cooking = planned(town)
     (kim,) = guests(town, cooking, "Kim", state="yes")
@@ -172,6 +184,29 @@ def test_who_meets_them_is_chosen(rooms: Rooms, town: MeetingTown) -> None:
     assert browser.fill(f"{HERE}/{other}/inbjudan/{mine.id}/mot", on=HERE).status_code == 404
 
 
+def test_pages_of_many_guests_stay_small(rooms: Rooms, town: MeetingTown) -> None:
+    cooking = planned(town, "2026-11-23 09:30", places=40)
+    guests(town, cooking, *(f"Maximilian-Alexander Wennerström {number}" for number in range(60)), state="hard")
+    browser = rooms.logged_in()
+    for path in ("", "/narvaro"):
+        assert len(browser.see(f"{HERE}/{cooking}{path}").encode()) < 100_000, path
+
+
+def test_those_who_come_are_written_to(rooms: Rooms, town: MeetingTown) -> None:
+    kim, alex = people(town, "Kim", "Alex")
+    cooking = planned(town)
+    with town.store.begin() as tx:
+        asked = invitations.add_many(tx, town.now, cooking, 1, None, [kim, alex])
+        invitations.change(tx, asked[kim], state="yes")
+    browser = rooms.logged_in()
+    page = f"/personal/utskick/nytt?till={cooking}"
+    assert "Skriv till dem som kommer" in browser.see(page)
+    fields = {"till": str(cooking), "text": "Ta med förkläde."}
+    seen = browser.fill("/personal/utskick/nytt", {**fields, "steg": "visa"}).text
+    assert "1 person får det nu" in text_of(seen)
+    assert "Alex" not in seen
+
+
 # --- the person's page ------------------------------------------------------------------------------------------------
 
 
@@ -193,3 +228,28 @@ def test_a_persons_groups_and_who_is_kept_apart(rooms: Rooms, town: MeetingTown)
         assert apart.of(tx, [kim, alex]) == {}
     noor = town.person("pitea", name="Noor")
     assert browser.fill(f"{path}/isar", {"other": str(noor)}, on=path).status_code == 422
+
+
+# --- the inbox --------------------------------------------------------------------------------------------------------
+
+
+def test_an_item_about_a_group_leads_there(rooms: Rooms, town: MeetingTown) -> None:
+    browser, cooking, found = invited(rooms, town)
+    town.phone(address="+46701740610").writes("3")
+    other = planned(town, "2026-12-09 13:00", title="fikar vi")
+    page = browser.see("/personal/inkorg")
+    item = re.search(r'href="(/personal/inkorg/\d+)"', page)
+    assert item
+    one = browser.see(item.group(1))
+    assert "känns svårt" in one
+    assert f'href="{HERE}/{cooking}"' in one
+    assert f'href="{HERE}/{other}"' not in one
+    assert found
+
+
+def test_too_few_leads_to_the_activity(rooms: Rooms, town: MeetingTown) -> None:
+    browser, cooking, _ = invited(rooms, town, least=3)
+    town.until("2026-12-01 14:00")
+    notes = [item for item in town.inbox("meeting") if "lagar vi mat" in (item.note or "")]
+    assert notes
+    assert f'href="{HERE}/{cooking}"' in browser.see(f"/personal/inkorg/{notes[0].id}")

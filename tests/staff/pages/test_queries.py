@@ -33,8 +33,8 @@ QUERIES = {
 }
 """Ways to ask for a page beside the plain one."""
 
-REHEARSED = ("/personal/kalender/sjuk",)
-"""They show what will go out by doing it and taking it back: once for each meeting of one colleague's day."""
+REHEARSED = ("/personal/kalender/sjuk", "/personal/grupper/{activity}/stall-in")
+"""They show what will go out by doing it and taking it back: once for each meeting of a day, or guest of a group."""
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def _with_groups(rooms: Rooms, town: StoredTown, first: int, count: int) -> None
                 if each.starts < now:
                     attendance.note(tx, now, each.id, who, present=True, quarters=4, how="staff", by=None)
         sendings.add(tx, now, NewSending(unit, "broadcast", 1, None, now, text="Hej!"), {})
-        apart.add(tx, now, *sorted(town.people[:2]), None)
+        apart.add(tx, now, town.people[0], town.people[1], None)
 
 
 def _counts(browser: Browser, addresses: list[str], asked: list[str]) -> dict[str, list[str]]:
