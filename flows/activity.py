@@ -175,7 +175,7 @@ def _kept(case: Case, answer: str) -> Talk:
     result = yield Do(AnswerInvitation(case.invitation, case.version, answer))
     if result["came"] != "kept":
         return (yield from came_otherwise(case, result))
-    yield Say({"not_now": "no"}.get(answer, answer))
+    yield Say("maybe" if answer == "maybe" else "no")
     return answer
 
 
@@ -183,7 +183,7 @@ def came_otherwise(case: Case, result: Mapping[str, Any]) -> Talk:
     """There was no place, or the answer did not fit the activity as it stands: say what holds."""
     there, came = result["activity"], result["came"]
     if came in ("full", "went"):
-        yield Say(came, line=there["line"], staff_name=there["staff_name"])
+        yield Say("full" if came == "full" else "went", line=there["line"], staff_name=there["staff_name"])
         return str(came)
     if came == "changed":
         return (yield from _asks(case, there, changed=True))

@@ -153,7 +153,7 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
         ahead=tuple(_ahead(tx, house, theirs, ways, now)),
         held=tuple(_held(house, person, ways)),
         notes=tuple(_note(note, names, actor) for note in person_notes.list_for(tx, person.id)),
-        ratings=rating_view.part_of(tx, house, person.id, actor.staff_id),
+        ratings=rating_view.part_of(tx, house, person, actor.staff_id, now),
         groups=person_groups.part_of(tx, actor, person.id),
         resting=person.resting_since is not None,
         read_by_others=person.read_by_others,

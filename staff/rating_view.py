@@ -15,9 +15,12 @@ from bot.actions import rating_curve
 from bot.actions.house import House
 from messages.curve import Drawn, draw
 from messages.scales import Scale
+from staff import rating_forms
 from staff.labels import label
+from staff.rating_forms import CheckInLine
 from storage import rating_tasks, ratings
 from storage.db import Tx
+from storage.participants import Participant
 from storage.rating_tasks import Task
 from storage.ratings import GIVEN, Rating
 
@@ -71,22 +74,25 @@ class RatingsPart:
     words: tuple[Words, ...]
     in_use: tuple[str, ...]
     unanswered: int
+    check_ins: tuple[CheckInLine, ...]
     may: tuple[str, ...] = MAY
     may_not: tuple[str, ...] = MAY_NOT
 
 
-def part_of(tx: Tx, house: House, participant_id: int, staff_id: int | None) -> RatingsPart | None:
-    """Give a person's ratings as a staff member may see them; None when nothing has been asked yet."""
-    found = ratings.list_of(tx, participant_id, for_staff=staff_id)
-    if not found:
+def part_of(tx: Tx, house: House, person: Participant, staff_id: int | None, now: datetime) -> RatingsPart | None:
+    """Give a person's ratings as a staff member may see them; None when nothing has been asked, or is due."""
+    found = ratings.list_of(tx, person.id, for_staff=staff_id)
+    lines = rating_forms.lines_of(tx, house, person, now)
+    if not found and not lines:
         return None
     tasks = rating_tasks.list_of_ratings(tx, [each.id for each in found])
-    points = rating_curve.points_of(tx, house, participant_id, for_staff=staff_id)
+    points = rating_curve.points_of(tx, house, person.id, for_staff=staff_id)
     return RatingsPart(
         drawn=draw(points),
         words=tuple(_words(found, tasks)),
         in_use=tuple(dict.fromkeys(point.texts for point in reversed(points))),
         unanswered=sum(each.state not in GIVEN for each in found),
+        check_ins=lines,
     )
 
 

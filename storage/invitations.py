@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import and_, bindparam, case, func, select, update
 
 from storage.activities import look_soon
+from storage.bulk import Bulk
 from storage.db import Tx
 from storage.hot import Hot
 from storage.ids import new_id
@@ -110,11 +111,19 @@ def of_activity(tx: Tx, activity_id: int) -> list[Invitation]:
 
 
 def for_people(tx: Tx, activity_id: int, participant_ids: Collection[int]) -> dict[int, tuple[int, str]]:
-    """Give the invitations of some people to an activity: id and state, by person."""
-    mine = select(_HERE.participant_id, _HERE.id, _HERE.state).where(
-        _HERE.activity_id == activity_id, among(_HERE.participant_id, tx.dialect)
+    """Give the invitations of some people to an activity: id and state, by person. On the dispatcher's road."""
+    asked = {"activity": activity_id, "ids": ids_for(tx, participant_ids)}
+    return {row.participant_id: (row.id, row.state) for row in _FOR_PEOPLE[tx.dialect].all(tx, asked)}
+
+
+_FOR_PEOPLE: Final = {
+    dialect: Bulk(
+        select(_HERE.participant_id, _HERE.id, _HERE.state).where(
+            _HERE.activity_id == bindparam("activity"), among(_HERE.participant_id, dialect)
+        )
     )
-    return {row[0]: (row[1], row[2]) for row in tx.execute(mine, {"ids": ids_for(tx, participant_ids)})}
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 _OPEN: Final = Hot(

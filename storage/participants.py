@@ -116,6 +116,12 @@ def get(tx: Tx, participant_id: int) -> Participant:
     return found
 
 
+def hold(tx: Tx, participant_id: int) -> None:
+    """Keep a person from others who do the same until the transaction ends; what is written about them may go on."""
+    mine = select(participants.c.id).where(participants.c.id == participant_id)
+    tx.execute(mine.with_for_update(key_share=True))
+
+
 def profile(tx: Tx, participant_id: int) -> dict[str, Any]:
     """Give what a person has told about themselves: name, birth_year, phone, ... Empty when there is no such person."""
     row = _PROFILE.first(tx, {"participant": participant_id})

@@ -236,6 +236,13 @@ def find_of_session(tx: Tx, appointment_id: int, role: str) -> Rating | None:
     return None if row is None else _read(tx, [row])[0]
 
 
+def list_check_ins(tx: Tx, participant_id: int) -> list[Rating]:
+    """Give a person's check-ins of the time that they are with us, oldest first; not those whose time ran out."""
+    mine = (_HERE.participant_id == participant_id, _HERE.episode == episode_of(tx, participant_id))
+    wanted = select(ratings).where(*mine, _HERE.role == "check_in", _HERE.state != "expired")
+    return _read(tx, tx.execute(wanted.order_by(_HERE.asked_at, _HERE.id)).all())
+
+
 _OF_PERSON: Final = Hot(
     select(ratings)
     .where(

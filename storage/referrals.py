@@ -102,6 +102,15 @@ def open_for(tx: Tx, participant_id: int) -> Referral | None:
     return None if row is None else _read(tx, [row])[0]
 
 
+def first_at(tx: Tx, participant_id: int, since: datetime | None = None) -> datetime | None:
+    """When a person was first referred (UTC), after `since` when given; None when they were not."""
+    wanted = select(func.min(referrals.c.created_at)).where(referrals.c.participant_id == participant_id)
+    if since is not None:
+        wanted = wanted.where(referrals.c.created_at > since)
+    found: datetime | None = tx.execute(wanted).scalar_one()
+    return found
+
+
 def list_open(tx: Tx, unit_id: int | None = None) -> list[Referral]:
     """Give the unanswered referrals of a unit (None: of all), the promise that falls due first on top."""
     wanted = select(referrals).where(_NOT_CLOSED, referrals.c.answered_at.is_(None))

@@ -14,11 +14,13 @@ from typing import Any, Final
 from sqlalchemy import Select, String, cast, delete, exists, func, insert, select, text, update
 
 from storage import outbox as outbox_rows
+from storage.bulk import Bulk
 from storage.db import Tx
 from storage.errors import NotFound
 from storage.ids import new_id
 from storage.mass import Mass
 from storage.outbox import RELEASE, ToMany
+from storage.sql import among, ids_for
 from storage.tables import contacts, outbox
 from storage.tables_activities import invitations, sending_people, sendings
 
@@ -158,9 +160,12 @@ def find_once(tx: Tx, once: str) -> Sending | None:
 
 
 def of_many(tx: Tx, sending_ids: Iterable[int]) -> dict[int, Sending]:
-    """Give some releases by their ids."""
-    rows = tx.execute(select(sendings).where(_HERE.id.in_(sorted(set(sending_ids))))).all()
+    """Give some releases by their ids. On the dispatcher's road."""
+    rows = _MANY[tx.dialect].all(tx, {"ids": ids_for(tx, set(sending_ids))})
     return {row.id: _sending(tx, row) for row in rows}
+
+
+_MANY: Final = {dialect: Bulk(select(sendings).where(among(_HERE.id, dialect))) for dialect in ("sqlite", "postgresql")}
 
 
 def states(tx: Tx, sending_id: int) -> dict[str, int]:

@@ -25,7 +25,7 @@ from storage.group_words import key_of
 from storage.invitations import COMES, Invitation
 
 LOOK_EVERY: Final = timedelta(hours=1)
-"""While people may be asked and answer it is looked at this often: the next wave may be due."""
+"""Until it begins it is looked at this often: a wave may be due, or somebody in line can be told again."""
 
 AFTER: Final = timedelta(hours=1)
 """So long after the end it is asked how it was. Our choice: people are home, and staff have noted who was there."""
@@ -106,8 +106,8 @@ def _next(looked: _Look, moments: Iterable[datetime]) -> datetime | None:
     if there.state == "planned" and now < there.starts:
         rows = invitations.of_activity(looked.tx, there.id)
         ahead += [max(each.hold_until, now) for each in rows if each.hold_until is not None]
-        if now < there.last_answer and rows:
-            ahead.append(min(now + LOOK_EVERY, there.last_answer))
+        if rows:
+            ahead.append(min(now + LOOK_EVERY, there.starts))
     return min(ahead, default=None)
 
 

@@ -74,7 +74,7 @@ def _hold(tx: Tx, house: House, there: Activity, now: datetime) -> tuple[timedel
     if opens is None or there.state != "planned":
         return HOLD, now
     told = (unit.settings.get("groups") or {}).get("hold_hours")
-    longest = HOLD if told is None else timedelta(hours=float(told))
+    longest = HOLD if told is None else max(timedelta(hours=float(told)), SHORTEST)
     return (opens - now) + min(longest, max((closes - opens) / 2, SHORTEST)), closes
 
 

@@ -37,7 +37,12 @@ ADULT: Final = 18
 def scale_for(tx: Tx, house: House, unit: Unit, role: str) -> Scale:
     """Give the scale that a unit asks (`role` before or after), with its licensed texts in it where they are in use."""
     choices = Choices.of(unit.settings)
-    slug = choices.before_scale if role == "before" else choices.after_scale
+    scale = worded(tx, house, unit, choices.before_scale if role == "before" else choices.after_scale)
+    return scale if scale is not None and scale.role == role else house.scales[OWN[role]]
+
+
+def worded(tx: Tx, house: House, unit: Unit, slug: str) -> Scale | None:
+    """Give a scale with the words that a unit asks it in; None where there is none, or it has no words there."""
     scale = house.scales.get(slug)
     if scale is not None and scale.licensed:
         licensed = unit_scales.find(tx, unit.id, slug)
@@ -45,8 +50,7 @@ def scale_for(tx: Tx, house: House, unit: Unit, role: str) -> Scale:
             scale = None if licensed is None else fill(scale, licensed.texts, licensed.version)
         except BadScale:
             scale = None
-    fits = scale is not None and scale.role == role and not scale.is_empty
-    return scale if scale is not None and fits else house.scales[OWN[role]]
+    return scale if scale is not None and not scale.is_empty else None
 
 
 def ask(tx: Tx, house: House, each: Appointment, role: str, now: datetime, mode: str | None = None) -> int | None:
@@ -167,7 +171,7 @@ def open_task(tx: Tx, house: House, rating: Rating, now: datetime) -> datetime |
 
 def _note(tx: Tx, rating: Rating, now: datetime) -> str:
     meeting = appointments.find(tx, rating.appointment_id) if rating.appointment_id is not None else None
-    about = f"efter {booking.what_of(meeting, now)}" if meeting is not None else "på frågorna"
+    about = f"efter {booking.what_of(meeting, now)}" if meeting is not None else "på en avstämning"
     if meeting is not None and rating.role == "before":
         about = f"före {booking.what_of(meeting, now)}"
     said = [f"Personen har svarat {about}."]

@@ -221,16 +221,18 @@ def _with_history(tx: Tx, house: House, asked: Sequence[Candidate], choice: Choi
     """
     people = [each.person for each in asked]
     reached, history = claims.reached_lately(tx, people, now - A_WEEK, now), invitations.history(tx, people)
-    full, zone = set[int](), house.hours.zone
-    for who, sent in reached.items():
-        if held_by_budget(KIND, sent, now, per_week=house.budget_per_week, zone=zone) is not None:
-            full.add(who)
+    zone, week = house.hours.zone, house.budget_per_week
+    full = {
+        who
+        for who, sent in reached.items()
+        if week > 0 and held_by_budget(KIND, sent, now, per_week=week, zone=zone) is not None
+    }
     made = []
     for each in asked:
         last, away = history.get(each.person, (None, None))
         if not choice.is_group:
             last = away = None
-        made.append(replace(each, last_invited=last, turned_away=away, over_budget=each.person in full))
+        made.append(replace(each, last_invited=last, turned_away=away, over_budget=each.person in full or week < 1))
     return made
 
 

@@ -30,10 +30,11 @@ from bot.actions.sending_release import (
     next_one,
     queue_more,
     release,
+    span,
     stop,
     undo,
     wave_of,
-)  # fmt: skip
+)
 from bot.actions.sending_words import Preview, previews
 from storage.activities import Activity
 from storage.db import Tx
@@ -57,6 +58,7 @@ class Plan:
     segments    of SMS in all, at most; `ore_at_most` what they cost, None where no price is set
     needs_two   whether a second member of staff has to say yes
     wait        why nobody is asked at this moment, though somebody is left to ask; else ""
+    goes_at     when the first message goes (UTC): when the two minutes are over, or the sending hours begin
     """
 
     people: Audience
@@ -65,6 +67,7 @@ class Plan:
     ore_at_most: int | None
     needs_two: bool
     wait: str = ""
+    goes_at: datetime | None = None
 
 
 def audience(tx: Tx, house: House, unit: Unit, choice: Choice, now: datetime, readable: Collection[int] = ()) -> Plan:
@@ -79,11 +82,12 @@ def audience(tx: Tx, house: House, unit: Unit, choice: Choice, now: datetime, re
         wave = wave_of(tx, activity, who, now)
         count, wait = wave.ask, "" if wave.ask else wave.why_sv
     who = who.first(count)
-    shown = previews(tx, house, choice, who.now[:SHOWN], now + UNDO)
+    goes_at, _ = span(tx, house, unit.id, choice.activity_id, now + UNDO)
+    shown = previews(tx, house, choice, who.now[:SHOWN], goes_at)
     sms = sum(house.channels[each.channel].style == "sms" for each in who.now[SHOWN:])
     segments = sum(each.segments for each in shown) + sms * MOST_SEGMENTS
     cost = segments * house.segment_ore if house.segment_ore else None
-    return Plan(who, shown, segments, cost, len(who.now) > second_above(unit), wait)
+    return Plan(who, shown, segments, cost, len(who.now) > second_above(unit), wait, goes_at)
 
 
 def next_wave(tx: Tx, house: House, activity: Activity, now: datetime) -> Next:

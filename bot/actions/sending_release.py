@@ -107,7 +107,7 @@ def put_out(
     before = [] if choice.activity_id is None else sendings.list_of_activity(tx, choice.activity_id)
     seen_by_two = by is None and any(each.approved_by is not None for each in before)
     waits = len(who.now) > second_above(unit) and not seen_by_two
-    _span(tx, house, unit.id, choice.activity_id, now + UNDO)  # before anything is kept: the caller may go on
+    span(tx, house, unit.id, choice.activity_id, now + UNDO)  # before anything is kept: the caller may go on
     new = NewSending(
         unit_id=unit.id, kind="broadcast" if choice.activity_id is None else "invitation", count=len(who.now),
         made_by=by, release_at=None if waits else now + UNDO, activity_id=choice.activity_id,
@@ -141,7 +141,7 @@ def queue_more(tx: Tx, house: House, sending_id: int, now: datetime) -> int:
 def _alike(tx: Tx, house: House, each: Sending, now: datetime) -> ToMany:
     """What the messages of a release have alike."""
     invites = each.activity_id is not None
-    goes, until = _span(tx, house, each.unit_id, each.activity_id, each.release_at or now)
+    goes, until = span(tx, house, each.unit_id, each.activity_id, each.release_at or now)
     return ToMany(
         message=INVITATION if invites else None,
         why=house.catalog.why("invitation" if invites else "broadcast"),
@@ -151,8 +151,8 @@ def _alike(tx: Tx, house: House, each: Sending, now: datetime) -> ToMany:
     )
 
 
-def _span(tx: Tx, house: House, unit_id: int, activity_id: int | None, out: datetime) -> tuple[datetime, datetime]:
-    """From when messages let out then go, by the sending hours, and until when. CannotSend when that is never."""
+def span(tx: Tx, house: House, unit_id: int, activity_id: int | None, out: datetime) -> tuple[datetime, datetime]:
+    """From when messages that are let out at `out` go, by the sending hours, and until when. CannotSend: never."""
     until = out + A_BROADCAST_LIVES
     if activity_id is not None:
         activity = activities.get(tx, activity_id)
@@ -175,7 +175,7 @@ def approve(tx: Tx, house: House, sending_id: int, now: datetime, *, by: int) ->
         raise CannotSend("second", "Be en kollega titta. Den som gjorde utskicket kan inte godkänna det själv.")
     if each.activity_id is not None:
         check_activity(tx, activities.get(tx, each.activity_id, to_change=True), now)
-    _span(tx, house, each.unit_id, each.activity_id, now + UNDO)
+    span(tx, house, each.unit_id, each.activity_id, now + UNDO)
     sendings.set_state(tx, each.id, "queued", ("waiting_second",), approved_by=by or None, release_at=now + UNDO)
     audit.write(tx, now, _actor(by), "sending.approve", f"sending:{each.id}")
     _queue(tx, house, sendings.get(tx, each.id), now)

@@ -15,10 +15,11 @@ from typing import Any
 from bot.actions.activity_facts import ASKS, said_of
 from bot.actions.house import House
 from bot.actions.reminding import IN_THE_MIDDLE
-from bot.actions.scene import Scene
+from bot.actions.scene import ALWAYS, Scene
 from bot.actions.sending_audience import Asked
 from bot.actions.sending_job import Choice, say_who
 from bot.channels.base import keepable
+from messages.catalog import Rendered
 from messages.sms import fold, measure
 from storage import activities, claims, contacts, invitations, sendings
 from storage.activities import Activity
@@ -29,6 +30,9 @@ from storage.outbox import Body
 from storage.sendings import Sending
 
 INVITATION = "activity/invitation"
+
+ABOUT_NOBODY = ALWAYS | {"name"}
+"""What a text may ask for beside the activity, and still be the same for all who are called the same."""
 
 STOPPED = "Utskicket stoppades."
 CALLED_OFF = "Aktiviteten är inställd eller har varit."
@@ -55,14 +59,26 @@ class Writer:
         self._tx, self._house, self._now = tx, house, now
         self._alike: dict[str, object] = {}  # what the scenes have looked up, and share
         self._said: dict[tuple[int, bool, bool], dict[str, Any]] = {}
+        self._written: dict[tuple[Any, ...], Rendered] = {}
 
     def invitation(self, who: Standing, activity: Activity, invitation_id: int) -> tuple[Body, str]:
         """An invitation as this person reads it, and its text's version."""
-        scene = self._scene(who)
         stamp = f"g:{invitation_id}:{activity.version}"
-        rendered = scene.render(INVITATION, self._facts(scene, activity))
+        rendered = self._rendered(self._scene(who), activity)
         buttons = tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons)
         return Body(rendered.text, buttons), rendered.version
+
+    def _rendered(self, scene: Scene, activity: Activity) -> Rendered:
+        """The text; where it says nothing of a person but what they are called, those called the same read the same."""
+        facts, who = self._facts(scene, activity), scene.who
+        fields = self._house.catalog.find(INVITATION, who.language).fields
+        if not fields - facts.keys() <= ABOUT_NOBODY:
+            return scene.render(INVITATION, facts)
+        name = scene.known_name if "name" in fields else None
+        alike = id(facts), who.language, scene.style, who.unit_id, name, scene.first_today()
+        if alike not in self._written:
+            self._written[alike] = scene.render(INVITATION, facts)
+        return self._written[alike]
 
     def _facts(self, scene: Scene, activity: Activity) -> dict[str, Any]:
         """What the text says of it and asks; nothing of it is about the person."""
@@ -120,7 +136,7 @@ class Batch:
     @cached_property
     def _activities(self) -> Mapping[int, Activity]:
         wanted = {each.activity_id for each in self._releases.values() if each.activity_id is not None}
-        return activities.list_many(self._tx, wanted)
+        return {each: activities.get(self._tx, each) for each in wanted}
 
     @cached_property
     def _invitations(self) -> dict[tuple[int, int], tuple[int, str]]:

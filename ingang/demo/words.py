@@ -74,6 +74,7 @@ FLOWS: Final = {
     "session_feedback": "”frågor om en träff”",
     "what_changed": "”vad vi har gjort”",
     "appointment": "”om en tid”",
+    "activity": "”om en grupp”",
 }
 SOURCES: Final = {
     "self": "anmälde sig själv",

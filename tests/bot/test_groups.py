@@ -75,11 +75,11 @@ def test_fifty_who_say_yes_at_once_get_seven_places_and_a_line_in_their_order(st
     assert len(set(line)) == len(line) == 43
     assert len(town.inbox("meeting")) == 43
     # The order of the line is the order in which they were told: the places that come free go by it.
-    first = min((each for each in rows.values() if each.waiting_since), key=lambda each: each.waiting_since)
+    _, first = min((each.waiting_since, each.participant_id) for each in rows.values() if each.waiting_since)
     leaver = next(phone for phone in phones if rows[phone.standing().participant_id].place)
     leaver.writes("kan inte komma på tisdag ändå")
     offered = [phone for phone in phones if phone.new()[-1:] and phone is not leaver]
-    assert [phone.standing().participant_id for phone in offered] == [first.participant_id]
+    assert [phone.standing().participant_id for phone in offered] == [first]
 
 
 def test_a_free_place_is_kept_for_the_first_in_line_and_goes_on_when_nobody_answers(town: GroupTown) -> None:
@@ -280,8 +280,9 @@ def test_an_answer_comes_before_the_question_of_an_open_talk_that_was_put_earlie
     assert kim.writes("ja")[-1] == IN
     assert kim.writes("2") != []
     assert town.stands(activity, kim) == "yes in"
-    assert kim.standing().talk is not None
-    assert kim.standing().talk.flow == "walk_and_talk"
+    talk = kim.standing().talk
+    assert talk is not None
+    assert talk.flow == "walk_and_talk"
 
 
 def test_a_mind_that_changes_is_heard_while_the_activity_is_ahead(town: GroupTown) -> None:

@@ -181,6 +181,29 @@ def test_words_that_cannot_go_to_many_are_refused_before_anything_is_sent(many: 
     assert many.town.rows() == []
 
 
+def test_at_night_it_is_shown_as_it_will_read_in_the_morning(many: Many) -> None:
+    town = many.town
+    town.now = town.now.replace(hour=21)
+    kim = many.person()
+    tomorrow = town.now.replace(hour=17) + DAY
+    cooking = many.activity(
+        starts=tomorrow, ends=tomorrow + timedelta(hours=1), last_answer=tomorrow - timedelta(hours=5)
+    )
+    plan = many.plan(Choice(activity_id=cooking.id))
+    assert plan.goes_at == town.now.replace(hour=8) + DAY
+    assert (many.now(plan), "Imorgon" in plan.previews[0].text, "I dag" in plan.previews[0].text) == (
+        [kim],
+        False,
+        True,
+    )
+
+
+def test_where_the_budget_is_nothing_nobody_is_written_to(many: Many) -> None:
+    kim = many.person()
+    many.town.house = replace(many.town.house, budget_per_week=0)
+    assert many.why(many.plan(Choice(text=WORDS))) == {kim: "over_budget"}
+
+
 def test_what_cannot_be_invited_to_is_refused_before_anything_is_sent(many: Many) -> None:
     town, now = many.town, many.town.now
     kim = many.person()

@@ -212,7 +212,8 @@ class Talk:
         return f"{name}.again" if isinstance(news, Asked) and news.again else name
 
     def _render(self, news: Any) -> str:
-        facts: dict[str, Any] = {"readers": ["Anna", "Erik"], "bot": "Ingång", "name": "Kim", **news.facts}
+        standing = {"readers": ["Anna", "Erik"], "bot": "Ingång", "name": "Kim", "staffed": True, "next_staffed": None}
+        facts: dict[str, Any] = {**standing, **news.facts}
         if isinstance(news, Asked):
             facts |= {"options": news.options, "option_set": news.option_set}
         return CATALOG.render(self._name(news), style=self.style, facts=facts, now=self.now).text
