@@ -9,11 +9,13 @@ from flows.steps import Ask, Do, Say, Talk
 
 
 def what_changed(person: Person) -> Talk:
-    """Says nothing of what they wrote. `person.extra`: `item`, the task; `wrote`, whether there were words in it.
+    """Says nothing of what they wrote.
 
+    `person.extra`: `item`, the task; `wrote`, whether there were words in it; `met`, whether it was about a session.
     Outcomes: told, not_wanted, nothing (the words are gone).
     """
-    facts = {"name": person.name, "wrote": bool(person.extra.get("wrote"))}
+    about = {"wrote": bool(person.extra.get("wrote")), "met": bool(person.extra.get("met", True))}
+    facts = {"name": person.name, **about}
     if (yield Ask("want_to_know", YesNo(), facts=facts, skippable=True)) is not True:
         yield Do(LeaveUntold(int(person.extra["item"])))
         yield Say("not_wanted")

@@ -167,6 +167,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "high": ("helt och hållet", LONG_END),
     "value": (5.0, 7.5),
     "wrote": (True, False),
+    "met": (True, False),
 }
 """What each field can be; the first value is the ordinary one."""
 

@@ -33,6 +33,7 @@ from storage import (
 from storage.appointments import Appointment
 from storage.contacts import Standing
 from storage.db import Tx
+from storage.ratings import Rating
 
 FEEDBACK, CHANGED = "session_feedback", "what_changed"
 OURS: Final = (FEEDBACK, CHANGED)
@@ -159,20 +160,21 @@ def _link(tx: Tx, house: House, each: Appointment, rating_id: int) -> str | None
 def _tell(tx: Tx, house: House, who: Standing, each: Appointment, item: Item, now: datetime) -> bool:
     for task in meetings.untold(tx, each.id):
         rating = ratings.find(tx, task.rating_id)
-        begin_told(tx, house, who, task, bool(rating and rating.comment), now, item.expires)
+        begin_told(tx, house, who, task, rating, now, item.expires)
         return True
     return False
 
 
 def begin_told(
-    tx: Tx, house: House, who: Standing, task: rating_tasks.Task, wrote: bool, now: datetime, until: datetime
+    tx: Tx, house: House, who: Standing, task: rating_tasks.Task, about: Rating | None, now: datetime, until: datetime
 ) -> None:
-    """Ask whether they want to know what staff did; of no use after `until` (UTC)."""
+    """Ask whether they want to know what staff did; of no use after `until` (UTC). `about`: what it is about."""
+    wrote, met = bool(about and about.comment), about is None or about.appointment_id is not None
     scene = Scene(
         tx, house, who, now, f"changed:{task.item_id}:ask", begun_as="follow_up", begun_why="what_changed",
         begun_until=until,
     )  # fmt: skip
-    talks.begin(scene, CHANGED, after=_behind(who), item=task.item_id, wrote=wrote)
+    talks.begin(scene, CHANGED, after=_behind(who), item=task.item_id, wrote=wrote, met=met)
     scene.flush()
     rating_tasks.note_told(tx, task.item_id, "asked")
 

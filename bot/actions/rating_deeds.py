@@ -158,7 +158,7 @@ def closed(tx: Tx, house: House, item_id: int, what_changed: str | None, staff_i
     who = meetings.best_way(house, contacts.list_of(tx, rating.participant_id))
     fresh = rating_tasks.find(tx, item_id)
     if who is not None and fresh is not None:
-        rating_asking.begin_told(tx, house, who, fresh, bool(rating.comment), now, now + WORTH_TELLING)
+        rating_asking.begin_told(tx, house, who, fresh, rating, now, now + WORTH_TELLING)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Questions of a session or a check-in, filled in together: on staff's screen, the person's own phone, or from paper."""
+"""Questions of a session or a check-in, filled in together: on our screen, the person's own phone, or from paper."""
 
 from __future__ import annotations
 

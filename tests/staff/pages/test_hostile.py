@@ -31,6 +31,7 @@ from storage import (
 )
 from storage.activities import NewActivity
 from storage.sendings import NewSending
+from tests import check_ins
 from tests.staff.pages.conftest import Rooms
 from tests.staff.pages.hostile import CORPUS, MARKUP, Route, Visitor, encoded, paths_with, routes_of, wrong_in
 
@@ -64,6 +65,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def lived_in(rooms: Rooms) -> Rooms:
     """The pages over a town where people have written, met and been hurt; some of them write in markup."""
     town = rooms.town
+    check_ins.put_in(town)
     kim = town.signed_up()
     town.books(kim)
     for text in (*MARKUP, "byt", "jag orkar inte leva längre"):
