@@ -5,7 +5,8 @@
                same rows of the same three tables in one bare bulk insert (executemany on SQLite, COPY on PostgreSQL).
                `sql` is the part of ours that the database works
     send       10,000 invitations, from release until every row is accepted and committed, their words written on the
-               way; beside it the same number by twilio's own asynchronous client, a semaphore of 100, nothing kept
+               way, each with the person's name; beside it the same number by twilio's own asynchronous client, a
+               semaphore of 100, nothing kept
     rate       600 at a set rate of 30 a second: the most requests that began within any one second
     answers    people write while those 600 go out: from their message until the provider has ours
 
@@ -118,8 +119,8 @@ class Town:
         """Business time: a Monday morning when the benchmark began."""
         return START + timedelta(seconds=time.monotonic() - self.began)
 
-    def add_people(self, number: int) -> list[int]:
-        """People of the unit, who have signed up; give their ids."""
+    def add_people(self, number: int, *, named: bool = False) -> list[int]:
+        """People of the unit, who have signed up; give their ids. `named`: each by a first name of a hundred."""
         made = []
         for first in range(0, number, 1_000):
             with self.store.begin() as tx:
@@ -127,6 +128,8 @@ class Town:
                     self.people += 1
                     who = contacts.create(tx, START, "sms", f"+4670{self.people:07d}", unit_id=self.unit.id)
                     participants.set_status(tx, who.participant_id, "referred")
+                    if named:
+                        participants.set_profile(tx, who.participant_id, who.key, name=f"Kim {self.people % 100}")
                     made.append(who.participant_id)
         return made
 
@@ -274,7 +277,7 @@ def told(port: int) -> dict[str, Any]:
 
 def release(town: Town, messages: int) -> int:
     """Queue an invitation to so many who have had none; their two minutes pass at once. Give the release."""
-    people, now = town.add_people(messages), town.now()
+    people, now = town.add_people(messages, named=True), town.now()
     choice = replace(town.activity(messages), people=tuple(people))
     with town.store.begin() as tx:
         made = sending_many.release(tx, town.house, town.unit, choice, now, by=None, nonce=f"bench-{now}")

@@ -6,11 +6,12 @@ Nothing here looks at the database but for the unit's own places and staff, whic
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from messages.sms import fold, measure
 from rules.activities import (
     AHEAD_DAYS,
     ANSWER_CLOCK,
@@ -97,19 +98,23 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the unit has to choose among, and what stands already when an activity is changed."""
+    """What the unit has to choose among, and what stands already when an activity is changed.
+
+    `refused` gives the words of a text that another pair of eyes should not read.
+    """
 
     places: Collection[str]
     leaders: Collection[int]
     zone: str
     before: Activity | None = None
     coming: int = 0  # how many have a place
+    refused: Callable[[str], Sequence[str]] = field(default=lambda text: ())
 
 
 def read(typed: Typed, now: datetime, known: Known) -> Read:
     """Read a form at `now`. Everything that is wrong is named at once, by field, and nothing typed is lost."""
     faults: dict[str, str] = {}
-    title, how, where = (_line(typed, name, faults) for name in ("title", "how", "where"))
+    title, how, where = (_line(typed, name, known, faults) for name in ("title", "how", "where"))
     if not typed.title:
         faults["title"] = "Skriv vad ni gör, så som det står i en mening: lagar vi mat hos oss."
     day, clock = _read_day(typed.day, "day", faults), _read_clock(typed.clock, faults)
@@ -147,14 +152,20 @@ def read(typed: Typed, now: datetime, known: Known) -> Read:
 # --- one field at a time ----------------------------------------------------------------------------------------------
 
 
-def _line(typed: Typed, name: str, faults: dict[str, str]) -> str:
+def _line(typed: Typed, name: str, known: Known, faults: dict[str, str]) -> str:
+    """One line that goes into an SMS as it stands: short, of its alphabet, and nothing that tells why."""
     text: str = getattr(typed, name)
+    listed = ", ".join(f"”{words}”" for words in dict.fromkeys(known.refused(text)))
     if len(text) > LONGEST_TEXT[name]:
         faults[name] = f"Det här är {len(text)} tecken. Högst {LONGEST_TEXT[name]} får plats."
     elif "{" in text or "}" in text:
         faults[name] = "Fält i klammer går inte att använda här. Skriv orden som de ska stå."
     elif "\n" in text or not text.isprintable():
         faults[name] = "Skriv på en rad, utan radbrytning."
+    elif measure(fold(text)).encoding != "GSM-7":
+        faults[name] = "Ett tecken här ryms inte i ett vanligt sms. Skriv med bokstäver, utan bildtecken."
+    elif listed:
+        faults[name] = f"Någon annan kan läsa på mobilen. Skriv det utan {listed}."
     return text
 
 

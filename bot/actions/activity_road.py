@@ -24,7 +24,7 @@ from storage.activities import Activity
 from storage.group_words import GroupWord
 from storage.invitations import COMES, Invitation
 
-PRESSED: Final = frozenset({*GROUP, *MARKS})
+PRESSED: Final = frozenset({*GROUP, "not_now", *MARKS})
 TOGETHER: Final = timedelta(hours=12)
 """Two questions of ours this near each other are answered by a word that fits both: which one is asked. Our choice."""
 

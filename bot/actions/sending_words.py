@@ -34,6 +34,10 @@ INVITATION = "activity/invitation"
 ABOUT_NOBODY = ALWAYS | {"name"}
 """What a text may ask for beside the activity, and still be the same for all who are called the same."""
 
+REMEMBERED = 2_000
+_WRITTEN: dict[tuple[Any, ...], Rendered] = {}
+"""Invitations written lately by this process, by all that their words depend on."""
+
 STOPPED = "Utskicket stoppades."
 CALLED_OFF = "Aktiviteten är inställd eller har varit."
 TAKEN_BACK = "Inbjudan är återtagen."
@@ -58,8 +62,7 @@ class Writer:
     def __init__(self, tx: Tx, house: House, now: datetime) -> None:
         self._tx, self._house, self._now = tx, house, now
         self._alike: dict[str, object] = {}  # what the scenes have looked up, and share
-        self._said: dict[tuple[int, bool, bool], dict[str, Any]] = {}
-        self._written: dict[tuple[Any, ...], Rendered] = {}
+        self._said: dict[tuple[int, bool, bool], tuple[dict[str, Any], tuple[Any, ...]]] = {}
 
     def invitation(self, who: Standing, activity: Activity, invitation_id: int) -> tuple[Body, str]:
         """An invitation as this person reads it, and its text's version."""
@@ -70,24 +73,30 @@ class Writer:
 
     def _rendered(self, scene: Scene, activity: Activity) -> Rendered:
         """The text; where it says nothing of a person but what they are called, those called the same read the same."""
-        facts, who = self._facts(scene, activity), scene.who
-        fields = self._house.catalog.find(INVITATION, who.language).fields
+        (facts, told), who, catalog = self._facts(scene, activity), scene.who, self._house.catalog
+        fields = catalog.find(INVITATION, who.language).fields
         if not fields - facts.keys() <= ABOUT_NOBODY:
             return scene.render(INVITATION, facts)
         name = scene.known_name if "name" in fields else None
-        alike = id(facts), who.language, scene.style, who.unit_id, name, scene.first_today()
-        if alike not in self._written:
-            self._written[alike] = scene.render(INVITATION, facts)
-        return self._written[alike]
+        alike = (*told, id(catalog), scene.version_of(INVITATION), who.language, scene.style, name, scene.first_today())
+        known = _WRITTEN.get(alike)
+        if known is None:
+            if len(_WRITTEN) >= REMEMBERED:
+                _WRITTEN.clear()
+            known = _WRITTEN[alike] = scene.render(INVITATION, facts)
+        return known
 
-    def _facts(self, scene: Scene, activity: Activity) -> dict[str, Any]:
-        """What the text says of it and asks; nothing of it is about the person."""
+    def _facts(self, scene: Scene, activity: Activity) -> tuple[dict[str, Any], tuple[Any, ...]]:
+        """What the text says of it and asks, nothing of which is about the person; and the same, to compare by."""
         hidden, short = scene.who.read_by_others or scene.who.protected, scene.style == "sms"
         wanted = activity.id, hidden, short
         if wanted not in self._said:
             options, option_set = ASKS["invitation"]
             said = said_of(self._tx, activity, hidden=hidden, short=short)
-            self._said[wanted] = said | {"until": None, "asks": True, "options": options, "option_set": option_set}
+            minute = self._now.replace(second=0, microsecond=0)  # "i morgon" is reckoned from it
+            told = (minute, *said.values())
+            facts = said | {"until": None, "asks": True, "options": options, "option_set": option_set}
+            self._said[wanted] = facts, told
         return self._said[wanted]
 
     def broadcast(self, who: Standing, text: str) -> tuple[Body, str]:

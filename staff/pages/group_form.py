@@ -87,8 +87,11 @@ def known_of(visit: Visit, unit: Unit, before: Activity | None = None) -> Known:
         leaders, coming = staff.names(tx, unit.id), places.count(tx, before.id) if before else 0
     kept = {before.place} if before and before.place else set()
     slugs = {place.slug for place in meetings.places_of(unit) if not place.retired} | kept
-    return Known(slugs, set(leaders) | ({before.leader} if before and before.leader else set()),
-                 visit.house.hours.zone, before, coming)  # fmt: skip
+    own, guard = {before.leader} if before and before.leader else set(), visit.house.catalog.guard
+    return Known(
+        slugs, set(leaders) | own, visit.house.hours.zone, before, coming,
+        lambda text: [found.words for found in guard.findings(text)],
+    )  # fmt: skip
 
 
 def draw(visit: Visit, form: Form, status: int = 200) -> Response:

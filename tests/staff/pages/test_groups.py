@@ -137,6 +137,8 @@ def test_a_double_click_makes_one(rooms: Rooms, town: MeetingTown) -> None:
         ("repeat", "ofta", "Välj hur ofta"),
         ("repeat", "week", "En serie behöver ett slut"),
         ("how", "å" * 161, "Högst 160"),
+        ("title", "äter vi \N{SLICE OF PIZZA}", "ryms inte i ett vanligt sms"),
+        ("how", "För dig med depression.", "Någon annan kan läsa"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
