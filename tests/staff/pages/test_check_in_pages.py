@@ -331,3 +331,9 @@ def test_another_unit_and_another_scale_are_not_there(rooms: Rooms, town: Meetin
     reader = rooms.logged_in("Erik", "lasare")
     assert "sedan 23 november Inget" in person_page(reader, kim), "who may not act sees it, with no way in"
     reader.see(form(kim), status=404)
+
+
+def test_the_units_year_counts_it_for_itself(rooms: Rooms, town: MeetingTown, kim: Phone) -> None:
+    types_in(rooms.logged_in(), kim)
+    page = rooms.as_member(rooms.hire("samordnare", "alvsbyn")).see("/personal/skattningar")
+    assert "Avstämning" in text_of(page.partition("<main")[2])
