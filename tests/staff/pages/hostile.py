@@ -296,7 +296,8 @@ class Visitor:
         if "html" in answer.headers.get("content-type", ""):
             wrong += wrong_in(answer.text)
         away = answer.headers.get("location", "/personal")
-        if not away.startswith("/personal"):
+        handed_over = where.partition("?")[0].endswith("/skarm") and re.fullmatch(r"/d/[\w-]{22}", away)
+        if not (away.startswith("/personal") or handed_over):
             wrong.append(f"sends them to {away[:80]!r}")
         if any(MARK in name or (MARK in value and name != "location") for name, value in answer.headers.items()):
             wrong.append("a header of our own making")
