@@ -20,11 +20,12 @@ from staff.labels import HIDDEN, NOBODY
 from staff.meeting_ask import YEARS
 from staff.meetings import FORM
 from staff.people import Actor
-from storage import appointments, audit, calendar, named_readers, roster, staff, units
+from storage import appointments, audit, calendar, feeds, named_readers, roster, staff, units
 from storage.appointments import Appointment
 from storage.calendar import Hold, Who
 from storage.crypto import PersonKey
 from storage.db import Store, Tx
+from storage.feeds import Feed
 from storage.units import Unit
 
 _WEEK: Final = re.compile(r"(\d{4})-?[VWvw](\d{1,2})")
@@ -84,10 +85,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Some days beside each other."""
+    """Some days beside each other. `units` are those that the one who looks sees, `feed` the link to their own."""
 
     days: tuple[Day, ...]
     counts: dict[str, int] = field(default_factory=dict)  # how many stand how
+    units: tuple[Unit, ...] = ()
+    feed: Feed | None = None
 
 
 # --- which days -------------------------------------------------------------------------------------------------------
@@ -144,6 +147,7 @@ def look(
         rows += _held(tx, now, actor, shown, (starts, ends), own=own, zone=zone)
         differs = {one.id: roster.load(tx, one.id, since=first).exceptions for one in shown}
         names = calendar.first_names(tx, _away_ids(differs.values(), first, days))
+        feed = None if actor.staff_id is None else feeds.find(tx, actor.staff_id)
     scope = "staff" if own else "units" if unit is None else f"unit:{unit.id}"
     with store.begin() as tx:
         audit.write(tx, now, actor.ref, "calendar.show", scope, f"ok {len(found)}")
@@ -153,7 +157,7 @@ def look(
     for row in rows:
         by_day[row.day].append(row)
     made = tuple(_day(day, today, now, by_day[day], shown, differs, names) for day in theirs)
-    return Week(made, dict(Counter(row.standing for row in rows)))
+    return Week(made, dict(Counter(row.standing for row in rows)), tuple(known.values()), feed)
 
 
 def _rows(

@@ -48,7 +48,7 @@ def form_of(store: Store, house: House, now: datetime, actor: Actor, about: Abou
 
 def _action(about: About, deed: str) -> str:
     """What the audit log calls a deed with a form."""
-    return f"{'rating' if isinstance(about, OfSession) else 'check_in'}.{deed}"
+    return f"{'rating' if isinstance(about, OfSession) else 'checkin'}.{deed}"
 
 
 def _not_here(fault: DeskFault) -> DeskFault:

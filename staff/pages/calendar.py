@@ -16,6 +16,7 @@ from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit
 from staff.roles import Need
 from storage import audit, feeds
+from storage.feeds import Feed
 
 HERE: Final = f"{PREFIX}/kalender"
 MARKS: Final = {
@@ -77,7 +78,8 @@ def show(visit: Visit) -> Response:
     said = [(calendar.STANDING[code], MARKS[code], week.counts[code], code) for code in ORDER if code in week.counts]
     return visit.page(
         "calendar.html", title=f"{title[:1].upper()}{title[1:]}", room="kalender", view=view, week=week, today=today,
-        first=first, last=first + timedelta(days=6), said=said, marks=MARKS, units=visit.units, feed=_feed(visit),
+        first=first, last=first + timedelta(days=6), said=said, marks=MARKS, units=week.units,
+        feed=_feed(visit, week.feed),
         month=_months(first, first if view.is_day else first + timedelta(days=6)),
         day_words={each.day: _with_weekday(each.day) for each in week.days},
     )  # fmt: skip
@@ -106,12 +108,8 @@ def _long(day: date) -> str:
 # --- the feed ---------------------------------------------------------------------------------------------------------
 
 
-def _feed(visit: Visit) -> str:
+def _feed(visit: Visit, found: Feed | None) -> str:
     """Give the address of one's own feed; empty when there is none."""
-    if visit.actor.staff_id is None:
-        return ""
-    with visit.store.read() as tx:
-        found = feeds.find(tx, visit.actor.staff_id)
     return f"{visit.program.public_url}{HERE}/feed/{found.token}.ics" if found else ""
 
 

@@ -185,7 +185,7 @@ def test_what_was_done_is_in_the_log(rooms: Rooms, town: MeetingTown, kim: Phone
     types_in(anna, kim)
     with town.store.read() as tx:
         told = [(each.action, each.object_ref, each.outcome) for each in audit.list_latest(tx, 20)]
-    for action in ("check_in.form", "check_in.paper"):
+    for action in ("checkin.form", "checkin.paper"):
         assert (action, f"participant:{of(kim)}", "ok") in told
 
 
