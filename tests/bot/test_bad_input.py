@@ -22,6 +22,7 @@ from messages.sms import fold
 from storage import ratings, timeline
 from storage.db import Store
 from storage.tables import conversations
+from tests.flows import transcript_staff
 from tests.town import Phone, Town
 
 FULL = os.environ.get("INGANG_FAULTS") == "full"
@@ -50,7 +51,7 @@ GOOD = {
     "part": "2", "time": "1", "own_time": "nej", "right": "ja", "length": "40", "plan_b": "1", "reminder": "nej",
     "new_time": "inte nu", "fits": "ja", "instead": "4", "add": "tolk", "hard_how": "1",
     "write_here": "ja", "code": "hoppa över", "may_rate": "ja", "rating": "8", "right_number": "ja", "change": "nej",
-    "want_to_know": "ja",
+    "want_to_know": "ja", "answer": "3", "meets_you": "ja",
 }  # fmt: skip
 BEGINS = {
     "self_referral": ("hej",),
@@ -62,6 +63,7 @@ BEGINS = {
     "after_violence": ("hej", "min pojkvän slår mig"),
     "session_feedback": ("hej", "ja", "kim", "03", "1", "klar"),
     "what_changed": ("hej", "ja", "kim", "03", "1", "klar"),
+    "activity": ("hej", "ja", "kim", "03", "1", "klar"),
 }
 """How each talk is begun. Every flow stands here, and is tried."""
 
@@ -93,6 +95,10 @@ def _goes_through(town: Town, flow: str, nasty: str, address: str, channel: str 
         _writes(phone, text)
     if flow in BEGUN_BY_US:
         _is_asked(phone, flow)
+    elif flow == "activity":
+        transcript_staff.act(phone, "invites 2026-12-08 14:00")
+        _writes(phone, "hm")  # no answer: the question is put once more, and that begins the talk
+        assert _question(phone) == "answer"
     seen = set()
     for _ in range(14):
         question = _question(phone)
