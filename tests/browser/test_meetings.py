@@ -118,8 +118,7 @@ def test_a_time_that_cannot_be_booked_says_why(window: Window) -> None:
     window.wrong.clear()  # the browser tells of the refused request
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide-light", "narrow-dark"])
 def test_meetings_can_be_used_by_all(window: Window, size: ViewportSize, dark: bool) -> None:
     page = window.open()
     _signs_up(page, "sms")

@@ -129,8 +129,7 @@ def _fair(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide-light", "narrow-dark"])
 def test_with_the_keyboard_alone(window: Window, rated: Rated, size: ViewportSize, dark: bool) -> None:
     rating = rated.asked()
     page = window.open(rated.link(rating), size=size, dark=dark)
@@ -223,8 +222,7 @@ def test_nothing_marked_is_not_sent(window: Window, rated: Rated) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Tack")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide-light", "narrow-dark"])
 def test_without_scripts(window: Window, rated: Rated, size: ViewportSize, dark: bool) -> None:
     rating = rated.asked()
     page = window.open(rated.link(rating), size=size, dark=dark, scripts=False)
@@ -267,8 +265,7 @@ def test_the_back_button_shows_no_answer(window: Window, rated: Rated, scripts: 
     assert rated.kept(rating).comment == "hemliga ord"
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide-light", "narrow-dark"])
 def test_ones_own_curve(window: Window, rated: Rated, size: ViewportSize, dark: bool) -> None:
     rated.many(40)
     page = window.open(rated.link(None, "curve"), size=size, dark=dark)

@@ -81,8 +81,7 @@ def _all_pages(page: Page) -> list[str]:
     return ["/personal/inkorg", person, "/personal/inkorg/svar", "/personal/deltagare?q=kim", home, f"{home}/avsluta"]
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (NARROW, True)], ids=["wide-light", "narrow-dark"])
 def test_the_rooms_can_be_used_by_all(window: Window, size: ViewportSize, dark: bool) -> None:
     demo = window.open()
     _signs_up(demo)
