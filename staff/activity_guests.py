@@ -14,7 +14,7 @@ from bot.actions import activities as deeds
 from bot.actions.house import House
 from staff.activity_deeds import find
 from staff.people import Actor, DeskFault, NotTheirs, find_person, guard
-from storage import apart, audit, invitations, once, staff
+from storage import apart, audit, invitations, named_readers, once, participants, staff
 from storage.activities import Activity
 from storage.db import Store, Tx
 from storage.invitations import COMES, Invitation
@@ -77,12 +77,19 @@ def _join(tx: Tx, house: House, now: datetime, each: Activity, person_id: int, r
 
 
 def _guest(tx: Tx, actor: Actor, activity_id: int, invitation_id: int) -> tuple[Activity, Invitation]:
-    """Give the activity and the invitation, kept from others. NotTheirs when it is none of this activity's."""
+    """Give the activity and the invitation, kept from others.
+
+    NotTheirs when it is none of this activity's, or a protected person's whom only named readers open.
+    """
     each = find(tx, actor, activity_id, to_change=True)
     mine = invitations.find(tx, invitation_id, to_change=True)
-    if mine is None or mine.activity_id != each.id:
+    if mine is None or mine.activity_id != each.id or not _may_open(tx, actor, mine.participant_id):
         raise NotTheirs(f"det finns ingen inbjudan {invitation_id} här", "INVITATION", "titta på aktiviteten")
     return each, mine
+
+
+def _may_open(tx: Tx, actor: Actor, person_id: int) -> bool:
+    return not participants.get(tx, person_id).protected or named_readers.is_one(tx, person_id, actor.staff_id)
 
 
 def free(

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from storage import activities, apart, audit, invitations, places
+from storage import activities, apart, audit, invitations, named_readers, participants, places
 from tests.meeting_town import MeetingTown
 from tests.staff.pages.conftest import Browser, Rooms
 from tests.staff.pages.test_group_send import people, sends
@@ -123,6 +123,22 @@ def test_a_freed_place_goes_to_the_first_in_line(rooms: Rooms, town: MeetingTown
     with town.store.read() as tx:
         assert places.count(tx, cooking) == 1
     assert found
+
+
+@pytest.mark.parametrize("deed", ["slapp", "ta-bort", "mot"])
+def test_only_named_readers_do_anything_with_a_protected_guest(rooms: Rooms, town: MeetingTown, deed: str) -> None:
+    browser, cooking, found = invited(rooms, town)
+    town.phone(address="+46701740610").writes("1")
+    kim, page = standing(town, cooking, found["Kim"]), f"{HERE}/{cooking}"
+    with town.store.begin() as tx:
+        participants.set_protected(tx, found["Kim"])
+    address = f"{page}/inbjudan/{kim.id}/{deed}"
+    assert browser.fill(address, {"member": str(rooms.member("Anna"))}, on=page).status_code == 404
+    assert standing(town, cooking, found["Kim"]) == kim
+    with town.store.begin() as tx:
+        named_readers.add(tx, town.now, found["Kim"], rooms.member("Anna"))
+    assert browser.fill(address, {"member": str(rooms.member("Anna"))}, on=page).status_code == 200
+    assert standing(town, cooking, found["Kim"]) != kim
 
 
 def test_somebody_is_added_by_hand(rooms: Rooms, town: MeetingTown) -> None:
