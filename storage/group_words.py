@@ -6,9 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
+from storage.columns import UtcDateTime
 from storage.db import Tx
+from storage.hot import Hot
 from storage.tables import outbox
 from storage.tables_activities import invitations
 
@@ -36,16 +38,23 @@ class GroupWord(NamedTuple):
         return self.name.rstrip("0123456789")
 
 
+_SAID: Final = Hot(
+    select(_HERE.dedupe_key, _HERE.accepted_at, _HERE.tried_at)
+    .where(
+        _HERE.participant_id == bindparam("person"),
+        _HERE.accepted_at >= bindparam("since", type_=UtcDateTime),
+        or_(
+            _HERE.dedupe_key.startswith(_OURS),
+            _HERE.dedupe_key.startswith("sending:") & (_HERE.message == INVITATION),
+        ),
+    )
+    .order_by(_HERE.accepted_at.desc(), _HERE.id.desc())
+)
+
+
 def list_said(tx: Tx, participant_id: int, since: datetime) -> list[GroupWord]:
     """Give what was said to a person about activities since then (UTC), the newest first."""
-    invited = (_HERE.dedupe_key.startswith("sending:"), _HERE.message == INVITATION)
-    about = or_(_HERE.dedupe_key.startswith(_OURS), invited[0] & invited[1])
-    wanted = (
-        select(_HERE.dedupe_key, _HERE.accepted_at, _HERE.tried_at)
-        .where(_HERE.participant_id == participant_id, _HERE.accepted_at >= since, about)
-        .order_by(_HERE.accepted_at.desc(), _HERE.id.desc())
-    )
-    found = tx.execute(wanted).all()
+    found = _SAID.all(tx, {"person": participant_id, "since": since})
     invited_by = _activities(tx, participant_id) if any(row[0].startswith("sending:") for row in found) else {}
     said = []
     for key, at, tried in found:

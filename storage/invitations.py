@@ -151,6 +151,14 @@ def of_day(tx: Tx, participant_id: int, since: datetime, until: datetime) -> lis
     return [Invitation(*row) for row in tx.execute(wanted.order_by(here.starts, _HERE.id))]
 
 
+_ANY: Final = Hot(select(_HERE.id).where(_HERE.participant_id == bindparam("person")).limit(1))
+
+
+def any_for(tx: Tx, participant_id: int) -> bool:
+    """Whether a person was ever invited to anything: a turn asks this before all else about groups."""
+    return _ANY.first(tx, {"person": participant_id}) is not None
+
+
 def of_person(tx: Tx, participant_id: int, limit: int = 50) -> list[Invitation]:
     """Give a person's latest invitations, the newest first."""
     mine = _ALL.where(_HERE.participant_id == participant_id).order_by(_HERE.id.desc()).limit(limit)

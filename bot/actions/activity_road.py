@@ -75,7 +75,7 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return False
     if _checked_in(scene, text):
         return True
-    if reply.meaning in meeting_road.FOR_OTHERS:
+    if reply.meaning in meeting_road.FOR_OTHERS or not invitations.any_for(scene.tx, who.participant_id):
         return False
     if _marked(scene, text, received_at):
         return True
