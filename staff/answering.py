@@ -36,7 +36,9 @@ REFUSED: Final = {
     "benefit": "en ersättning eller myndighet",
     "rating": "en skattning",
     "reason": "varför personen har kontakt med er",
+    "own_words": "det som personen själv skrev",
 }
+"""What the guard found, in words for staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _worth_knowing(
         if size.segments > MOST_SEGMENTS:
             signs = "" if size.encoding == "GSM-7" else " Det finns tecken i texten som gör den dyrare än vanligt."
             yield f"Texten blir {size.segments} sms, och kostar som {size.segments}.{signs}"
-    for kind, found in {each.kind: each.words for each in _guard().findings(text)}.items():
+    for kind, found in {each.kind: each.words for each in content_guard().findings(text)}.items():
         yield f"Texten nämner {REFUSED.get(kind, 'något känsligt')} (”{found}”). Någon annan kan läsa på telefonen."
     if participants.get(tx, person_id).read_by_others:
         yield "Annan kan läsa på telefonen: skriv inget om plats, namn, skattning eller aktivitet."
@@ -142,7 +144,8 @@ def _others(tx: Tx, now: datetime, actor: Actor, item: Item | None) -> Iterator[
 
 
 @cache
-def _guard() -> Guard:
+def content_guard() -> Guard:
+    """What staff's words are looked at by, read once."""
     return Guard.load()
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
 from bot.actions import rating_deeds
 from bot.actions.house import House
-from messages.guard import Guard
 from messages.scales import Scale
 from rules.ratings import BadItem, read_item
 from staff import rating_forms
+from staff.answering import REFUSED, content_guard
 from staff.people import Actor, DeskFault, NotTheirs
 from staff.rating_forms import About, Form, OfSession
 from storage import audit, rating_links, rating_tasks, ratings
@@ -30,11 +29,6 @@ DEVICE_OPEN: Final = timedelta(minutes=30)
 
 LONGEST_WORDS: Final = 1_000
 """Characters of what staff say that they did: it goes out as a message."""
-
-NAMES_IT: Final = {
-    "diagnosis": "en sjukdom eller diagnos", "benefit": "en ersättning eller myndighet", "rating": "en skattning",
-    "reason": "varför personen har kontakt med er", "own_words": "det som personen själv skrev",
-}  # fmt: skip
 
 
 def form_of(store: Store, house: House, now: datetime, actor: Actor, about: About) -> Form:
@@ -120,11 +114,6 @@ def _read(scale: Scale, typed: Mapping[str, str]) -> dict[str, float | None]:
 # --- what came of it --------------------------------------------------------------------------------------------------
 
 
-@cache
-def _guard() -> Guard:
-    return Guard.load()
-
-
 def look_at_words(tx: Tx, item_id: int, changed: str) -> None:
     """Refuse words about what was done that another pair of eyes should not read. DeskFault says which."""
     task = rating_tasks.find(tx, item_id)
@@ -134,8 +123,8 @@ def look_at_words(tx: Tx, item_id: int, changed: str) -> None:
         raise DeskFault(f"texten är {len(changed)} tecken, högst {LONGEST_WORDS} får plats", "changed", "korta den")
     each = ratings.find(tx, task.rating_id)
     said = [each.comment] if each is not None and each.comment else []
-    for found in _guard().findings(changed, said):
-        told = f"texten nämner {NAMES_IT.get(found.kind, 'något känsligt')} (”{found.words}”)"
+    for found in content_guard().findings(changed, said):
+        told = f"texten nämner {REFUSED.get(found.kind, 'något känsligt')} (”{found.words}”)"
         raise DeskFault(f"{told}. Någon annan kan läsa på telefonen: skriv bara vad ni gjorde", "changed", "")
 
 

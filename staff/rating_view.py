@@ -14,6 +14,7 @@ from typing import Final
 from bot.actions import rating_curve
 from bot.actions.house import House
 from messages.curve import Drawn, draw
+from messages.rating_points import MISSING, whole
 from messages.scales import Scale
 from staff import rating_forms
 from staff.labels import label
@@ -164,11 +165,10 @@ def of_tasks(tx: Tx, scales: Mapping[str, Scale], item_ids: Sequence[int]) -> li
             scale = scales.get(each.scale)
             names = {} if scale is None else {one.key: one.dimension for one in scale.items}
             order = scale.keys if scale is not None else tuple(each.items)
-            answers = [(names.get(key, key), points(each.items.get(key))) for key in order]
+            answers = [(names.get(key, key), _answer(each.items.get(key))) for key in order]
             told.append(Answered(item, tuple(answers), each.comment or ""))
     return told
 
 
-def points(value: float | None) -> str:
-    """Write an answer as Swedes do: "7,5", or that it is missing."""
-    return "saknas" if value is None else f"{value:.1f}".replace(".", ",").removesuffix(",0")
+def _answer(value: float | None) -> str:
+    return MISSING if value is None else whole(value)
