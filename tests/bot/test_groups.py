@@ -455,7 +455,7 @@ def test_the_code_at_the_door_notes_who_is_there(town: GroupTown) -> None:
     kim.writes("ja")
     sam.writes("nej")
     code = town.there(activity).code
-    assert kim.writes(f"här {code}")[-1].startswith("Den koden passar inte för dig i dag.")
+    assert kim.writes(f"här {code}")[-1].startswith("Den koden stämmer inte i dag.")
     town.until("2026-12-08 12:00")
     assert kim.writes(f"här {code}")[-1].endswith("Det börjar i dag kl. 14. Skriv koden en gång till när du är här.")
     town.until("2026-12-08 14:20")
