@@ -66,7 +66,7 @@ class Asking:
     within         how long after the end of a session it may be asked
     others_read    whether somebody else may read the person's phone
     done           what has been noted of the plan of this version
-    changed_at     when (UTC) staff did something about this session's answers that the person is to be told of
+    changed_at     when (UTC) staff did something about the answers, of which the person is to be told
     """
 
     after: bool = False

@@ -35,6 +35,11 @@ class DeskFault(Exception):
         self.where = where
         self.way_out = way_out
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong, as a page says it: a sentence with its capital and its full stop."""
+        return f"{self.what[:1].upper()}{self.what[1:].rstrip('.')}."
+
 
 class NotTheirs(DeskFault):
     """There is nobody of that id, or not for this one to see: a page shows no more than that.

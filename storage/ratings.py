@@ -113,7 +113,7 @@ _ADD: Final = per_dialect(
 
 
 def ask(tx: Tx, now: datetime, wanted: Wanted) -> int | None:
-    """Let a rating be asked for; give its id, or None when this session's was asked for before, whatever came of it."""
+    """Let a rating be asked for; give its id, or None when that of the meeting was asked for before, whatever came."""
     row: dict[str, Any] = {
         "id": new_id(now), "participant_id": wanted.participant_id, "unit_id": wanted.unit_id,
         "appointment_id": wanted.appointment_id, "role": wanted.role, "scale": wanted.scale,

@@ -82,7 +82,7 @@ def add(visit: Visit) -> Response:
 def _beside(fault: DeskFault) -> dict[str, str]:
     """Put a fault beside the field that it is about."""
     way_out = {"--email": "Skriv en annan arbetsadress.", "--unit": "Välj minst en enhet."}.get(fault.where, "")
-    said = f"{fault.what[:1].upper()}{fault.what[1:]}. {way_out or fault.way_out[:1].upper() + fault.way_out[1:] + '.'}"
+    said = f"{fault.sentence} {way_out or fault.way_out[:1].upper() + fault.way_out[1:] + '.'}"
     return {FIELD.get(fault.where, fault.where): said}
 
 

@@ -239,7 +239,7 @@ def _answered(visit: Visit, handler: Handler) -> Response:
     except Missing:
         return missing_page(visit)
     except DeskFault as fault:
-        return _fault(visit, 409, f"{fault.what[:1].upper()}{fault.what[1:]}.", "Inget är ändrat.")
+        return _fault(visit, 409, fault.sentence, "Inget är ändrat.")
 
 
 async def _read_form(request: Request) -> Form | None:

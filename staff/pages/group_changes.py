@@ -74,7 +74,7 @@ def change(visit: Visit) -> Response:
             visit, _form(each, unit, told.typed, Read(told.typed, None, {wrong.field: wrong.why_sv}), stood), 422
         )
     except DeskFault as fault:
-        faults = {"title": f"{fault.what[:1].upper()}{fault.what[1:]}. Ladda om sidan."}
+        faults = {"title": f"{fault.sentence} Ladda om sidan."}
         return group_form.draw(visit, _form(each, unit, told.typed, Read(told.typed, None, faults), stands(each)), 409)
     return group_form.draw(visit, _form(each, unit, told.typed, told, stood, who))
 
@@ -113,6 +113,6 @@ def cancel(visit: Visit) -> Response:
     try:
         done = activity_changes.cancel(visit.store, visit.house, visit.now, visit.actor, each.id, visit.text("version"))
     except DeskFault as fault:
-        said = f"{fault.what[:1].upper()}{fault.what[1:]}."
+        said = fault.sentence
         return _cancel_page(visit, each, unit, said, 409)
     return visit.go(f"{HERE}/{each.id}", _in_words("Aktiviteten är inställd.", done))

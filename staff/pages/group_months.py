@@ -62,6 +62,6 @@ def send_in(visit: Visit) -> Response:
             visit.store, visit.now, visit.actor, unit, first, visit.text("signed"), visit.text("once"), zone
         )
     except DeskFault as fault:
-        return _draw(visit, f"{fault.what[:1].upper()}{fault.what[1:]}.", 422)
+        return _draw(visit, fault.sentence, 422)
     told = "Månaden är inlämnad." if number == 1 else "Månaden är inlämnad på nytt."
     return visit.go(f"{HERE}/{visit.word('month')}?enhet={unit.slug}", told)

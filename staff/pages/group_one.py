@@ -92,7 +92,7 @@ def meet(visit: Visit) -> Response:
     except (NoActivity, NotTheirs):
         visit.missing(f"activity:{wanted}")
     except DeskFault as fault:
-        return _draw(visit, status=409, fault=f"{fault.what[:1].upper()}{fault.what[1:]}.")
+        return _draw(visit, status=409, fault=fault.sentence)
     return _home(visit, "Sparat. Säg till kollegan om det är någon annan än du." if member else "Ingen är vald.")
 
 
@@ -103,5 +103,5 @@ def _with_guest(visit: Visit, deed: activity_guests.Deed, told: str) -> Response
     except (NoActivity, NotTheirs):
         visit.missing(f"activity:{wanted}")
     except DeskFault as fault:
-        return _draw(visit, status=409, fault=f"{fault.what[:1].upper()}{fault.what[1:]}.")
+        return _draw(visit, status=409, fault=fault.sentence)
     return _home(visit, told)

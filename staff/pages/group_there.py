@@ -64,9 +64,9 @@ def note(visit: Visit) -> Response:
     except (NoActivity, NotTheirs):
         visit.missing(f"activity:{wanted}")
     except Overtaken as fault:
-        return _draw(visit, f"{fault.what[:1].upper()}{fault.what[1:]}. Titta i listan och tryck en gång till.", 409)
+        return _draw(visit, f"{fault.sentence} Titta i listan och tryck en gång till.", 409)
     except DeskFault as fault:
-        return _draw(visit, f"{fault.what[:1].upper()}{fault.what[1:]}.", 409)
+        return _draw(visit, fault.sentence, 409)
     return visit.go(f"{HERE}/{wanted}/narvaro#p{person}")
 
 

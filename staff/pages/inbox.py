@@ -143,7 +143,7 @@ def _one_page(visit: Visit, typed: Typed, notice: str = "", status: int = 200) -
 
 def _again(visit: Visit, typed: Typed, fault: DeskFault, beside: str = "") -> Response:
     """The same page, with what was typed, and what was wrong beside its field; 409 for one who came second."""
-    told = f"{fault.what[:1].upper()}{fault.what[1:]}".rstrip(".") + "."
+    told = fault.sentence
     if isinstance(fault, WasFirst):
         return _one_page(visit, typed, told, 409)
     typed.errors[beside or fault.where] = told
@@ -161,7 +161,7 @@ def take(visit: Visit) -> Response:
     try:
         inbox_deeds.take(visit.store, visit.now, visit.actor, visit.number("item"), visit.text("once"))
     except WasFirst as fault:
-        return _list_page(visit, f"{fault.what[:1].upper()}{fault.what[1:]}.", 409)
+        return _list_page(visit, fault.sentence, 409)
     return _back(visit, "Ärendet är ditt.")
 
 

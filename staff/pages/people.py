@@ -104,7 +104,7 @@ def _words() -> dict[str, Any]:
 def _refused(visit: Visit, fault: DeskFault, beside: str, **typed: str) -> Response:
     if isinstance(fault, NotTheirs):
         raise fault
-    return _page(visit, typed, {beside: f"{fault.what[:1].upper()}{fault.what[1:]}".rstrip(".") + "."})
+    return _page(visit, typed, {beside: fault.sentence})
 
 
 def _home(visit: Visit, told: str) -> Response:
@@ -248,7 +248,7 @@ def leave(visit: Visit) -> Response:
     except DeskFault as fault:
         if isinstance(fault, NotTheirs):
             raise
-        told = f"{fault.what[:1].upper()}{fault.what[1:]}."
+        told = fault.sentence
         return _leave_page(visit, {"reason": reason, "words": words}, {fault.where: told})
     return _home(visit, "Personen är avslutad. Det går att öppna igen.")
 

@@ -76,15 +76,11 @@ def _draw(
     except NotTheirs:
         _missing(visit, place)
     except DeskFault as fault:
-        form, errors, status = None, {"form": _sentence(fault)}, 409
+        form, errors, status = None, {"form": fault.sentence}, 409
     return visit.page(
         "rating_form.html", title=f"{form.title if form else place.title}: frågor", room=place.room, status=status,
         form=form, typed=typed, errors=errors, place=place,
     )  # fmt: skip
-
-
-def _sentence(fault: DeskFault) -> str:
-    return f"{fault.what[:1].upper()}{fault.what[1:].rstrip('.')}."
 
 
 def keep_paper(visit: Visit) -> Response:
@@ -101,7 +97,7 @@ def keep_paper(visit: Visit) -> Response:
     except WrongFields as fault:
         return _draw(visit, place, typed, {f"item-{key}": told for key, told in fault.wrong.items()}, 422)
     except DeskFault as fault:
-        return _draw(visit, place, typed, {"form": _sentence(fault)}, 409)
+        return _draw(visit, place, typed, {"form": fault.sentence}, 409)
     return visit.go(place.back, "Pappersformuläret är sparat.")
 
 
@@ -113,7 +109,7 @@ def _token(visit: Visit, place: Place, *, own_phone: bool) -> str | Response:
     except NotTheirs:
         _missing(visit, place)
     except DeskFault as fault:
-        return _draw(visit, place, {}, {"form": _sentence(fault)}, 409)
+        return _draw(visit, place, {}, {"form": fault.sentence}, 409)
 
 
 def open_screen(visit: Visit) -> Response:
