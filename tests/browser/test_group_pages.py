@@ -132,6 +132,9 @@ def test_who_is_here_is_noted_with_a_thumb(
     assert box["height"] >= 56
     assert box["width"] >= 120
     button.click()
+    expect(page.get_by_role("alert")).to_contain_text("Månaden är inlämnad")
+    page.get_by_label("Varför rättas det?").select_option("Glömdes att noteras")  # and is kept for the next one
+    button.click()
     expect(page.locator("li", has_text="Ali").get_by_text("✓ Var där, 2 h")).to_be_visible()
     page.locator("li", has_text="Ali").get_by_text("Annan tid").click()
     page.locator("li", has_text="Ali").get_by_label("Hur länge").select_option("5")
