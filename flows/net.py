@@ -33,7 +33,7 @@ class Hit(NamedTuple):
     end: int
 
 
-_NO_STEMS: dict[str, tuple[tuple[str, "Node"], ...]] = {}
+_NO_STEMS: dict[str, tuple[tuple[str, Node], ...]] = {}
 
 
 class Node:
@@ -165,11 +165,11 @@ def longest(
     for place in range(at, len(words)):
         if found is not None and place in pauses and size == place - at and found.kind in final:
             break
-        nodes = [after for node in nodes for after in node.words.get(words[place], ())]
+        word = words[place]
+        nodes = [after for node in nodes if word in node.words for after in node.words[word]]
         if not nodes:
             break
-        marks = [node.mark for node in nodes if node.mark is not None]
-        if marks:
+        if marks := [node.mark for node in nodes if node.mark is not None]:
             size, found = place + 1 - at, min(marks, key=_place)
     return size, found
 
