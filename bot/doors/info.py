@@ -21,13 +21,14 @@ from storage.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """A unit, who of its staff reads, and when; `hours` is "" where no roster says."""
+    """A unit, who of its staff reads (one or `many`), and when; `hours` is "" where no roster says."""
 
     name: str
     municipality: str
     phone: str
     who: str
     hours: str
+    many: bool
 
 
 def router(app: Inside) -> APIRouter:
@@ -51,4 +52,5 @@ def _readers(tx: Tx, unit: Unit, words: Words) -> Readers:
     names = [name for person, name in staff.names(tx, unit.id).items() if person in working]
     who = words.names(names, "and", len(names), "") if names else ""
     hours = words.ordinary_hours(hours_text(week))
-    return Readers(unit.name, unit.municipality, str(unit.settings.get("phone") or ""), who, hours)
+    phone = str(unit.settings.get("phone") or "")
+    return Readers(unit.name, unit.municipality, phone, who, hours, len(names) > 1)

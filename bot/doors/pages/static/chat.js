@@ -160,6 +160,7 @@ document.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await send({ begin: "1" })) {
       document.querySelector(".before").remove();
+      document.querySelectorAll(".language").forEach((link) => link.remove()); // from now on the talk's own language holds
       form.hidden = false;
       document.querySelector(".leave").hidden = false;
       box.focus();
