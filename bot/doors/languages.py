@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -49,11 +50,15 @@ class Language:
         """Says of words on a page that they are Swedish, whatever its language: a place, a unit's name."""
         return Html("" if self.book.language == HOME else ' lang="sv"')
 
+    def swedish(self, text: str) -> str:
+        """Give Swedish words for the middle of a sentence of the page, marked as what they are."""
+        return Html(f"<span{self.in_swedish}>{escape(text)}</span>") if self.in_swedish else text
+
     def show(self, template: str, status: int = 200, **facts: Any) -> Response:
         """Draw a page. A fact that it lacks is an error."""
         return PAGES.show(
             template, status, t=self.book.pages.say, lang=self.book.language, others=self.others,
-            in_swedish=self.in_swedish, **facts,
+            in_swedish=self.in_swedish, swedish=self.swedish, **facts,
         )  # fmt: skip
 
 
