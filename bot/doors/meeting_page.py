@@ -11,6 +11,7 @@ A token that opens no meeting may open a page of ratings, at the same addresses:
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,12 +25,13 @@ from bot.doors.inside import Inside, read_pairs, same_site
 from bot.doors.languages import Language, of_browser, of_person
 from bot.doors.limits import Bucket
 from bot.doors.pages import HEADERS
-from bot.doors.rating_page import MOST_FIELDS, Fields, RatingPages
+from bot.doors.rating_page import COMMENT, MOST_FIELDS, Fields, RatingPages
 from messages.filters import up
 from rules.calendar import to_local
 from storage import appointments, page_links, participants, units
 from storage.appointments import Appointment
 from storage.db import Tx
+from storage.errors import StoreUnavailable
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 ANSWERS: Final = ("yes", "no", "move")
@@ -97,6 +99,9 @@ class _Page:
             return RedirectResponse("/d/info", 303)
         unknown = of_browser(self._app.house.catalog, request)
         answer = await run_in_threadpool(self._take, token, pairs, unknown)
+        if dict(pairs).get(COMMENT):  # words may be an alarm, as in a chat
+            with suppress(StoreUnavailable):  # they are kept: the next tick raises it
+                await self._app.raise_alarms()
         self._app.changed()
         return answer
 

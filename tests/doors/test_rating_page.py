@@ -23,7 +23,8 @@ from bot.doors.languages import of_person
 from bot.doors.rating_page import BUSY, NOT_A_NUMBER, NOTHING, TWO, RatingPages, read
 from messages.page_words import page_words
 from messages.scales import fill, load_scales
-from storage import appointments, contacts, inbox, participants, rating_links, ratings, unit_scales
+from scheduler import sweeps
+from storage import alarms, appointments, contacts, inbox, participants, rating_links, ratings, unit_scales
 from storage.db import Store
 from storage.errors import StoreUnavailable
 from storage.rating_links import Purpose
@@ -438,6 +439,23 @@ def test_a_low_answer_and_words_become_a_task_and_distress_an_alarm(rated: Rated
         assert {"rating", "distress"} <= inbox.open_kinds(tx, rated.person)
     rated.town.send()
     assert any("90101" in text for text in rated.town.phone().texts())
+
+
+def test_distress_on_the_page_alarms_work_devices_at_once(rated: Rated) -> None:
+    """Not at the next tick: when the page is answered nothing of the alarm waits any more."""
+    rated.town.now -= timedelta(hours=2)  # somebody is on duty
+    rated.sends({**FULL, "comment": "orkar inte leva längre"})
+    with rated.town.store.read() as tx:
+        assert alarms.list_due(tx, rated.town.now) == []
+    assert [row.kind for row in rated.town.rows("queued") if row.kind == "staff_alarm"]
+
+
+def test_an_alarm_that_cannot_go_at_once_leaves_the_answer_kept(rated: Rated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "send_alarms", Mock(side_effect=StoreUnavailable("full")))
+    rated.town.now -= timedelta(hours=2)
+    assert rated.sends({**FULL, "comment": "orkar inte leva längre"}).status_code == 303
+    with rated.town.store.read() as tx:
+        assert alarms.list_due(tx, rated.town.now) != []  # the tick takes it
 
 
 # --- staff's device ---------------------------------------------------------------------------------------------------
