@@ -23,6 +23,7 @@ AWAY = (
     "ERR_CONNECTION_RESET",
     "ERR_EMPTY_RESPONSE",
     "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "Failed to fetch",
     "LENGTH_MISMATCH",
 )
 
