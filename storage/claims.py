@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -114,8 +113,8 @@ def due(
     if tx.dialect == "sqlite":
         found = _DUE.all(tx, asked)
         return readable(tx, now, sorted(found, key=lambda row: (row.priority, row.id)) if len(found) > 1 else found)
-    ours = list(tx.conn.execute(_lanes(), asked).scalars())
-    return readable(tx, now, tx.conn.execute(_due_of(), {**asked, "ids": ours}).all()) if ours else []
+    ours = [row.id for row in _LANES.all(tx, asked)]
+    return readable(tx, now, _DUE_OF.all(tx, {**asked, "ids": ours})) if ours else []
 
 
 def readable(tx: Tx, now: datetime, found: Sequence[Any]) -> list[Due]:
@@ -186,17 +185,11 @@ _ANY_DUE: Final = Bulk(
     .limit(1)
 )
 _DUE: Final = Bulk(_in_turn(whole_row()))
-
-
-@cache
-def _lanes() -> Select[Any]:
-    lanes = select(outbox.c.id).select_from(outbox.join(contacts, contacts.c.id == outbox.c.contact_id))
-    return _in_turn(lanes).with_for_update(of=[outbox, contacts], key_share=True, skip_locked=True)
-
-
-@cache
-def _due_of() -> Select[Any]:
-    return _in_turn(whole_row()).where(among(outbox.c.id, "postgresql"))
+_LANES: Final = Hot(
+    _in_turn(select(outbox.c.id).select_from(outbox.join(contacts, contacts.c.id == outbox.c.contact_id)))
+    .with_for_update(of=[outbox, contacts], key_share=True, skip_locked=True)
+)  # fmt: skip
+_DUE_OF: Final = Hot(_in_turn(whole_row()).where(among(outbox.c.id, "postgresql")))
 
 
 def _due_row(tx: Tx, row: Any) -> Due:
@@ -332,9 +325,10 @@ def look(tx: Tx, rows: Sequence[Due]) -> dict[int, Now | None]:
         seen = _LOOK.all(tx, asked)
         busy = set[int]()
     else:
-        seen = tx.conn.execute(_look_locked(), asked).all()
-        missing = {"ids": list(tokens.keys() - {row.id for row in seen})}
-        busy = {row.id for row in tx.conn.execute(_still_ours(), missing) if row.lease_token == tokens[row.id]}
+        seen = _LOOK_LOCKED.all(tx, asked)
+        missing = tokens.keys() - {row.id for row in seen}
+        rest = _STILL_OURS.all(tx, {"ids": list(missing)}) if missing else ()
+        busy = {row.id for row in rest if row.lease_token == tokens[row.id]}
     found: dict[int, Now | None] = {row_id: None for row_id in tokens if row_id not in busy}
     for row in seen:
         if row.lease_token == tokens[row.id]:
@@ -358,17 +352,10 @@ def _looked_at(dialect: str) -> Select[Any]:
 
 
 _LOOK: Final = Bulk(_looked_at("sqlite"))
-
-
-@cache
-def _look_locked() -> Select[Any]:
-    return _looked_at("postgresql").with_for_update(of=contacts, read=True, skip_locked=True)
-
-
-@cache
-def _still_ours() -> Select[Any]:
-    wanted = select(outbox.c.id, outbox.c.lease_token)
-    return wanted.where(among(outbox.c.id, "postgresql"), outbox.c.state == "sending")
+_LOOK_LOCKED: Final = Hot(_looked_at("postgresql").with_for_update(of=contacts, read=True, skip_locked=True))
+_STILL_OURS: Final = Hot(
+    select(outbox.c.id, outbox.c.lease_token).where(among(outbox.c.id, "postgresql"), outbox.c.state == "sending")
+)
 
 
 # --- how much they have had -------------------------------------------------------------------------------------------

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 
 from scheduler.claim import Claimed
 from scheduler.dispatcher import Dispatcher
 from storage import claims, contacts, outbox
-from storage.db import Store
+from storage.db import Store, Tx
 from storage.outbox import Body, NewMessage
 from tests.scheduler.street import Street
 from tests.town import LOOP
@@ -79,36 +79,25 @@ def test_one_who_looked_before_another_claimed_takes_nothing(store: Store, monke
     street = Street(store)
     town, who, older = street.town, street.person(), outbox.reserve(street.town.now)
     street.queues("b")
-    execute = Connection.execute
-    seen: list[Any] = []
+    lanes, seen = claims._LANES, list[Any]()
 
-    def executes(self: Any, statement: Any, *given: Any, **more: Any) -> Any:
-        found = execute(self, statement, *given, **more)
-        if statement is not claims._lanes() or seen:
+    def looks(theirs: Tx, asked: Any) -> Any:
+        found = lanes.all(theirs, asked)
+        if seen:
             return found
-        seen.append(found.scalars().all())
-        self.commit()  # as if the lock had come only now: what was seen is old
+        seen.append(found)
+        theirs.conn.commit()  # as if the lock had come only now: what was seen is old
         new = NewMessage(who.contact_id, who.participant_id, "sim_sms", "reply", "a", "Prov.", Body("a"))
         with store.begin() as tx:
             outbox.queue_as(tx, who.key, town.now, [(older, new)])
         (other,) = street.claims()
         assert other.body.text == "a"
-        return Seen(seen[0])
+        return found
 
-    monkeypatch.setattr(Connection, "execute", executes)
+    monkeypatch.setattr(claims, "_LANES", SimpleNamespace(all=looks))
     with store.begin() as tx:
         assert claims.due(tx, town.now, town.lease, "sim_sms", 9) == []
     assert len(seen[0]) == 1
-
-
-class Seen:
-    """Rows that were read earlier."""
-
-    def __init__(self, ids: Any) -> None:
-        self.ids = ids
-
-    def scalars(self) -> Any:
-        return self.ids
 
 
 def test_a_turn_and_a_claim_do_not_wait_for_each_other(street: Street) -> None:
