@@ -58,6 +58,7 @@ class Typed:
     until: str = ""
     times: str = ""
     skip_red: str = ""
+    later: str = ""  # those after it in the series are changed in the same way
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from rules.attendance import QUARTER, quarters
+from rules.attendance import QUARTER, WHY, quarters
 from rules.calendar import to_local
 from staff.activity_board import span_of
 from staff.activity_deeds import find
@@ -19,7 +19,7 @@ from staff.labels import moment
 from staff.people import Actor, DeskFault, guard
 from storage import attendance, audit, calendar, invitations, once
 from storage.activities import Activity
-from storage.attendance import Noted
+from storage.attendance import Lock, Noted
 from storage.db import Store, Tx
 from storage.invitations import COMES, Invitation
 
@@ -51,6 +51,7 @@ class List:
     clock: str
     lines: tuple[Line, ...]
     usual: int
+    locked: Lock | None = None  # when its month was sent in last
 
     @property
     def present(self) -> int:
@@ -61,6 +62,13 @@ class List:
     def open(self) -> int:
         """How many nothing is noted of."""
         return sum(line.present is None for line in self.lines)
+
+
+class WhyMissing(DeskFault):
+    """The month has been sent in, and nobody said why it is corrected."""
+
+    def __init__(self) -> None:
+        super().__init__("månaden är inlämnad", "why", "välj varför det rättas, och tryck en gång till")
 
 
 class Overtaken(DeskFault):
@@ -97,11 +105,11 @@ def look(store: Store, now: datetime, actor: Actor, activity_id: int, zone: str)
             notes.setdefault(one.participant_id, []).append(one)
         shown = _expected(invited, notes)
         audit.write(tx, now, actor.ref, "attendance.show", f"activity:{each.id}", f"ok {len(shown)}")
-        known = faces(tx, actor, shown)
+        known, locked = faces(tx, actor, shown), _lock_of(tx, each)
         names = calendar.first_names(tx, {one.noted_by for some in notes.values() for one in some if one.noted_by})
     usual = quarters_of(each)
     lines = tuple(_line(known.get(who, NONE), why, notes.get(who, []), names, usual, now) for who, why in shown.items())
-    return List(each, span_of(each, zone), lines, usual)
+    return List(each, span_of(each, zone), lines, usual, locked)
 
 
 def _expected(invited: Sequence[Invitation], notes: Mapping[int, object]) -> dict[int, str]:
@@ -136,7 +144,13 @@ def _by(one: Noted, names: Mapping[int, str]) -> str:
 
 
 def _said(one: Noted, names: Mapping[int, str], now: datetime) -> str:
-    return f"{what(one)}, {_by(one, names)}, {moment(one.noted_at, now)}"
+    why = f", {WHY[one.why].lower()}" if one.why else ""
+    return f"{what(one)}, {_by(one, names)}, {moment(one.noted_at, now)}{why}"
+
+
+def _lock_of(tx: Tx, each: Activity) -> Lock | None:
+    found = attendance.locks(tx, each.unit_id, f"{to_local(each.starts):%Y-%m}")
+    return found[-1] if found else None
 
 
 def what(one: Noted | None) -> str:
@@ -151,17 +165,22 @@ def what(one: Noted | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """One tap: was there or was not, how long, and the number of the note that the page showed (0 for none)."""
+    """One tap: was there or was not, how long, and the number of the note that the page showed (0 for none).
+
+    `why` is one of rules.attendance.WHY: asked for when the month has been sent in, and kept only then.
+    """
 
     present: bool
     quarters: int
     after: int | None
+    why: str = ""
 
 
 def note(store: Store, now: datetime, actor: Actor, activity_id: int, person_id: int, tap: Tap, nonce: str) -> bool:
     """Note whether somebody was there; False when it says the same already.
 
-    Overtaken when another was first; DeskFault before the day of the activity, and for one that was called off.
+    Overtaken when another was first; WhyMissing for a month that was sent in; DeskFault before the day of the activity,
+    and for one that was called off.
     """
     with store.begin() as tx:
         each = find(tx, actor, activity_id)
@@ -186,10 +205,13 @@ def _note(tx: Tx, now: datetime, actor: Actor, each: Activity, person_id: int, t
     count = tap.quarters if tap.present else 0
     if last is not None and (last.present, last.quarters) == (tap.present, count):
         return False
+    locked = _lock_of(tx, each) is not None
+    if locked and tap.why not in WHY:
+        raise WhyMissing
     stale = tap.after is not None and tap.after != (last.number if last else 0)
     done = not stale and attendance.note(
         tx, now, each.id, person_id, present=tap.present, quarters=count, how="staff", by=actor.staff_id,
-        after=tap.after,
+        after=tap.after, why=tap.why if locked else None,
     )  # fmt: skip
     if not done:
         last = attendance.find(tx, each.id, person_id)

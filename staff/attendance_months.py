@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
+from rules.attendance import WHY
 from rules.calendar import month_name, to_local, to_utc
 from staff.attendance_list import hours, what
 from staff.faces import NONE, Face, faces
@@ -73,6 +74,7 @@ class Correction:
     by: str
     at: datetime
     after_lock: int  # for which time the month had been sent in by then, 0: not at all
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,7 @@ def _corrections(
         by = "personen själv" if one.how == "self" else names.get(one.noted_by or 0, "driften")
         yield Correction(
             known.get(one.participant_id, NONE), each.title, to_local(each.starts).date(), what(was), what(one), by,
-            one.noted_at, lock,
+            one.noted_at, lock, WHY.get(one.why or "", ""),
         )  # fmt: skip
 
 

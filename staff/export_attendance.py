@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
+from rules.attendance import WHY
 from rules.calendar import STOCKHOLM, to_local
 from staff.attendance_list import decimal_hours
 from staff.attendance_months import counting, key_of, next_month, span_of
@@ -38,6 +39,7 @@ COLUMNS: Final = (
     Column("sent_in", "Inlämnad", "När månaden lämnades in senast; tomt när den är öppen"),
     Column("signed", "Intygad av", "Namnet som står under månaden", 24),
     Column("corrected", "Rättad efter inlämning", "`ja` när personens tid har ändrats sedan dess", 10),
+    Column("why", "Varför rättad", "Skälen till det, som de valdes, med semikolon emellan", 24),
 )
 
 
@@ -69,7 +71,7 @@ def _month(tx: Tx, scope: Scope, places: Places, first: date) -> Iterator[Row]:
             row = _row(first, people[who], mine[who, unit], began, ended)
             lock = locks[unit][-1] if locks[unit] else None
             if row is not None or (who, unit) in late:
-                yield _with_lock(row or _nothing(first, people[who]), places.get(unit), lock, (who, unit) in late)
+                yield _with_lock(row or _nothing(first, people[who]), places.get(unit), lock, late.get((who, unit)))
 
 
 def _first(there: Mapping[int, Activity], some: Sequence[Noted]) -> datetime:
@@ -78,13 +80,13 @@ def _first(there: Mapping[int, Activity], some: Sequence[Noted]) -> datetime:
 
 def _late(
     there: Mapping[int, Activity], notes: Sequence[Noted], locks: Mapping[int, Sequence[Lock]]
-) -> set[tuple[int, int]]:
-    """Who has had their time changed since their month was sent in last, and where."""
-    found = set()
+) -> dict[tuple[int, int], dict[str, None]]:
+    """Who has had their time changed since their month was sent in last, where, and the reasons in order."""
+    found: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
     for one in notes:
         unit = there[one.activity_id].unit_id
         if locks[unit] and one.noted_at > locks[unit][-1].locked_at and (one.present or one.number > 1):
-            found.add((one.participant_id, unit))
+            found[one.participant_id, unit] |= {WHY[one.why]: None} if one.why else {}
     return found
 
 
@@ -117,10 +119,11 @@ def _row(
     }  # fmt: skip
 
 
-def _with_lock(row: Row, place: str | None, lock: Lock | None, late: bool) -> Row:
+def _with_lock(row: Row, place: str | None, lock: Lock | None, late: Mapping[str, None] | None) -> Row:
     if lock is None:
         return {**row, "unit": place}
-    return {**row, "unit": place, "sent_in": lock.locked_at, "signed": lock.signed, "corrected": late}
+    told: Row = {"sent_in": lock.locked_at, "signed": lock.signed, "corrected": late is not None}
+    return {**row, **told, "unit": place, "why": "; ".join(late) if late else None}
 
 
 ATTENDANCE: Final = Export("attendance", "Närvaro", COLUMNS, rows)

@@ -31,6 +31,7 @@ class Noted(NamedTuple):
     how: str  # staff | self
     noted_at: datetime
     noted_by: int | None
+    why: str | None = None  # of a correction after the month was sent in: one of rules.attendance.WHY
 
 
 class Lock(NamedTuple):
@@ -46,18 +47,19 @@ class Lock(NamedTuple):
 
 _COLUMNS: Final = (
     _HERE.activity_id, _HERE.participant_id, _HERE.number, _HERE.present, _HERE.quarters, _HERE.how, _HERE.noted_at,
-    _HERE.noted_by,
+    _HERE.noted_by, _HERE.why,
 )  # fmt: skip
 _ADD: Final = per_dialect(attendance, lambda made: made.on_conflict_do_nothing())
 
 
 def note(
     tx: Tx, now: datetime, activity_id: int, participant_id: int, *, present: bool, quarters: int, how: str,
-    by: int | None, after: int | None = None,
+    by: int | None, after: int | None = None, why: str | None = None,
 ) -> bool:  # fmt: skip
     """Note whether somebody was there; False when it says the same already, or another was first.
 
-    `after` is the number that the writer had before them, 0 for none; None takes what stands now.
+    `after` is the number that the writer had before them, 0 for none; None takes what stands now. `why` is one of
+    rules.attendance.WHY where the month had been sent in.
     """
     last = find(tx, activity_id, participant_id)
     if last is not None and (last.present, last.quarters) == (present, quarters):
@@ -66,6 +68,7 @@ def note(
     row = {
         "activity_id": activity_id, "participant_id": participant_id, "number": number + 1, "present": present,
         "quarters": quarters if present else 0, "how": how, "noted_at": now, "noted_by": by,
+        "why": why,
     }  # fmt: skip
     if tx.execute(_ADD[tx.dialect].returning(_HERE.id), row).first() is None:
         return False

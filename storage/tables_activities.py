@@ -139,6 +139,7 @@ attendance = Table(
     Column("how", String(6), nullable=False),  # staff | self
     Column("noted_at", UtcDateTime, nullable=False),
     Column("noted_by", BigInteger, ForeignKey("staff_members.id")),  # none: the person did
+    Column("why", String(12)),  # one of rules.attendance.WHY, of what was changed in a month that had been sent in
     UniqueConstraint("activity_id", "participant_id", "number"),
 )
 

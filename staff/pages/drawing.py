@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from messages.pages import HEADERS as OPEN_HEADERS
 from messages.pages import PageFolder
-from rules.calendar import swedish_clock, swedish_moment, to_local
+from rules.calendar import red_day_name, swedish_clock, swedish_moment, to_local
 from staff import labels
 
 HERE: Final = Path(__file__).parent
@@ -44,6 +44,11 @@ def moment(at: datetime | None, now: datetime) -> str:
     return "" if at is None else swedish_moment(at, to_local(now).date())
 
 
+def red(at: datetime) -> str:
+    """Give why that day is red ("juldagen"), Swedish time; nothing for any other day."""
+    return red_day_name(to_local(at).date()) or ""
+
+
 def ago(at: datetime, now: datetime) -> str:
     """Give how long it has been: "5 min", "3 tim", "2 dagar"."""
     return labels.lasted(now - at)
@@ -55,6 +60,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "thousands": thousands,
     "moment": moment,
     "ago": ago,
+    "red": red,
     "stamp": labels.stamp,
 }
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from fastapi import Response
 
-from bot.actions.activities import Told
 from rules.bad_input import BadInput
 from staff import activity_changes, activity_form
-from staff.activity_changes import WhoIsTold, stands
+from staff.activity_changes import Done, WhoIsTold
 from staff.activity_deeds import NoActivity
 from staff.activity_form import Read, Typed
 from staff.pages import group_form
@@ -32,87 +32,106 @@ def open_routes(door: Door) -> None:
     door.post("/grupper/{activity}/stall-in", cancel, needs=Need.ACT)
 
 
-def _found(visit: Visit) -> tuple[Activity, Unit]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An activity, its unit, those after it in its series, and the word for how they stand."""
+
+    each: Activity
+    unit: Unit
+    later: tuple[Activity, ...]
+    stood: str
+
+
+def _found(visit: Visit) -> _Found:
     wanted = visit.number("activity")
     try:
-        each = activity_changes.find_one(visit.store, visit.actor, wanted)
+        each, later, stood = activity_changes.standing(visit.store, visit.actor, wanted, visit.now)
     except NoActivity:
         visit.missing(f"activity:{wanted}")
-    return each, next((unit for unit in visit.units if unit.id == each.unit_id), None) or visit.missing()
+    unit = next((unit for unit in visit.units if unit.id == each.unit_id), None) or visit.missing()
+    return _Found(each, unit, later, stood)
 
 
 def show(visit: Visit) -> Response:
     """The form, with what stands."""
-    each, unit = _found(visit)
-    typed = activity_form.typed_of(each, visit.house.hours.zone)
-    return group_form.draw(visit, _form(each, unit, typed, Read(typed, None), stands(each)))
+    found = _found(visit)
+    typed = activity_form.typed_of(found.each, visit.house.hours.zone)
+    return group_form.draw(visit, _form(found, typed, Read(typed, None), found.stood))
 
 
-def _form(each: Activity, unit: Unit, typed: Typed, told: Read, stood: str, who: WhoIsTold | None = None) -> Form:
-    action = f"{HERE}/{each.id}/andra"
-    more = {} if who is None else {"whom": who}
-    return Form(unit, action, "Ändra aktiviteten", typed, told, each, stood, more)
+def _form(found: _Found, typed: Typed, told: Read, stood: str, who: WhoIsTold | None = None) -> Form:
+    action = f"{HERE}/{found.each.id}/andra"
+    more: dict[str, Any] = {"later": found.later}
+    if who is not None:
+        more["whom"] = who
+    return Form(found.unit, action, "Ändra aktiviteten", typed, told, found.each, stood, more)
 
 
 def change(visit: Visit) -> Response:
     """Show who is told what; or change it, when that is what was shown."""
-    each, unit = _found(visit)
+    found = _found(visit)
     typed, stood = group_form.typed_in(visit), visit.text("version")
-    told = activity_form.read(typed, visit.now, group_form.known_of(visit, unit, each))
-    form = _form(each, unit, told.typed, told, stood)
+    told = activity_form.read(typed, visit.now, group_form.known_of(visit, found.unit, found.each))
+    form, later = _form(found, told.typed, told, stood), bool(typed.later)
     if told.plan is None:
         return group_form.draw(visit, form, 422)
     try:
         if visit.text("steg") == "spara" and visit.text("sett") == form.seen:
             done = activity_changes.change(
-                visit.store, visit.house, visit.now, visit.actor, each.id, told.plan, stood, visit.text("once")
-            )
-            return visit.go(f"{HERE}/{each.id}", _in_words("Aktiviteten är ändrad.", done))
-        who = activity_changes.before_change(visit.store, visit.house, visit.now, visit.actor, each.id, told.plan)
-    except BadInput as wrong:
-        return group_form.draw(
-            visit, _form(each, unit, told.typed, Read(told.typed, None, {wrong.field: wrong.why_sv}), stood), 422
+                visit.store, visit.house, visit.now, visit.actor, found.each.id, told.plan, stood, visit.text("once"),
+                later=later,
+            )  # fmt: skip
+            return visit.go(f"{HERE}/{found.each.id}", _in_words("ändrad", "ändrade", done))
+        who = activity_changes.before_change(
+            visit.store, visit.house, visit.now, visit.actor, found.each.id, told.plan, later=later
         )
+    except BadInput as wrong:
+        faults = {wrong.field: wrong.why_sv}
+        return group_form.draw(visit, _form(found, told.typed, Read(told.typed, None, faults), stood), 422)
     except DeskFault as fault:
         faults = {"title": f"{fault.sentence} Ladda om sidan."}
-        return group_form.draw(visit, _form(each, unit, told.typed, Read(told.typed, None, faults), stands(each)), 409)
-    return group_form.draw(visit, _form(each, unit, told.typed, told, stood, who))
+        return group_form.draw(visit, _form(found, told.typed, Read(told.typed, None, faults), found.stood), 409)
+    return group_form.draw(visit, _form(found, told.typed, told, stood, who))
 
 
-def _in_words(first: str, done: Told | None) -> str:
-    if done is None:
-        return first
-    said = [first]
-    if done.told:
+def _in_words(one: str, many: str, done: Done | None) -> str:
+    if done is None or not done.later:
+        said = [f"Aktiviteten är {one}."]
+    else:
+        said = [f"{len(done.later) + 1} gånger är {many}."]
+    if done is not None and done.told:
         said.append(f"{len(done.told)} får veta det.")
-    if done.unreached:
+    if done is not None and done.unreached:
         said.append(f"{len(done.unreached)} nås inte: se inkorgen.")
-    if done.ring:
+    if done is not None and done.ring:
         said.append("Det är nära: ring också.")
     return " ".join(said)
 
 
 def show_cancel(visit: Visit) -> Response:
     """Who would be told that it is called off."""
-    return _cancel_page(visit, *_found(visit))
+    return _cancel_page(visit, _found(visit))
 
 
-def _cancel_page(visit: Visit, each: Activity, unit: Unit, fault: str = "", status: int = 200) -> Response:
+def _cancel_page(visit: Visit, found: _Found, fault: str = "", status: int = 200) -> Response:
+    each, later = found.each, bool(visit.text("senare") or visit.query("senare")) and bool(found.later)
     if each.state == "cancelled":
         return visit.go(f"{HERE}/{each.id}", "Aktiviteten är redan inställd.")
-    told = activity_changes.before_cancelling(visit.store, visit.house, visit.now, visit.actor, each.id)
+    told = activity_changes.before_cancelling(visit.store, visit.house, visit.now, visit.actor, each.id, later=later)
     return visit.page(
-        "group_cancel.html", title="Ställ in", room="grupper", status=status, each=each, unit=unit, whom=told,
-        here=f"{HERE}/{each.id}", stood=stands(each), fault=fault,
+        "group_cancel.html", title="Ställ in", room="grupper", status=status, each=each, unit=found.unit, whom=told,
+        here=f"{HERE}/{each.id}", stood=found.stood, fault=fault, followers=found.later, later=later,
     )  # fmt: skip
 
 
 def cancel(visit: Visit) -> Response:
-    """Call it off."""
-    each, unit = _found(visit)
+    """Call it off; with `senare` those after it in the series too."""
+    found = _found(visit)
     try:
-        done = activity_changes.cancel(visit.store, visit.house, visit.now, visit.actor, each.id, visit.text("version"))
+        done = activity_changes.cancel(
+            visit.store, visit.house, visit.now, visit.actor, found.each.id, visit.text("version"),
+            later=bool(visit.text("senare")),
+        )  # fmt: skip
     except DeskFault as fault:
-        said = fault.sentence
-        return _cancel_page(visit, each, unit, said, 409)
-    return visit.go(f"{HERE}/{each.id}", _in_words("Aktiviteten är inställd.", done))
+        return _cancel_page(visit, found, fault.sentence, 409)
+    return visit.go(f"{HERE}/{found.each.id}", _in_words("inställd", "inställda", done))

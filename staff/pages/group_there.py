@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from fastapi import Response
 
+from rules.attendance import WHY
 from staff import activity_page, attendance_list
 from staff.activity_deeds import NoActivity
-from staff.attendance_list import MOST_QUARTERS, Overtaken, Tap, hours
+from staff.attendance_list import MOST_QUARTERS, Overtaken, Tap, WhyMissing, hours
 from staff.codes import qr_picture
 from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit, read_number
@@ -32,7 +33,7 @@ def show(visit: Visit) -> Response:
     return _draw(visit)
 
 
-def _draw(visit: Visit, fault: str = "", status: int = 200) -> Response:
+def _draw(visit: Visit, fault: str = "", status: int = 200, *, why_error: str = "") -> Response:
     wanted = visit.number("activity")
     try:
         found = attendance_list.look(visit.store, visit.now, visit.actor, wanted, visit.house.hours.zone)
@@ -40,7 +41,8 @@ def _draw(visit: Visit, fault: str = "", status: int = 200) -> Response:
         visit.missing(f"activity:{wanted}")
     return visit.page(
         "group_there.html", title=f"Närvaro: {found.activity.title}", room="grupper", status=status, found=found,
-        fault=fault, here=f"{HERE}/{wanted}", hours=hours,
+        fault=fault, here=f"{HERE}/{wanted}", hours=hours, why_error=why_error,
+        why=visit.text("why") or visit.query("why"), whys=[("", "Välj"), *WHY.items()],
         lengths=[(number, hours(number)) for number in range(1, max(_longest(found.usual), 9))],
     )  # fmt: skip
 
@@ -58,16 +60,20 @@ def note(visit: Visit) -> Response:
     count = read_number(visit.text(f"kvartar-{person}")) if person else 0
     if present not in ("ja", "nej") or not person or not 1 <= count <= MOST_QUARTERS:
         return _draw(visit, "Välj om personen var där, och hur länge.", 422)
-    tap = Tap(present == "ja", count, int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else None)
+    stood = int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else None
+    tap = Tap(present == "ja", count, stood, visit.text("why"))
     try:
         attendance_list.note(visit.store, visit.now, visit.actor, wanted, person, tap, visit.text("once"))
     except (NoActivity, NotTheirs):
         visit.missing(f"activity:{wanted}")
+    except WhyMissing as fault:
+        return _draw(visit, f"{fault.sentence} Inget är ändrat än.", 422, why_error="Välj varför, och tryck igen.")
     except Overtaken as fault:
         return _draw(visit, f"{fault.sentence} Titta i listan och tryck en gång till.", 409)
     except DeskFault as fault:
         return _draw(visit, fault.sentence, 409)
-    return visit.go(f"{HERE}/{wanted}/narvaro#p{person}")
+    kept = f"?why={tap.why}" if tap.why in WHY else ""
+    return visit.go(f"{HERE}/{wanted}/narvaro{kept}#p{person}")
 
 
 # --- the door ---------------------------------------------------------------------------------------------------------

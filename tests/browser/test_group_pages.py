@@ -69,6 +69,7 @@ def groups(place: Place) -> dict[str, str]:
         "today": f"{here}/{today}", "there": f"{here}/{today}/narvaro", "door": f"{here}/{today}/dorr",
         "change": f"{here}/{soon}/andra", "cancel": f"{here}/{soon}/stall-in", "invite": f"{here}/{soon}/bjud-in",
         "more": f"{here}/{fika[0]}/bjud-in",
+        "series": f"{here}/{fika[1]}/andra", "end": f"{here}/{fika[1]}/stall-in?senare=ja",
         "months": f"{here}/manader", "month": f"{here}/manader/2026-11", "sendings": "/personal/utskick",
         "sending": f"/personal/utskick/{told.sending_id}", "write": "/personal/utskick/nytt",
         "person": f"/personal/deltagare/{people[0]}",
@@ -103,6 +104,13 @@ def test_every_page_is_sound_and_fits(
     expect(page.get_by_role("heading", level=2).first).to_contain_text("får det nu")
     picture(page, "preview", narrow, dark)
     assert faults_of(page) == ""
+    page.goto(f"{place.address}{groups['series']}")
+    page.get_by_label("Ändra de 4 senare gångerna").check()
+    page.get_by_label("Klockan").fill("16:00")
+    page.get_by_role("button", name="Visa hur det blir").click()
+    expect(page.get_by_text("De senare gångerna")).to_be_visible()
+    picture(page, "series-preview", narrow, dark)
+    assert faults_of(page) == ""
     page.goto(f"{place.address}{groups['new']}")
     page.get_by_role("button", name="Visa hur det blir").click()
     expect(page.locator(".wrongs")).to_be_visible()
@@ -123,6 +131,9 @@ def test_who_is_here_is_noted_with_a_thumb(
     assert box is not None
     assert box["height"] >= 56
     assert box["width"] >= 120
+    button.click()
+    expect(page.get_by_role("alert")).to_contain_text("Månaden är inlämnad")
+    page.get_by_label("Varför rättas det?").select_option("Glömdes att noteras")  # and is kept for the next one
     button.click()
     expect(page.locator("li", has_text="Ali").get_by_text("✓ Var där, 2 h")).to_be_visible()
     page.locator("li", has_text="Ali").get_by_text("Annan tid").click()

@@ -23,10 +23,13 @@ def town(rooms: Rooms) -> MeetingTown:
     return rooms.town
 
 
-def taps(browser: Browser, activity: int, person: int, was: str = "ja", quarters: int = 8, after: int = 0) -> str:
+def taps(
+    browser: Browser, activity: int, person: int, was: str = "ja", quarters: int = 8, after: int = 0, why: str = ""
+) -> str:
     """Press one of the two buttons; give the page that comes."""
     path = f"{HERE}/{activity}/narvaro"
-    return browser.fill(path, {"var": f"{was}:{person}:{after}", f"kvartar-{person}": str(quarters)}, on=path).text
+    told = {"var": f"{was}:{person}:{after}", f"kvartar-{person}": str(quarters), "why": why}
+    return browser.fill(path, told, on=path).text
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -127,8 +130,13 @@ def test_a_month_is_sent_in_and_a_later_change_stands_out(rooms: Rooms, town: Me
     again = sends_in(browser, "2026-10")
     assert "inget är ändrat sedan dess" in again
     town.now += timedelta(hours=1)
-    taps(browser, october, kim, quarters=4, after=1)
+    refused = taps(browser, october, kim, quarters=4, after=1)
+    assert "Månaden är inlämnad. Inget är ändrat än." in text_of(refused)
+    assert 'id="why-error"' in refused
+    assert "Rättat" not in browser.see(f"{MONTHS}/2026-10")
+    assert "Rättad 1 gång" in taps(browser, october, kim, quarters=4, after=1, why="length")
     words = text_of(browser.see(f"{MONTHS}/2026-10"))
+    assert "Tiden var fel" in words
     assert "Lämna in den igen, och efter den: november 2026" in words
     assert "var där, 1 h 30 min" in words
     assert "var där, 1 h efter inlämning" in words
@@ -171,7 +179,7 @@ def test_the_table_of_months(rooms: Rooms, town: MeetingTown) -> None:
         participants.set_protected(tx, noor)
         participants.set_status(tx, kim, "exited")
         exits.add(tx, at("2026-11-20 12:00"), kim, units.get_unit(tx, "alvsbyn").id, "work", "active", None)
-    taps(browser, october, kim, quarters=4, after=1)
+    taps(browser, october, kim, quarters=4, after=1, why="slip")
     rooms.wait(minutes=1)
     browser.see("/personal/uttag")
     answer = browser.fill("/personal/uttag", {"what": "attendance", "form": "csv"})
@@ -184,6 +192,7 @@ def test_the_table_of_months(rooms: Rooms, town: MeetingTown) -> None:
         ("2026-11", HIDDEN, "", "", "2,25", "9"),
     ]
     assert [row["Rättad efter inlämning"] for row in rows] == ["ja", "", ""]
+    assert [row["Varför rättad"] for row in rows] == ["Feltryck, eller fel person", "", ""]
     assert rows[0]["Intygad av"] == "Anna Berg"
     assert rows[2]["Deltagare"] == ""
     browser.see("/personal/uttag")
