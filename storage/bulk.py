@@ -3,6 +3,7 @@
 Python's sqlite3 lets go of the interpreter's lock for each row that it reads or writes, and while the event loop is
 busy with a hundred requests, a thread that has let go waits milliseconds to get on. So the rows go in, and come out, as
 one piece of JSON. On PostgreSQL they go in as one piece, too: one statement for all of them takes a third of the time.
+They come out as those of a `Hot` do.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlalchemy.sql.dml import Insert, Update
 
 from storage.db import Tx
 from storage.errors import unavailable
-from storage.hot import NO_PARAMS, Hot
+from storage.hot import NO_PARAMS, Hot, Ready
 
 _POSTGRES: Final[Any] = psycopg.dialect()  # type: ignore[no-untyped-call]
 _MARK: Final = re.compile(r"%\((\w+)\)s(?:::(?:TIMESTAMP WITH TIME ZONE|[A-Z]+))?")  # a value, and its type
@@ -38,13 +39,12 @@ class Bulk(Hot):
             return 0
         if tx.dialect != "sqlite":
             return self._many_on_postgres(tx, rows)
-        if not self._in_one_step:
-            self._compile()
-            self._in_one_step = _from_json(self._text, self._statement, self._blobs)
-        values = [self._values(row) for row in rows]
-        if not self._blobs:
+        ready = self._ready.get("sqlite") or self._compile("sqlite")
+        self._in_one_step = self._in_one_step or _from_json(ready.text, self._statement, ready.blobs)
+        values = [ready.values(row) for row in rows]
+        if not ready.blobs:
             return int(self._step(tx, [json.dumps(values)]).rowcount)
-        whole = _aside(values, self._blobs)
+        whole = _aside(values, ready.blobs)
         return int(self._step(tx, [json.dumps(values), whole]).rowcount)
 
     def _many_on_postgres(self, tx: Tx, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -59,20 +59,21 @@ class Bulk(Hot):
     def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
         """Run a select; return its rows, by column name, in no certain order."""
         if tx.dialect != "sqlite":
-            return tx.conn.execute(self._statement, dict(params)).all()
-        if not self._in_one_step:
-            self._compile()
-            self._in_one_step = _to_json(self._text, self._statement)
-        told: str = self._step(tx, self._values(params)).fetchone()[0]
-        return [self._read(row) for row in json.loads(told)]
+            return super().all(tx, params)
+        ready = self._ready.get("sqlite") or self._compile("sqlite")
+        self._in_one_step = self._in_one_step or _to_json(ready.text, self._statement)
+        told: str = self._step(tx, ready.values(params)).fetchone()[0]
+        return [ready.read(row) for row in json.loads(told)]
 
-    def _compile(self) -> None:
-        super()._compile()
-        self._binders = tuple(each for each in self._binders if each[0] not in self._blobs)
-        if not isinstance(self._statement, Insert | Update):
-            columns = list(self._statement.selected_columns)
-            blobs = [(n, bytes.fromhex) for n, each in enumerate(columns) if isinstance(each.type, LargeBinary)]
-            self._readers = tuple(each for each in self._readers if each[0] not in dict(blobs)) + tuple(blobs)
+    def _compile(self, dialect: str) -> Ready:
+        ready = super()._compile(dialect)
+        if dialect == "sqlite":
+            ready.binders = tuple(each for each in ready.binders if each[0] not in ready.blobs)
+            if not isinstance(self._statement, Insert | Update):
+                columns = list(self._statement.selected_columns)
+                blobs = [(n, bytes.fromhex) for n, each in enumerate(columns) if isinstance(each.type, LargeBinary)]
+                ready.readers = tuple(each for each in ready.readers if each[0] not in dict(blobs)) + tuple(blobs)
+        return ready
 
     def _step(self, tx: Tx, values: Sequence[Any]) -> Any:
         try:
