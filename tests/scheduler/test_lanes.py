@@ -103,7 +103,7 @@ def test_one_who_looked_before_another_claimed_takes_nothing(store: Store, monke
 
 
 def test_a_claim_is_quick_when_the_database_believes_that_nothing_is_queued(store: Store) -> None:
-    """PostgreSQL plans by figures of a quiet hour: ten thousand invitations came at once, and a claim took three minutes.
+    """PostgreSQL plans by figures of a quiet hour: ten thousand invitations came at once, a claim took three minutes.
 
     Two thousand took it seconds; a good claim takes milliseconds.
     """
