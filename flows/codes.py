@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from flows.answers import command
-from flows.asks import Context, Reading, Unclear, Understood
+from flows.asks import Context, Plain, Reading, Unclear, Understood
 from flows.lexicon import Lexicon
 from flows.text import fold, squeeze
 from flows.tokens import Token, tidy, tokenise
@@ -67,21 +66,10 @@ def _plain(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(form for word in words for form in (fold(word), squeeze(fold(word))))
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Plain):
     """The code of an SMS; the value is its six digits, or "" when none has come and a new one is wanted."""
 
     question: ClassVar[str] = "code"
-
-    @property
-    def option_set(self) -> str:
-        """There are none."""
-        return ""
-
-    @property
-    def several(self) -> bool:
-        """There is one."""
-        return False
 
     def read(self, text: str, context: Context) -> Reading:
         """Six digits, whatever is said around them; or that none came."""
@@ -89,23 +77,3 @@ class Code:
             return Understood("")
         code = six_digits(text)
         return Understood(code) if code else Unclear("no six digits")
-
-    def dump(self, value: Any) -> Any:
-        """As it is."""
-        return value
-
-    def load(self, data: Any) -> Any:
-        """As it was."""
-        return data
-
-    def add(self, value: Any, text: str) -> Any | None:
-        """A code takes no more words."""
-        return None
-
-    def options(self) -> tuple[str, ...]:
-        """None: it is typed."""
-        return ()
-
-    def pressed(self, option: str) -> Reading:
-        """No button is its answer."""
-        return Unclear("this question has no buttons")

@@ -52,7 +52,6 @@ class App:
     reports: deque[tuple[datetime, Report]] = field(default_factory=lambda: deque(maxlen=LAST_REPORTS))
     version: int = 0
     stopping: bool = False
-    telegram_bot: str = ""  # as Telegram says when it is examined
     sends_here: bool = True
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -97,6 +96,14 @@ class App:
     async def _raise_alarms(self, report: Report) -> None:
         if report.meaning in ("distress", "violence") or report.flow == "hard_how":
             await asyncio.to_thread(sweeps.send_alarms, self.store, self.house, self.clock.now())
+
+    @property
+    def telegram_bot(self) -> str:
+        """The bot's name, as Telegram said it to the process that asked last; "" while none has, or it is off."""
+        if not self.settings.telegram.on:
+            return ""
+        with self.store.read() as tx:
+            return control.find(tx, control.TELEGRAM_BOT) or ""
 
     def lease_now(self) -> datetime:
         """Real time, never moved: what heartbeats and leases go by."""

@@ -16,6 +16,7 @@ from ingang.heeded import heed
 from messages.menu import load_menus
 from rules import troubles
 from scheduler.lists import read_inbound
+from storage import control
 from storage.alone import Alone, alone
 from storage.errors import StoreUnavailable
 
@@ -132,9 +133,15 @@ class Connecting:
                 continue
             app.board.good(each.name + troubles.TOKEN)
             if isinstance(told, str):
-                app.telegram_bot = told
+                await self._in_thread("telegram", self._note_bot, told)
             else:
                 self._note_account(told)
+
+    def _note_bot(self, name: str) -> None:
+        """Keep the bot's name where the staff pages of another process find it."""
+        if name != self._app.telegram_bot:
+            with self._app.store.begin() as tx:
+                control.put(tx, control.TELEGRAM_BOT, name)
 
     def _note_account(self, account: Account) -> None:
         board = self._app.board

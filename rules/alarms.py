@@ -44,11 +44,6 @@ def steps(opened_at: datetime, roster: Roster, order: Sequence[int], manager: in
     return _numbered(rungs, rungs[-1][0] + NEXT_AFTER, None if manager in alarmed else manager)
 
 
-def claims_alarm(ladder: Sequence[Step]) -> bool:
-    """Say whether the answer to the person may tell that somebody has been alarmed."""
-    return bool(ladder and ladder[0].staff)
-
-
 def due_at(ladder: Sequence[Step]) -> datetime | None:
     """Return when (UTC) the item is due with somebody: the first step that has staff; None when none has."""
     return next((one.at for one in ladder if one.staff), None)

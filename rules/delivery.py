@@ -27,10 +27,6 @@ RANK: Mapping[str, int] = MappingProxyType(
 )
 """How much is known of where the message is: 0 nothing from the provider, 3 its last word. Receipts only raise it."""
 
-FINAL = frozenset({"delivered", "undelivered", "failed", "expired", "cancelled"})
-"""States with no work left for the dispatcher. A late receipt may still raise an expired or cancelled one: the message
-had gone out after all, and staff must be able to see that."""
-
 STATUSES: Mapping[str, str] = MappingProxyType(
     {
         "accepted": "accepted",

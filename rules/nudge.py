@@ -5,9 +5,6 @@ from datetime import datetime, time, timedelta
 from rules.calendar import is_red_day, to_local, to_utc
 from rules.sending import Hours
 
-ADD_TO_LAST = timedelta(seconds=20)
-"""A message this soon after an answer, before our next question was accepted, belongs to that answer (the design)."""
-
 RESTS_AFTER = timedelta(days=1)
 """How long the nudge may go unanswered before the talk rests. Our choice: one whole day to answer it."""
 
@@ -37,16 +34,6 @@ def nudge_at(last_wrote: datetime, hours: Hours | None = None) -> datetime:
 def rests_at(nudged_at: datetime) -> datetime:
     """Return when (UTC) a talk rests that was nudged at `nudged_at` and got no answer. It is never nudged again."""
     return nudged_at + RESTS_AFTER
-
-
-def adds_to_last(answered_at: datetime, received_at: datetime, question_accepted_at: datetime | None) -> bool:
-    """Say whether what came at `received_at` belongs to the answer given at `answered_at` (all UTC).
-
-    `question_accepted_at` is when the provider took our next question, None when it hasn't yet: a question that the
-    person has not seen can't be what they answer.
-    """
-    seen = question_accepted_at is not None and question_accepted_at <= received_at
-    return not seen and timedelta(0) <= received_at - answered_at <= ADD_TO_LAST
 
 
 def is_returning(last_seen: datetime | None, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from rules.activities import (
     PLACES,
     SHORTEST,
     USUAL,
+    advice,
     last_answer,
 )
 from rules.bad_input import BadInput
@@ -79,6 +80,11 @@ class Plan:
     rule_words: str = ""
     occasions: tuple[Occasion, ...] = ()
     skipped: tuple[Occasion, ...] = ()
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What is good to know of a group of that size."""
+        return advice(self.places, self.least)
 
     def last_answer_of(self, each: Occasion, zone: str) -> datetime:
         """The last moment to answer of another occasion: as many days before it as of the first."""

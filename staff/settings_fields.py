@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
 
+from bot.actions.sending_job import SECOND_ABOVE
+from rules.promise import ANSWERS_A_DAY
+from rules.seats import HOLD
+
 _CLOCK: Final = re.compile(r"(\d{1,2})(?:[.:](\d\d))?", re.ASCII)
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 /-]{4,19}")
 _LINK: Final = re.compile(r"https://[^\s/]+\.[^\s]+")
@@ -144,6 +148,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
                     "message_days", "Svar på ett meddelande", whole(1, 10), ("message_days",),
                     "Inom så många bemannade dagar.", 1,
                 ),
+                Field(
+                    "answers_per_day", "Svar om dagen, per kollega", whole(1, 100), ("answers_per_day",),
+                    "Så många hinner var och en som arbetar svara. Väntar fler lovar boten en senare dag.",
+                    ANSWERS_A_DAY,
+                ),
             ),
         ),
         Section(
@@ -155,6 +164,20 @@ SECTIONS: Final[Mapping[str, Section]] = {
                 Field(
                     "notice_hours", "Framförhållning, timmar", whole(0, 168), ("meetings", "notice_hours"),
                     "Så långt före måste en tid ligga för att boten ska erbjuda den.", 3,
+                ),
+            ),
+        ),
+        Section(
+            "grupper",
+            "Grupper och utskick",
+            (
+                Field(
+                    "hold_hours", "Så länge hålls en ledig plats, timmar", whole(1, 72), ("groups", "hold_hours"),
+                    "För den som står först i kön. Nära starten kortare.", int(HOLD.total_seconds() // 3600),
+                ),
+                Field(
+                    "second_above", "Två av er säger ja till utskick över", whole(1, 500), ("many", "second_above"),
+                    "Antal personer. Färre än så skickas av en ensam.", SECOND_ABOVE,
                 ),
             ),
         ),

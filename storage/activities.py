@@ -171,12 +171,6 @@ def list_many(tx: Tx, activity_ids: Collection[int]) -> dict[int, Activity]:
 _SOME: Final = Hot(select(*_COLUMNS).where(_HERE.id.in_(bindparam("activities", expanding=True))))
 
 
-def find_by_code(tx: Tx, unit_id: int, code: str, since: datetime, until: datetime) -> list[Activity]:
-    """Give the activities of a unit with that door code which begin in a span: the day's."""
-    wanted = select(*_COLUMNS).where(_HERE.unit_id == unit_id, _HERE.code == code, _HERE.state != "cancelled")
-    return [Activity(*row) for row in tx.execute(wanted.where(_HERE.starts >= since, _HERE.starts < until))]
-
-
 def any_due(tx: Tx, now: datetime) -> bool:
     """Whether something is to be done about an activity."""
     wanted = select(_HERE.id).where(_HERE.look_at.is_not(None), _HERE.look_at <= now)
@@ -192,32 +186,12 @@ def take_due(tx: Tx, now: datetime, limit: int) -> list[Activity]:
 # --- series -----------------------------------------------------------------------------------------------------------
 
 
-class Series(NamedTuple):
-    """Activities that come again by a rule (RFC 5545, in the unit's local time)."""
-
-    id: int
-    unit_id: int
-    title: str
-    rule: str
-    starts: datetime
-    made_at: datetime
-
-
 def add_series(tx: Tx, now: datetime, unit_id: int, title: str, rule: str, starts: datetime) -> int:
     """Keep a series; give its id. Its occasions are activities of their own."""
     row_id = new_id(now)
     row = {"id": row_id, "unit_id": unit_id, "title": title, "rule": rule, "starts": starts, "made_at": now}
     tx.execute(insert(activity_series), row)
     return row_id
-
-
-def list_series(tx: Tx, unit_ids: Collection[int] | None) -> list[Series]:
-    """Give the series of some units (None: of all), the newest first."""
-    here = activity_series.c
-    wanted = select(here.id, here.unit_id, here.title, here.rule, here.starts, here.made_at)
-    if unit_ids is not None:
-        wanted = wanted.where(here.unit_id.in_(sorted(unit_ids)))
-    return [Series(*row) for row in tx.execute(wanted.order_by(here.id.desc()))]
 
 
 def list_of_series(tx: Tx, series_ids: Sequence[int]) -> list[Activity]:

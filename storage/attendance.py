@@ -172,14 +172,6 @@ def first_present(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetim
     return {row[0]: row[1] for row in tx.execute(wanted.group_by(_HERE.participant_id))}
 
 
-def first_locks(tx: Tx, unit_ids: Collection[int] | None) -> dict[tuple[int, str], datetime]:
-    """Give when the months of some units (None: of all) were sent in for the first time, by unit and month."""
-    wanted = select(_LOCKS.unit_id, _LOCKS.month, _LOCKS.locked_at).where(_LOCKS.number == 1)
-    if unit_ids is not None:
-        wanted = wanted.where(_LOCKS.unit_id.in_(sorted(unit_ids)))
-    return {(row[0], row[1]): row[2] for row in tx.execute(wanted)}
-
-
 def locks(tx: Tx, unit_id: int, month: str | None = None) -> list[Lock]:
     """Give when a unit's months were sent in, one month's or all, the oldest first."""
     wanted = select(

@@ -13,6 +13,7 @@ from storage.tables import control, counters, heartbeats
 if TYPE_CHECKING:
     from storage.db import Tx
 
+TELEGRAM_BOT: Final = "telegram_bot"  # the bot's name, as Telegram said it last
 SENDING_HOLD: Final = "sending_hold"  # the value says why nothing is sent; no row: sending goes on
 
 _GET: Final = select(control.c.value).where(control.c.name == bindparam("name"))

@@ -239,12 +239,6 @@ def _open(item_ids: Iterable[int], *more: ColumnElement[bool]) -> Any:
     return update(inbox_items).where(_HERE.id.in_(sorted(item_ids)), _NOT_CLOSED, *more)
 
 
-def take_all(tx: Tx, item_ids: Iterable[int], staff_id: int | None, now: datetime) -> int:
-    """Let a staff member have these items, of those that nobody has; give how many. Their snooze ends."""
-    values = {"state": "taken", "taken_by": staff_id, "taken_at": now, "handed_by": None, "snoozed_until": None}
-    return int(tx.execute(_open(item_ids, _HERE.state == "open").values(values)).rowcount)
-
-
 def hand(tx: Tx, item_ids: Iterable[int], to_staff: int, by: int | None, now: datetime) -> int:
     """Let another staff member have these items, whoever has them; give how many."""
     values = {"state": "taken", "taken_by": to_staff, "taken_at": now, "handed_by": by, "snoozed_until": None}

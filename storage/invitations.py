@@ -171,14 +171,6 @@ _LATEST: Final = Hot(
 )
 
 
-def invited_since(tx: Tx, participant_ids: Collection[int], since: datetime) -> set[int]:
-    """Give those among some people who were invited to anything since then (UTC)."""
-    wanted = select(_HERE.participant_id).where(
-        _HERE.participant_id.in_(sorted(participant_ids)), _HERE.asked_at >= since, _HERE.state != "withdrawn"
-    )
-    return set(tx.execute(wanted.distinct()).scalars())
-
-
 def last_invited(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime]:
     """Give when some people were last invited to anything; those who never were are left out."""
     wanted = select(_HERE.participant_id, func.max(_HERE.asked_at)).group_by(_HERE.participant_id)

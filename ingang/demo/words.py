@@ -10,6 +10,7 @@ from typing import Final
 
 import messages
 from rules.calendar import swedish_clock, swedish_moment, to_local
+from staff.labels import ITEM
 
 STATES: Final = {
     "queued": "i kö",
@@ -45,23 +46,7 @@ MEANINGS: Final = {
     "button": "en knapp",
     "voice": "ljud, som boten inte lyssnar på",
 }
-KINDS: Final = {
-    "distress": "Akut oro",
-    "violence": "Våld",
-    "protected": "Skyddade uppgifter",
-    "outage": "Driftstörning: meddelanden går inte fram",
-    "promise": "Löfte om svar",
-    "silence": "Har inte svarat om sin tid",
-    "meeting": "Om en tid",
-    "how": "Hur gick det?",
-    "message": "Meddelande",
-    "callback": "Vill bli uppringd",
-    "referral": "Ny anmälan",
-    "rating": "Efter en träff",
-    "undelivered": "Kom inte fram",
-    "expired": "Hann inte gå ut",
-    "other": "Att göra",
-}
+KINDS: Final = {**ITEM, "referral": "Ny anmälan", "other": "Att göra"}
 URGENT_UP_TO: Final = 1
 """Items of this urgency or more (0 is the most) are shown as urgent."""
 

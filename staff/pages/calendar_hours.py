@@ -21,7 +21,6 @@ from storage import staff
 from storage.units import Unit
 
 HERE: Final = f"{PREFIX}/kalender/tider"
-SICK: Final = f"{PREFIX}/kalender/sjuk"
 MINE: Final = (Need.ACT, Need.PLAN)
 
 

@@ -233,6 +233,18 @@ def test_the_webhook_is_tried_until_it_is_set(house: House, monkeypatch: pytest.
     lives(work)
 
 
+def test_the_staff_pages_know_the_bots_name_from_the_worker_beside_them(house: House) -> None:
+    async def work() -> None:
+        pages = house.open()
+        assert pages.telegram_bot == ""
+        async with house.alive("worker"):
+            await until(lambda: pages.telegram_bot != "")
+        assert pages.telegram_bot == telegram_api.NAME
+        pages.store.close()
+
+    lives(work)
+
+
 def test_what_was_done_is_counted(house: House) -> None:
     async def work() -> None:
         async with house.alive() as life:

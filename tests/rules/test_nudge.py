@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rules.calendar import is_red_day, swedish_moment, to_local
 from rules.kinds import kind
-from rules.nudge import ADD_TO_LAST, adds_to_last, is_returning, nudge_at, rests_at
+from rules.nudge import is_returning, nudge_at, rests_at
 from rules.sending import Hours, may_send
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -79,25 +79,6 @@ def test_narrow_sending_hours_move_the_nudge(hours: Hours, clock: str) -> None:
 
 def test_a_nudged_talk_rests_after_a_day() -> None:
     assert rests_at(NOW) == NOW + timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "question_after", "belongs"),
-    [
-        (0, None, True),
-        (5, None, True),
-        (20, None, True),
-        (20.001, None, False),
-        (5, 6, True),  # our question went out after they wrote
-        (5, 5, False),
-        (5, 3, False),
-        (-1, None, False),
-    ],
-)
-def test_quick_second_messages_join_the_answer(seconds: float, question_after: float | None, *, belongs: bool) -> None:
-    accepted = None if question_after is None else NOW + timedelta(seconds=question_after)
-    assert adds_to_last(NOW, NOW + timedelta(seconds=seconds), accepted) is belongs
-    assert timedelta(seconds=20) == ADD_TO_LAST
 
 
 def test_ninety_silent_days_make_a_return() -> None:

@@ -198,7 +198,7 @@ def test_who_must_not_be_written_to_is_not(meeting: Meeting, policy: Policy) -> 
     if meeting.answered in ("no", "move"):
         assert said <= {"thank_you"}
     if not meeting.wish.reminders:
-        assert said <= {"confirmation", "thank_you", "missed"}
+        assert said <= {"confirmation", "thank_you", "missed", "we_failed"}
     if not meeting.wish.same_day:
         assert "same_day" not in said
     assert not said & policy.off

@@ -30,7 +30,7 @@ def unit(town: MeetingTown) -> Unit:
 
 
 def promise(town: MeetingTown, days: int, seen: str) -> str:
-    typed = {"promise_days": str(days), "message_days": "1"}
+    typed = {"promise_days": str(days), "message_days": "1", "answers_per_day": "8"}
     try:
         wrong = settings_units.change(town.store, town.house, town.now, ANNA, unit(town), "loften", typed, seen)
     except Overtaken as told:

@@ -96,6 +96,14 @@ def test_an_activity_is_looked_at_and_then_made(rooms: Rooms, town: MeetingTown)
         assert "activity.add" in [line.action for line in audit.list_latest(tx, 3)]
 
 
+def test_a_group_of_many_gets_advice_and_is_made_all_the_same(rooms: Rooms, town: MeetingTown) -> None:
+    browser = rooms.logged_in()
+    seen = browser.fill(NEW, {**filled(places="12"), "steg": "visa"}, on=NEW).text
+    assert "I grupper med fler än 7 blir en del tysta." in seen
+    makes(browser, places="12")
+    assert [each.places for each in all_of(town)] == [12]
+
+
 def test_what_was_changed_after_the_look_is_looked_at_again(rooms: Rooms, town: MeetingTown) -> None:
     browser = rooms.logged_in()
     seen = browser.fill(NEW, {**filled(), "steg": "visa"}, on=NEW).text

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.actions import meetings
+from bot.actions.sending_job import second_above
 from storage import audit, units
 from storage.units import Unit
 from tests.staff.pages.conftest import Browser, Rooms
@@ -23,6 +24,7 @@ SKUTAN = {
     "name": "Skutan", "find": "Vi väntar vid bänken.", "link": "https://karta.example/skutan", "where": "bada",
     "travel": "10", "starts": "",
 }  # fmt: skip
+FIVE_DAYS = {"promise_days": "5", "message_days": "1", "answers_per_day": "8"}
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def test_a_section_is_kept_counts_at_once_and_is_in_the_log(rooms: Rooms, planne
 def test_promises_lengthen_at_once(rooms: Rooms, planner: Browser) -> None:
     kim = rooms.town.signed_up()
     assert "senast i morgon" in kim.writes("prata med någon")[-1]
-    save(planner, "loften", promise_days="2", message_days="3")
+    save(planner, "loften", promise_days="2", message_days="3", answers_per_day="8")
     assert "senast torsdag" in kim.writes("prata med någon")[-1]
 
 
@@ -84,14 +86,43 @@ def test_meetings_keep_the_new_hours(rooms: Rooms, planner: Browser) -> None:
     assert (f"{rules.earliest:%H:%M}", f"{rules.latest:%H:%M}", rules.notice) == ("10:00", "14:30", timedelta(0))
 
 
+def test_groups_and_sendings_go_by_the_units_own_numbers(rooms: Rooms, planner: Browser) -> None:
+    page = planner.see(HERE)
+    assert 'name="hold_hours" type="text" value="24"' in page
+    assert 'name="second_above" type="text" value="50"' in page
+    save(planner, "grupper", hold_hours="6", second_above="2")
+    assert unit(rooms).settings["groups"] == {"hold_hours": 6}
+    assert second_above(unit(rooms)) == 2
+    save(planner, "loften", promise_days="2", message_days="1", answers_per_day="3")
+    assert unit(rooms).settings["answers_per_day"] == 3
+
+
 @pytest.mark.parametrize(
     ("section", "typed", "field", "told"),
     [
         ("enheten", {**THE_UNIT, "phone": "ring oss"}, "phone", "Skriv ett nummer med siffror"),
         ("enheten", {**THE_UNIT, "name": ""}, "name", "Det här behövs."),
         ("enheten", {**THE_UNIT, "name": "x" * 61}, "name", "Det är 61 tecken. Skriv högst 60."),
-        ("loften", {"promise_days": "0", "message_days": "1"}, "promise_days", "Skriv ett helt tal från 1 till 10."),
-        ("loften", {"promise_days": "²", "message_days": "1"}, "promise_days", "Skriv ett helt tal från 1 till 10."),
+        (
+            "loften",
+            {**FIVE_DAYS, "promise_days": "0"},
+            "promise_days",
+            "Skriv ett helt tal från 1 till 10.",
+        ),
+        (
+            "loften",
+            {**FIVE_DAYS, "promise_days": "²"},
+            "promise_days",
+            "Skriv ett helt tal från 1 till 10.",
+        ),
+        (
+            "loften",
+            {"promise_days": "2", "message_days": "1", "answers_per_day": "101"},
+            "answers_per_day",
+            "1 till 100",
+        ),
+        ("grupper", {"hold_hours": "73", "second_above": "50"}, "hold_hours", "Skriv ett helt tal från 1 till 72."),
+        ("grupper", {"hold_hours": "24", "second_above": "x"}, "second_above", "Skriv ett helt tal från 1 till 500."),
         ("moten", {"earliest": "25", "latest": "17", "notice_hours": "3"}, "earliest", "Skriv ett klockslag: 09.00."),
         ("moten", {"earliest": "17", "latest": "9", "notice_hours": "3"}, "latest", "senare än den tidigaste"),
         ("sandning", {"from": "08.00", "to": "18"}, "from", "Tidigast kl. 09.00"),
@@ -118,19 +149,19 @@ def test_what_is_wrong_is_told_beside_its_field_and_kept_in_it(
 def test_the_second_of_two_is_told_who_was_before(rooms: Rooms, planner: Browser) -> None:
     action = f"{HERE}/del/loften"
     old = seen(planner.see(HERE), action)
-    save(rooms.logged_in("Erik", "samordnare"), "loften", promise_days="4", message_days="1")
-    answer = planner.fill(action, {"seen": old, "promise_days": "5", "message_days": "1"}, on=HERE)
+    save(rooms.logged_in("Erik", "samordnare"), "loften", promise_days="4", message_days="1", answers_per_day="8")
+    answer = planner.fill(action, {"seen": old, **FIVE_DAYS}, on=HERE)
     assert answer.status_code == 422
     assert "Någon annan hann före: Erik har ändrat här" in answer.text
     assert unit(rooms).settings["promise_days"] == 4
-    again = planner.fill(action, {"seen": seen(planner.page, action), "promise_days": "5", "message_days": "1"})
+    again = planner.fill(action, {"seen": seen(planner.page, action), **FIVE_DAYS})
     assert again.status_code == 200
     assert unit(rooms).settings["promise_days"] == 5
 
 
 def test_the_same_press_twice_is_one_change(rooms: Rooms, planner: Browser) -> None:
     action = f"{HERE}/del/loften"
-    fields = {"seen": seen(planner.see(HERE), action), "promise_days": "5", "message_days": "1"}
+    fields = {"seen": seen(planner.see(HERE), action), **FIVE_DAYS}
     assert planner.fill(action, fields).status_code == 200
     assert planner.fill(action, fields, on=HERE).status_code == 200
     assert len(log(rooms)) == 1
