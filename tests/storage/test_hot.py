@@ -91,7 +91,7 @@ def made(store: Store) -> Iterator[Tx]:
         raise Undone
 
 
-@pytest.mark.parametrize("times", [1, 8])  # psycopg prepares a statement when it comes for the sixth time
+@pytest.mark.parametrize("times", [1, 8])  # psycopg prepares a statement that has come five times
 def test_every_kind_of_value_goes_in_and_comes_out_the_same(store: Store, times: int) -> None:
     with made(store) as tx:
         for n in range(times):
@@ -124,7 +124,7 @@ def test_percent_signs_stand_for_themselves(store: Store) -> None:
         assert Hot(said).all(tx, {"first": "100 %"}) == [(7, 3)]
 
 
-def test_lists_may_be_of_words_stand_in_the_statement_and_be_refused(store: Store) -> None:
+def test_lists_may_be_of_words_stand_in_the_statement_and_be_those_left_out(store: Store) -> None:
     numbers: BindParameter[Any] = bindparam("numbers", expanding=True)
     asked = select(HERE.id).order_by(HERE.id)
     among, but = Hot(asked.where(HERE.id.in_(numbers))), Hot(asked.where(not_(HERE.id.in_(numbers))))
@@ -215,6 +215,19 @@ def postgres(store: Store) -> Store:
     if store.lane.dialect != "postgresql":
         pytest.skip("about PostgreSQL")
     return store
+
+
+@pytest.mark.parametrize("way", ["read", "begin"])
+def test_a_statement_that_comes_often_is_prepared_over_transactions(postgres: Store, way: str) -> None:
+    one = Hot(select(stored.c.value).where(stored.c.name == bindparam("name")))
+    prepared = text(
+        "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%control.va%'"
+    )
+    for _ in range(9):  # psycopg prepares what has come five times, and forgets all at a rollback
+        with getattr(postgres, way)() as tx:
+            assert one.first(tx, {"name": "a"}) is None
+    with getattr(postgres, way)() as tx:
+        assert tx.execute(prepared).scalar_one() > 2
 
 
 def test_a_wait_for_another_writer_that_is_too_long_is_told_as_such(postgres: Store) -> None:
