@@ -13,19 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    case,
-    literal_column,
-    or_,
-    select,
-    text,
-    true,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal_column, or_, select, text, true, update
 
 from rules.kinds import KINDS
 from rules.kinds import kind as kind_named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -26,14 +26,12 @@ class State:
 
 def of_channels(tx: Tx) -> dict[str, State]:
     """How the channels stand that have anything to tell."""
-    return {row.channel: State(row.next_at, row.paused_until, bool(row.failing)) for row in _ALL.all(tx)}
+    return _states(_ALL.all(tx))
 
 
 def hold(tx: Tx) -> dict[str, State]:
     """`of_channels`, to be changed: until the commit no other worker gets an answer."""
-    if tx.dialect == "postgresql":
-        tx.conn.execute(select(channel_pace).order_by(channel_pace.c.channel).with_for_update())
-    return of_channels(tx)
+    return _states((_HELD if tx.dialect == "postgresql" else _ALL).all(tx))
 
 
 def keep(tx: Tx, channel: str, state: State) -> None:
@@ -47,6 +45,11 @@ def _newest(insert: Insert) -> Insert:
     return insert.on_conflict_do_update(index_elements=["channel"], set_=given)
 
 
+def _states(rows: Iterable[Any]) -> dict[str, State]:
+    return {row.channel: State(row.next_at, row.paused_until, bool(row.failing)) for row in rows}
+
+
 _ALL: Final = Hot(select(channel_pace))
+_HELD: Final = Hot(select(channel_pace).order_by(channel_pace.c.channel).with_for_update())
 _COLUMNS: Final = ("channel", "next_at", "paused_until", "failing")
 _KEEP: Final = {dialect: Hot(made, _COLUMNS) for dialect, made in per_dialect(channel_pace, _newest).items()}
