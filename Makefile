@@ -23,8 +23,12 @@ run: .venv/ready ## start the demo: no account, no settings; prints one address
 	@$(BIN)/ingang run --demo
 
 .PHONY: test
-test: .venv/ready-dev ## run every test
+test: test-plain test-browser ## run every test (-j2: those in a browser beside the others)
+
+.PHONY: test-plain test-browser
+test-plain: .venv/ready-dev
 	@$(PYTEST) -m "not browser" $(ARGS) || [ $$? -eq 5 ]
+test-browser: .venv/ready-dev
 	@env -u INGANG_TEST_NOW $(PYTEST) $(IN_BROWSER) $(ARGS) || [ $$? -eq 5 ]
 
 .PHONY: faults

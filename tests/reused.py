@@ -118,8 +118,7 @@ class Reused:
                     gone += conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table))).rowcount
                 for table, rows in self.first_rows.items():
                     _put_back(conn, table, rows)
-                for counter, at in self.counters.items():
-                    conn.execute("SELECT setval(%s::regclass, %s, %s)", (counter, at or 1, at is not None))
+                conn.execute(sql.SQL("SELECT ") + sql.SQL(", ").join(_set_to(*each) for each in self.counters.items()))
         return gone < FULL
 
 
@@ -135,6 +134,10 @@ def _tables(conn: psycopg.Connection[Any]) -> list[str]:
 
 def _rows(conn: psycopg.Connection[Any], table: str) -> list[tuple[Any, ...]]:
     return conn.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))).fetchall()
+
+
+def _set_to(counter: str, at: int | None) -> sql.Composed:
+    return sql.SQL("setval({}::regclass, {}, {})").format(counter, at or 1, at is not None)
 
 
 def _put_back(conn: psycopg.Connection[Any], table: str, rows: list[tuple[Any, ...]]) -> None:

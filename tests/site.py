@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,8 @@ from ingang.clock import MovableClock
 from ingang.running import demo_settings
 from ingang.web import create_web
 from ingang.wiring import App, open_app
+from storage.db import Store
+from storage.keys import load as load_keys
 from tests.town import MONDAY
 
 
@@ -69,9 +75,29 @@ class _Server(uvicorn.Server):
         self.up.set()
 
 
+@cache
+def _migrated() -> Path:
+    """A demo's keys and empty database: the migrations are more than half of what its start takes."""
+    folder = Path(tempfile.mkdtemp(prefix="ingang-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = demo_settings(folder / "data")
+    store = Store.open(settings.database.url, load_keys(settings.keys.file))
+    store.upgrade()
+    store.empty_wal()
+    store.close()
+    return folder / "data"
+
+
+def put_demo_in(folder: Path) -> None:
+    """Put what a demo's first start makes before anything has happened into a folder, unless it is there."""
+    if not folder.exists():
+        shutil.copytree(_migrated(), folder)
+
+
 @contextmanager
 def open_site(folder: Path, now: datetime = MONDAY) -> Iterator[Site]:
     """Open the program on a database in `folder`, at `now`, on a port that is free."""
+    put_demo_in(folder)
     app = open_app(demo_settings(folder), demo=True, clock=MovableClock.starting_at(now))
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -35,10 +35,11 @@ def code_in(texts: list[str]) -> str:
 
 
 def says(phone: Phone, *words: str) -> list[str]:
-    """Write each, half a minute apart; give what came back to the last."""
+    """Write each, half a minute apart; give what came back to the last. What is due happens before the first."""
     said: list[str] = []
+    phone.town.later(seconds=0)
     for word in words:
-        phone.town.later(seconds=30)
+        phone.town.now += timedelta(seconds=30)
         phone.new()
         said = phone.writes(word)
     return said

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Viewport
 
 from tests import nursery
 from tests.nursery import Child
+from tests.site import put_demo_in
 
 ARGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
 WIDE, NARROW = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
@@ -22,6 +23,7 @@ AWAY = (
     "ERR_CONNECTION_RESET",
     "ERR_EMPTY_RESPONSE",
     "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "Failed to fetch",
     "LENGTH_MISMATCH",
 )
 
@@ -64,7 +66,8 @@ class Program:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
-    """The demo, running on an empty folder."""
+    """The demo, running on a database where nothing has happened."""
+    put_demo_in(tmp_path / "data")
     running = Program(tmp_path / "data")
     running.start()
     yield running

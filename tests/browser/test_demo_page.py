@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import NARROW, WIDE, Window
+from tests.browser.conftest import NARROW, WIDE, Program, Window
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +47,12 @@ def _says(page: Page, key: str, text: str) -> str:
 
 def _bot_lines(page: Page, key: str) -> list[str]:
     return [text.rsplit("\n", 1)[0] for text in _phone(page, key).locator(".line.bot .said").all_inner_texts()]
+
+
+def test_it_starts_where_nothing_is_yet(tmp_path: Path) -> None:
+    program = Program(tmp_path / "data")
+    program.start()
+    program.kill()
 
 
 @pytest.mark.parametrize("key", ["sms", "telegram", "web"])

@@ -16,17 +16,16 @@ from flows.asks import Context, Picked
 from flows.asks_times import lies_in
 from flows.engine import Event, Heard, Start, advance
 from flows.journal import Journal
-from flows.lexicon import Lexicon
 from flows.person import Person
 from flows.registry import FLOWS
 from flows.replay import Asked, Turn
 from flows.steps import SKIPPED, Ask, Do, Step
 from messages.catalog import Catalog, Style
-from messages.words import load_words
 from rules.calendar import to_local
+from tests import wordlists
 from tests.flows import activity_talks
 
-LEXICON = Lexicon.from_data(load_words("sv"))
+LEXICON = wordlists.lexicon()
 CATALOG = Catalog.load()
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 """Monday 30 November at 10 in Sweden."""

@@ -14,14 +14,10 @@ from flows.answers import read_reply
 from flows.confusion import ALARMS
 from flows.lexicon import Lexicon
 from messages.words import load_words
+from tests.wordlists import lexicon
 
 HERE = Path(__file__).parent
 QUESTIONS = (None, "yesno", "confirm", "free", "choice", "name", "year", "phone", "rating", "code")
-
-
-@cache
-def lexicon(language: str = "sv") -> Lexicon:
-    return Lexicon.from_data(load_words(language))
 
 
 @cache
@@ -45,11 +41,9 @@ def inputs(path: Path) -> list[str]:
 TALKS = sorted((HERE / "transcripts").glob("*.txt"))
 
 
-@pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
-def test_nothing_in_a_golden_talk_is_an_alarm_that_is_none_there(path: Path) -> None:
-    for text in inputs(path):
-        for question in QUESTIONS:
-            assert not added(text, question), (text, question)
+def test_nothing_in_a_golden_talk_is_an_alarm_that_is_none_there() -> None:
+    texts = {text for path in TALKS for text in inputs(path)}
+    assert [(text, question) for text in sorted(texts) for question in QUESTIONS if added(text, question)] == []
 
 
 def test_there_are_golden_talks_to_hold_it_to() -> None:
@@ -96,6 +90,5 @@ def test_a_choice_or_a_command_is_no_alarm(language: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Do", "Dödsberg", "2003", "03", "19", "070-123 45 67", "4 o 6", "12 345", "{code}"])
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_number_or_one_word_is_no_alarm(text: str, question: str | None) -> None:
-    assert not added(text, question)
+def test_a_number_or_one_word_is_no_alarm(text: str) -> None:
+    assert [question for question in QUESTIONS if added(text, question)] == []

@@ -52,9 +52,9 @@ def test_table_holds_two_hundred_phrases() -> None:
     assert len({(now, text) for now, text, _ in ROWS}) == len(ROWS)
 
 
-@pytest.mark.parametrize(("now", "text", "meant"), ROWS, ids=[f"{now} {text}" for now, text, _ in ROWS])
-def test_phrase_is_read_as_meant(now: str, text: str, meant: str) -> None:
-    assert _written(read_when(text, _local(now), WORDS)) == meant
+def test_every_phrase_is_read_as_meant() -> None:
+    read = [[now, text, _written(read_when(text, _local(now), WORDS))] for now, text, _ in ROWS]
+    assert [each for each, row in zip(read, ROWS, strict=True) if each != row] == []
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,12 @@ def test_unread_text_says_why(text: str, why: str) -> None:
     assert read_when(text, NOW, WORDS) == Unread(why)
 
 
-@pytest.mark.parametrize("text", [text for now, text, _ in ROWS if now == "2026-12-02T10:00"])
-def test_capitals_and_last_signs_change_nothing(text: str) -> None:
-    meant = _minute(text)
-    assert _minute(text.upper()) == meant
-    assert _minute(f"  {text} ") == meant
-    assert _minute(f"{text}!!") == meant
-    assert _minute(f"{text} 😊") == meant
+def test_capitals_and_last_signs_change_nothing() -> None:
+    otherwise = []
+    for text in [text for now, text, _ in ROWS if now == "2026-12-02T10:00"]:
+        ways = (text.upper(), f"  {text} ", f"{text}!!", f"{text} 😊")
+        otherwise += [way for way in ways if _minute(way) != _minute(text)]
+    assert otherwise == []
 
 
 @pytest.mark.parametrize("text", ["torsdag kl 14", "nästa vecka efter lunch", "den 3 december halv två", "på måndag"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -199,7 +200,7 @@ class Visitor:
     _browser: Browser | None = None
     _csrf: str = ""
 
-    @property
+    @cached_property
     def open_routes(self) -> list[Route]:
         """Those that are open to the role, and to no stranger; for a stranger those that are."""
         if not self.role:
@@ -208,16 +209,13 @@ class Visitor:
 
     def go_round(self, most: int = 2) -> int:
         """Follow every link from the start, so many addresses a route; note forms, and what is wrong in the pages."""
-        waiting, pages = [self.address(each) for each in self.open_routes if each.method == "GET"], 0
+        pages, shown = 0, [each for each in self.open_routes if each.method == "GET"]
+        waiting, is_open = [self.address(each) for each in shown], {each.path for each in shown}
         done: set[str] = set()
         while waiting:
             where = waiting.pop(0)
-            route = self.route_of("GET", where)
-            if (
-                route not in self.open_routes
-                or where in done
-                or len([each for each in route.seen if each in done]) >= most
-            ):
+            route = None if where in done else self.route_of("GET", where)
+            if route is None or route.path not in is_open or len(done.intersection(route.seen)) >= most:
                 continue
             done.add(where)
             answer = self.ask("GET", where)
