@@ -53,6 +53,9 @@ def test_what_has_some_of_a_time_is_told(town: MeetingTown) -> None:
         (held,) = calendar.clashes(tx, meeting.staff_id, after, town.now)
         assert held.until == town.now + busy.HELD_FOR
         assert [each.starts for each in calendar.list_holds(tx, *span, [meeting.staff_id], town.now)] == [span[0]]
+        units = [meeting.unit_id, 404]
+        assert [each.starts for each in calendar.list_holds_in(tx, *span, units, town.now)] == [span[0]]
+        assert calendar.list_holds_in(tx, *span, [404], town.now) == []
         late = town.now + timedelta(hours=1)
         assert calendar.clashes(tx, meeting.staff_id, after, late) == []
         assert calendar.list_holds(tx, *span, [meeting.staff_id], late) == []

@@ -66,3 +66,17 @@ def test_days_that_are_past_may_be_left_out(store: Store, now: datetime) -> None
 def test_a_unit_without_roster_has_an_empty_one(store: Store) -> None:
     with store.read() as tx:
         assert roster.load(tx, 404) == Roster()
+
+
+def test_several_units_come_at_once_and_each_has_its_own(store: Store, now: datetime) -> None:
+    with store.begin() as tx:
+        unit, anna, erik = _unit(tx, now)
+        roster.set_shifts(tx, unit, [Shift(anna, 0, MORNING, EVENING)])
+        units.sync(tx, [UnitSeed("boden", "B", "Boden", {})], now)
+        other = units.get_unit(tx, "boden").id
+        roster.set_shifts(tx, other, [Shift(erik, 1, MORNING, EVENING)])
+        roster.add_exception(tx, other, Absence(date(2026, 12, 24)))
+        both = roster.load_many(tx, [other, unit, 404])
+        assert both == {each: roster.load(tx, each) for each in (other, unit, 404)}
+        assert (both[unit].exceptions, both[404]) == ((), Roster())
+        assert both[other].shifts == (Shift(erik, 1, MORNING, EVENING),)
