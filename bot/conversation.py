@@ -34,6 +34,7 @@ from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
 from flows.wishes import greets, wants_a_call
+from messages.catalog import HOME
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
 from storage.contacts import Standing
@@ -73,8 +74,7 @@ def take_turn(store: Store, house: House, message: Inbound, now: datetime) -> Re
             met = joining.meet(tx, now, message)
             if isinstance(met, int):
                 return Report(met, meaning="work_device")
-            made_up = bool(message.extra.get("made_up"))
-            who = met or contacts.create(tx, now, message.channel, message.address, made_up=made_up)
+            who = met or _new(tx, house, message, now)
         row = inbound.receive(
             tx, who.key, now, who.contact_id, message.channel, message.provider_id, message.kind, message.text
         )
@@ -84,6 +84,15 @@ def take_turn(store: Store, house: House, message: Inbound, now: datetime) -> Re
             inbound.wait(tx, row, who.contact_id, now)
             return Report(who.contact_id, row, state="waiting")
         return _guarded(tx, house, who, row, message, now)
+
+
+def _new(tx: Tx, house: House, message: Inbound, now: datetime) -> Standing:
+    """Somebody new, written to in the language that the channel says they read, where we have it."""
+    language = message.extra.get("language")
+    return contacts.create(
+        tx, now, message.channel, message.address, made_up=bool(message.extra.get("made_up")),
+        language=language if language in house.catalog.languages() else HOME,
+    )  # fmt: skip
 
 
 def take_waiting(store: Store, house: House, now: datetime) -> list[Report]:

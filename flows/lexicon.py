@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.net import Mark, Node, add
-from flows.patterns import Element, Sets, core, expand, parse
+from flows.patterns import Element, Sets, core, expand, forget, parse
 from flows.text import fold, squeeze
 from flows.typos import Typos
 
@@ -76,7 +76,10 @@ class Lexicon:
         In: what messages.words.load_words returns. Raises ValueError, with the faulty line, for a pattern that cannot
         be read.
         """
-        return _compile(data)
+        try:
+            return _compile(data)
+        finally:
+            forget()
 
     def says_it_is_hard(self, text: str) -> bool:
         """Whether the whole text is one that gets the two-way question ("orkar inte"), whatever was asked."""

@@ -64,6 +64,12 @@ def parse(line: str, sets: Sets) -> tuple[Element, ...]:
     return found
 
 
+def forget() -> None:
+    """Let go of the lines that were read, when what they were read for is made: they are eight megabytes."""
+    _last[0] = _Read({}, {})
+    _words.cache_clear()
+
+
 def _ways(pieces: list[str], sets: Sets, line: str, closing: str) -> tuple[tuple[Element, ...], ...]:
     """The alternatives up to `closing`; `pieces` lie in reverse order and are used up."""
     ways: list[tuple[Element, ...]] = []

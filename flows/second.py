@@ -7,6 +7,7 @@ side by side in a clause, a theme, two themes near each other, or a word with a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -72,6 +73,7 @@ class _Known(NamedTuple):
     beside: Mapping[str, int]
     before: Mapping[str, int]
     after: Mapping[str, int]
+    pairs: Mapping[str, int]
 
 
 _NOTHING: Final[Mapping[str, int]] = {}
@@ -88,6 +90,7 @@ class SecondNet:
         self._beside, self._after, self._pairs = (_nested(tables.pop(sort)) for sort in ("beside", "after", "themes"))
         self._before = _nested(tables.pop("before"), first=1)
         self._known: dict[str, _Known] = {}
+        self._together: dict[tuple[str, ...], Mapping[str, int]] = {}
 
     def points(self, words: list[str], pauses: frozenset[int]) -> Sound:
         """How much a text sounds like each of KINDS.
@@ -136,9 +139,8 @@ class SecondNet:
                 said += sum([table[theme] for theme in flat[end:last] if theme in table])
             if start < end and (later := flat[end : starts[place + _THEMES_NEAR]]):
                 pairs += (end - start) * len(later)
-                for theme in one.themes:
-                    table = self._pairs.get(theme, _NOTHING)
-                    said += sum([table[other] for other in later if other in table])
+                table = one.pairs
+                said += sum([table[other] for other in later if other in table])
         return said, by * VALUES["before"] ** 2 + pairs * VALUES["themes"] ** 2
 
     def _learn(self, word: str) -> _Known:
@@ -146,10 +148,23 @@ class SecondNet:
             self._known = {}
         spelt, themes = self._themes.spelt(word)
         alone, square = self._alone(spelt, themes)
-        tables = (self._beside, self._before, self._after)
         is_strange = not themes and spelt not in self._weights.tables["word"]
-        found = _Known(spelt, themes, is_strange, alone, square, *(table.get(spelt, _NOTHING) for table in tables))
+        beside, before, after = (table.get(spelt, _NOTHING) for table in (self._beside, self._before, self._after))
+        pairs = self._pairs_of(themes)
+        found = _Known(spelt, themes, is_strange, alone, square, beside, before, after, pairs)
         self._known[word] = found
+        return found
+
+    def _pairs_of(self, themes: tuple[str, ...]) -> Mapping[str, int]:
+        """What a word's themes together say beside each theme that comes later; kept once for each set of themes."""
+        if len(themes) < 2:
+            return self._pairs.get(themes[0], _NOTHING) if themes else _NOTHING
+        found = self._together.get(themes)
+        if found is None:
+            out: Counter[str] = Counter()
+            for theme in themes:
+                out.update(self._pairs.get(theme, _NOTHING))
+            found = self._together[themes] = dict(out)
         return found
 
     def _alone(self, word: str, themes: tuple[str, ...]) -> tuple[int, float]:

@@ -11,21 +11,21 @@ SHORTEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Typos:
-    """An index from every known word with one letter left out to that word."""
+    """An index from every known word with one letter left out to that word, or those words with a space between."""
 
     known: frozenset[str]
-    shortened: Mapping[str, tuple[str, ...]]
+    shortened: Mapping[str, str]
 
     @classmethod
     def build(cls, vocabulary: Iterable[str], known: Iterable[str]) -> "Typos":
         """Index a vocabulary. `known` are ordinary words that must be left as they are."""
-        shortened: dict[str, list[str]] = {}
+        shortened: dict[str, str] = {}
         everything = frozenset(vocabulary) | frozenset(known)
         for word in sorted(vocabulary):
             if len(word) >= SHORTEST and word.isalpha():
                 for short in {word, *_shorter(word)}:
-                    shortened.setdefault(short, []).append(word)
-        return cls(everything, {short: tuple(words) for short, words in shortened.items()})
+                    shortened[short] = f"{shortened[short]} {word}" if short in shortened else word
+        return cls(everything, shortened)
 
     def mend(self, word: str) -> str:
         """The known word that this one was meant to be, or the word itself.
@@ -40,9 +40,10 @@ class Typos:
             return plain if plain in self.known else word
         if len(word) < SHORTEST - 1 or not word.isalpha():
             return word
-        near = set(self.shortened.get(word, ()))
+        near = {*self.shortened.get(word, "").split()}
         for short in _shorter(word):
-            near.update(self.shortened.get(short, ()))
+            if short in self.shortened:
+                near.update(self.shortened[short].split())
         near = {known for known in near if _one_slip(word, known)}
         if len(near) > 1:
             near = {known for known in near if len(known) == len(word)}

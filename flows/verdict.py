@@ -9,6 +9,8 @@ _MOST_UNKNOWN = 2
 """So many words that the bot does not know may stand beside a clear yes. More, and a person should look."""
 
 _ADVERSE = ("no", "decline", "not", "not_then", "contradiction", "move", "later", "likely")
+_ADVERSE_HERE = ("no", "decline", "not_then", "move", "later", "likely")
+_REFUSES = frozenset({"no", "decline", "move", "later", "but", "time", "number", "ask", "hard", "low"})
 _OPEN = ("maybe", "ask", "move", "later")
 _AFTER_STILL = frozenset({"yes", "agree", "able", "time", "number"})
 _SAID = frozenset({"yes", "agree", "able", "no", "decline"})
@@ -28,17 +30,19 @@ class Verdict:
 class Cues:
     """What was seen in an answer: the kinds in order, the first words of each kind, and the count of unknown words.
 
-    `trail` is the order as it was found, with "x" for unknown words and "," for pauses.
+    `trail` is the order as it was found, with "x" for unknown words and "," for pauses; `so` is where in it stands what
+    follows the last "så", and 0 where none stands.
     """
 
     order: tuple[str, ...]
     phrases: dict[str, str]
     unknown: int
     trail: tuple[str, ...] = ()
+    so: int = 0
 
     def has(self, *kinds: str) -> bool:
         """Whether any of these kinds was seen."""
-        return any(kind in self.phrases for kind in kinds)
+        return not self.phrases.keys().isdisjoint(kinds)
 
     def offers_time(self) -> bool:
         """Whether a no is followed by what one can do and when ("hinner inte kl 13, går kl 15")."""
@@ -65,7 +69,7 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
     order: list[str] = []
     trail: list[str] = []
     phrases: dict[str, str] = {}
-    unknown = 0
+    unknown = so = 0
     apart: set[int] = set()
     for at, kind, phrase in _walk(words, pauses, net):
         if at in pauses and trail and trail[-1] != ",":
@@ -74,6 +78,8 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
             unknown += 1
             if trail[-1:] != ["x"]:
                 trail.append("x")
+        elif kind == "so":
+            so = len(trail)
         elif kind != "soft":
             if trail[-1:] and trail[-1] in {"x", ","}:
                 apart.add(len(order))
@@ -83,7 +89,7 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
     if "able" in order:
         order = _able(order, unknown)
         phrases.setdefault("agree", phrases["able"])
-    return Cues(*_negated(order, phrases, apart), unknown, tuple(trail))
+    return Cues(*_negated(order, phrases, apart), unknown, tuple(trail), so)
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
@@ -151,6 +157,7 @@ def _rules() -> tuple[Callable[[Cues, str | None], Verdict | None], ...]:
     return (
         _after_all,
         _anyway,
+        _so_yes,
         _but_no,
         _contradicted,
         _hard,
@@ -172,12 +179,12 @@ def _not_today(cues: Cues, question: str | None) -> Cues:
     kind = "decline" if question == "confirm" else "later"
     order = tuple(kind if one == "not_today" else one for one in cues.order)
     trail = tuple(kind if one == "not_today" else one for one in cues.trail)
-    return Cues(order, {kind: cues.phrases["not_today"], **cues.phrases}, cues.unknown, trail)
+    return Cues(order, {kind: cues.phrases["not_today"], **cues.phrases}, cues.unknown, trail, cues.so)
 
 
 def _after_all(cues: Cues, question: str | None) -> Verdict | None:
     """A yes at the end, with nothing that takes it back: after a "men", or in a clause of its own after chatter."""
-    if question is None or cues.has(*_ADVERSE):
+    if question is None or cues.has(*_ADVERSE_HERE) or not _not_of_it(cues):
         return None
     if "but" in cues.trail:
         last = cues.trail[len(cues.trail) - cues.trail[::-1].index("but") :]
@@ -190,6 +197,16 @@ def _after_all(cues: Cues, question: str | None) -> Verdict | None:
     return Verdict("yes", f"in the end {cues.because('yes', 'agree')}", "time" if cues.has("time") else None)
 
 
+def _not_of_it(cues: Cues) -> bool:
+    """Whether every "inte" denies something else, in a clause before the yes: "såg inte ert sms, jag kommer"."""
+    if "not" not in cues.trail:
+        return True
+    *before, last = " ".join(cues.trail).split(" , ")
+    denied = [{*clause.split()} for clause in before if "not" in clause.split()]
+    is_other = all("x" in clause and not clause & _SAID for clause in denied)
+    return is_other and "not" not in last.split() and "agree" in last.split()
+
+
 def _anyway(cues: Cues, question: str | None) -> Verdict | None:
     """A yes in spite of something ("har ont i halsen men jag kommer ändå"), with nothing after it that refuses."""
     if "still" not in cues.phrases or question is None or cues.has("no", "not", "not_then", "contradiction", *_OPEN):
@@ -198,6 +215,19 @@ def _anyway(cues: Cues, question: str | None) -> Verdict | None:
     if set(after) - _AFTER_STILL:
         return None
     return Verdict("yes", cues.because("still"), "time" if cues.has("time") else None)
+
+
+def _so_yes(cues: Cues, question: str | None) -> Verdict | None:
+    """A yes that follows from what would happen else: "mamma blir arg om jag missar det så jag kommer"."""
+    if question is None or not cues.so or not cues.phrases.get("maybe", "").startswith("om"):
+        return None
+    before, after = cues.trail[: cues.so], {*cues.trail[cues.so :]}
+    if "maybe" not in before or not {"yes", "agree"} & after or after - {"yes", "agree", "able"}:
+        return None
+    said = before[: before.index("maybe")]  # what stands after the "om" is what will not be
+    if _REFUSES & {*said} or (_REFUSES - {"no", "decline"}) & {*before}:
+        return None
+    return Verdict("yes", f"in the end {cues.because('yes', 'agree')}")
 
 
 def _but_no(cues: Cues, question: str | None) -> Verdict | None:

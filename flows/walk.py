@@ -15,6 +15,9 @@ from flows.net import NUMBER, STEM, Hit, Mark, Node
 _ROOM = 40_000
 """So many steps are kept; then all are forgotten and made anew. Ten megabytes or so for a net."""
 
+_WORDS = 4000
+"""So many words are kept as they were read."""
+
 _NUMBER = "0\x7f"
 _STEM_SIGN = "~"
 _STRANGE = "\x7f"
@@ -22,14 +25,18 @@ _STRANGE = "\x7f"
 
 
 class _State:
-    """Some places in the net at once: what ends there, the words that lead on, and the steps that are known."""
+    """Some places in the net at once: what ends there, the words that lead on, and the steps that are known.
 
-    __slots__ = ("closed", "lasts", "marks", "needs", "nodes", "steps")
+    `needs` are the words that lead on, in bits; to a state with a gap every other word is alike.
+    """
+
+    __slots__ = ("closed", "has_gap", "lasts", "marks", "needs", "nodes", "steps")
 
     def __init__(self, nodes: tuple[Node, ...], needs: int, lasts: int) -> None:
         self.nodes = nodes
         self.needs = needs
         self.lasts = lasts
+        self.has_gap = any(node.any for node in nodes)
         self.marks: tuple[Mark, ...] = tuple(node.mark for node in nodes if node.mark is not None)
         self.steps: dict[str, _State | None] = {}
         self.closed: _State | None = None
@@ -44,6 +51,7 @@ class Walker:
         self._bits: dict[str, int] = {}
         self._same: dict[int, int] = {}  # equal sets of words are one number in memory
         self._stems: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[str, int]] = {}
         self._needs = self._map()
         self._lasts: dict[Node, int] = {}
         self._order = {node: place for place, node in enumerate(self._needs)}
@@ -64,16 +72,22 @@ class Walker:
             self._forget()
         hits: list[Hit] = []
         alive: list[tuple[int, _State]] = []
-        keys, left = self._read(words)
-        for place, key in enumerate(keys):
+        read, left = self._read(words)
+        for place, (key, bits) in enumerate(read):
             alive.append((place, self._pause if place in pauses else self._root))
             ends = place + 1 in pauses
             following = left[place + 1]
             ended: dict[Mark, int] = {}
             after: list[tuple[int, _State]] = []
             for start, state in alive:
+                if state.needs & bits:
+                    way = key
+                elif state.has_gap:
+                    way = _STRANGE
+                else:
+                    continue
                 steps = state.steps
-                step = steps[key] if key in steps else self._step(state, key)
+                step = steps[way] if way in steps else self._step(state, way)
                 if step is None:
                     continue
                 if ends:
@@ -86,25 +100,30 @@ class Walker:
             alive = after
         return hits
 
-    def _read(self, words: list[str]) -> tuple[list[str], list[int]]:
-        """The words as the steps know them, and the bits of what is left of the text from each of them on."""
-        keys: list[str] = []
-        found: list[int] = []
-        for word in words:
-            key, bits = word, self._bits.get(word, 0)
-            if stems := self._stems.get(word[:STEM]):
-                for stem in stems:
-                    if word.startswith(stem):
-                        bits |= self._bits[stem + _STEM_SIGN]
-            if "0" <= word[0] <= "9":
-                key = word if bits else _NUMBER
-                bits |= self._bits.get(NUMBER, 0)
-            keys.append(key if bits else _STRANGE)
-            found.append(bits | 1)  # bit 0 is always there: for states that any word, or the end, leads on from
+    def _read(self, words: list[str]) -> tuple[list[tuple[str, int]], list[int]]:
+        """The words as the steps know them, with their bits; and the bits of what is left from each of them on."""
+        known = self._known
+        read = [known.get(word) or self._learn(word) for word in words]
         left = [0] * (len(words) + 1)
+        rest = 0
         for place in range(len(words) - 1, -1, -1):
-            left[place] = left[place + 1] | found[place]
-        return keys, left
+            left[place] = rest = rest | read[place][1] | 1  # bit 0: any word, or the end, leads on
+        return read, left
+
+    def _learn(self, word: str) -> tuple[str, int]:
+        bits = self._bits.get(word, 0)
+        for stem in self._stems.get(word[:STEM], ()):
+            if word.startswith(stem):
+                bits |= self._bits[stem + _STEM_SIGN]
+        key = word
+        if "0" <= word[0] <= "9":
+            key = word if bits else _NUMBER
+            bits |= self._bits.get(NUMBER, 0)
+        found = (key if bits else _STRANGE, bits)
+        if len(self._known) >= _WORDS:
+            self._known = {}
+        self._known[word] = found
+        return found
 
     def _state(self, nodes: Iterable[Node]) -> _State:
         places = tuple(sorted(set(nodes), key=self._order.__getitem__))

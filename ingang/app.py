@@ -66,7 +66,8 @@ class App:
         report = await asyncio.to_thread(conversation.take_turn, self.store, self.house, message, self.clock.now())
         self.tally.add("turn", message.channel, report.state)
         self._remember([report])
-        await self._raise_alarms(report)
+        if report.meaning in ("distress", "violence") or report.flow == "hard_how":
+            await self.raise_alarms()
         self.dispatcher.wake()
         return report
 
@@ -93,9 +94,9 @@ class App:
         self.touch()
         return row
 
-    async def _raise_alarms(self, report: Report) -> None:
-        if report.meaning in ("distress", "violence") or report.flow == "hard_how":
-            await asyncio.to_thread(sweeps.send_alarms, self.store, self.house, self.clock.now())
+    async def raise_alarms(self) -> None:
+        """Queue the alarms to work devices that are due, before the next tick. Raises StoreUnavailable."""
+        await asyncio.to_thread(sweeps.send_alarms, self.store, self.house, self.clock.now())
 
     @property
     def telegram_bot(self) -> str:

@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +30,7 @@ from messages.filters import Words, ahead, time_filters, word_filters
 from messages.guard import Guard
 from messages.helplines import load_help_lines
 from messages.options import LINE, Button, Options
+from messages.page_words import PageWords, page_words
 from messages.sms import fold, measure
 from messages.variants import Editable, Locked, Variant, editable, read
 
@@ -114,10 +116,18 @@ class Book:
         self.options = Options(language, _toml(folder / "options.toml"), _toml(folder / "slots.toml"))
         self.help_lines = load_help_lines(language, folder.parent)
 
-        self.words = Words(**_parts(folder))
+        self._folder = folder
+        header = _toml(folder / "language.toml")
+        self.name = str(header["name"])
+        self.words = Words(**{part: header[part] for part in ("lists", "places", "dates", "hours", "meets")})
         self.environment = _environment(self.words, self.options)
         self.globals = {"offers": offers, "lines": {line.key: line.fact() for line in self.help_lines}}
         self._read: dict[str, Message] = {}
+
+    @cached_property
+    def pages(self) -> PageWords:
+        """The words of the pages that people open."""
+        return page_words(self.language, self._folder.parent)
 
     def message(self, name: str) -> Message:
         """The message called `name`. Raises UnknownMessageError; ValueError for a file without its first line."""
@@ -153,6 +163,14 @@ class Catalog:
     def languages(self) -> tuple[str, ...]:
         """The codes of the languages that are on, Swedish first."""
         return (HOME, *sorted(set(self.books) - {HOME}))
+
+    def page_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that pages can be shown in, Swedish first."""
+        return tuple(code for code in self.languages() if self.books[code].pages.language == code)
+
+    def page_book(self, language: str) -> Book:
+        """The book that a page is written from: that of the language, or Swedish where it lacks words of the pages."""
+        return self.books[language if language in self.page_languages() else HOME]
 
     def names(self) -> tuple[str, ...]:
         """Every message's name, in order."""
@@ -311,11 +329,6 @@ def _nothing_is_an_error(value: Any) -> Any:
     if value is None:
         raise MissingFactsError("a text would have said None: it must ask whether the fact is there")
     return value
-
-
-def _parts(folder: Path) -> dict[str, Any]:
-    header = _toml(folder / "language.toml")
-    return {part: header[part] for part in ("lists", "places", "dates", "hours", "meets")}
 
 
 def _may_be_on(folder: Path, header: Mapping[str, Any]) -> bool:

@@ -14,11 +14,9 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
+from messages.page_words import PageWords
 from messages.rating_points import (
-    MODE_WORDS,
-    ROLE_WORDS,
     ROLES,
-    STRAIGHT,
     Point,
     Role,
     columns,
@@ -50,13 +48,6 @@ SHAPES: Final[Mapping[str, str]] = {
     "numbers": '<rect class="c-open" x="-{r}" y="-{r}" width="{w}" height="{w}" fill="Canvas" stroke="currentColor" stroke-width="2"/>',  # noqa: E501 - one shape
     "missing": '<path d="M-{r} -{r}L{r} {r}M{r} -{r}L-{r} {r}" stroke="currentColor" stroke-width="2"/>',
 }
-SHAPE_WORDS: Final = {
-    "page": "Svar på linjer, på en egen sida",
-    "staff_page": "Svar på linjer, på vår skärm",
-    "paper": "Svar på linjer, på papper",
-    "numbers": "Svar med siffror: jämförs inte med linjer",
-    "missing": "Svaret saknas. Det är inte noll.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +77,7 @@ class Panel:
         return self.zero - PLOT * min(max(value, 0.0), self.most) / self.most
 
 
-def curve(points: Sequence[Point], name: str = "kurva") -> str:
+def curve(points: Sequence[Point], words: PageWords, name: str = "kurva") -> str:
     """Draw ratings as one svg element; `name` begins its ids. ValueError without points."""
     if not points:
         raise ValueError("there is nothing to draw")
@@ -96,47 +87,49 @@ def curve(points: Sequence[Point], name: str = "kurva") -> str:
     across = {session: LEFT + step * (place + 0.5) for session, place in where.items()}
     panels = _panels(kept)
     height = panels[-1].zero + LANE + FOOT
-    drawn = [part for panel in panels for part in _panel(panel, across, step)]
-    drawn += _days(kept, across, panels[-1].zero + LANE, step)
+    drawn = [part for panel in panels for part in _panel(panel, words, across, step)]
+    drawn += _days(kept, words, across, panels[-1].zero + LANE, step)
     safe = escape(name)
     return (
         f'<svg class="curve" xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{safe}-namn {safe}-text" '
         f'width="100%" height="{height}" font-size="13" color="currentColor">'
-        f'<title id="{safe}-namn">Skattningar träff för träff</title>'
-        f'<desc id="{safe}-text">{escape(told(kept))}</desc>{"".join(drawn)}</svg>'
+        f'<title id="{safe}-namn">{escape(words.plain("curve.title"))}</title>'
+        f'<desc id="{safe}-text">{escape(told(kept, words))}</desc>{"".join(drawn)}</svg>'
     )
 
 
-def told(points: Sequence[Point]) -> str:
+def told(points: Sequence[Point], words: PageWords) -> str:
     """Say in words what the drawing shows, for whoever hears it."""
     said = []
     for role in ROLES:
         theirs = [point for point in points if point.role == role]
         known = [point for point in theirs if point.total is not None]
+        name = words.plain(f"curve.role.{role}")
         if known:
             first, last = known[0], known[-1]
-            said.append(f"{ROLE_WORDS[role]}: {len(known)} svar. Först {long_day(first.day)}: {total_of(first)}.")
+            day, total = long_day(first.day, words), total_of(first, words)
+            said.append(words.plain("curve.told.first", role=name, count=len(known), day=day, total=total))
             if last is not first:
-                said.append(f"Senast {long_day(last.day)}: {total_of(last)}.")
+                day, total = long_day(last.day, words), total_of(last, words)
+                said.append(words.plain("curve.told.last", day=day, total=total))
         if len(known) < len(theirs):
-            said.append(f"{ROLE_WORDS[role]}: {len(theirs) - len(known)} svar saknas.")
-    return " ".join([*said, "Allt står också i tabellen."])
+            said.append(words.plain("curve.told.missing", role=name, count=len(theirs) - len(known)))
+    return " ".join([*said, words.plain("curve.told.table")])
 
 
-def signs(points: Sequence[Point]) -> tuple[Sign, ...]:
+def signs(points: Sequence[Point], words: PageWords) -> tuple[Sign, ...]:
     """Give the signs that this drawing uses, with their words."""
     used = {_shape(point) for point in points}
-    found = [Sign(_small(_drawn(shape, 5)), SHAPE_WORDS[shape]) for shape in SHAPE_WORDS if shape in used]
+    drawn = {shape: _drawn(shape, 5) for shape in SHAPES if shape in used}
     if any(point.straight for point in points):
-        found.append(Sign(_small(EQUAL), STRAIGHT.capitalize()))
+        drawn["straight"] = EQUAL
     if any(point.mark is not None for point in points):
-        found.append(Sign(_small(_stroke(-11, 0, 11, 0, 'stroke-dasharray="7 4"')), "Riktmärke: ett tal att prata om"))
+        drawn["mark"] = _stroke(-11, 0, 11, 0, 'stroke-dasharray="7 4"')
     if any(_bands(points)):
-        box = '<rect x="-11" y="-7" width="22" height="14" fill="currentColor" fill-opacity="0.12"/>'
-        found.append(Sign(_small(box), "I bandet är ändringen för liten för att vara säker"))
+        drawn["band"] = '<rect x="-11" y="-7" width="22" height="14" fill="currentColor" fill-opacity="0.12"/>'
     if any(True for role in ROLES for _ in _changes([p for p in points if p.role == role])):
-        found.append(Sign(_small(_stroke(0, -8, 0, 8, 'stroke-dasharray="2 3"')), "Andra frågor, eller ett annat sätt"))
-    return tuple(found)
+        drawn["change"] = _stroke(0, -8, 0, 8, 'stroke-dasharray="2 3"')
+    return tuple(Sign(_small(inside), words.plain(f"curve.sign.{name}")) for name, inside in drawn.items())
 
 
 HALO: Final = 'stroke="Canvas" stroke-width="3" paint-order="stroke"'
@@ -167,32 +160,33 @@ def _panels(points: Sequence[Point]) -> list[Panel]:
     return found
 
 
-def _panel(panel: Panel, across: Mapping[int, float], step: float) -> Iterator[str]:
+def _panel(panel: Panel, words: PageWords, across: Mapping[int, float], step: float) -> Iterator[str]:
     yield f'<g class="c-panel c-{panel.role}">'
-    yield _text("0", panel.top - 24, _name(panel), 'font-weight="600"')
-    yield from _grid(panel)
+    yield _text("0", panel.top - 24, _name(panel, words), 'font-weight="600"')
+    yield from _grid(panel, words)
     yield from (_band(panel, across, step, *band) for band in _bands(panel.points))
-    yield from _marks(panel, across, step)
+    yield from _marks(panel, words, across, step)
     for one, other in _changes(panel.points):
         yield _line("c-change", (across[one.session] + across[other.session]) / 2, panel.top, None, panel.zero, "2 3")
     yield from _joins(panel, across)
     size = 5 if len(across) <= FEW else 3.5
-    yield from (_point(panel, point, across[point.session], size) for point in panel.points)
+    yield from (_point(panel, words, point, across[point.session], size) for point in panel.points)
     yield "</g>"
 
 
-def _name(panel: Panel) -> str:
+def _name(panel: Panel, words: PageWords) -> str:
     used = {point.instrument for point in panel.points}
     known = used.pop() if len(used) == 1 else ""
-    return f"{ROLE_WORDS[panel.role]} ({known})" if known in ("ORS", "SRS") else ROLE_WORDS[panel.role]
+    role = words.plain(f"curve.role.{panel.role}")
+    return f"{role} ({known})" if known in ("ORS", "SRS") else role
 
 
-def _grid(panel: Panel) -> Iterator[str]:
+def _grid(panel: Panel, words: PageWords) -> Iterator[str]:
     for quarter in range(5):
         value = panel.most * quarter / 4
         y = panel.y(value)
         yield _line("c-grid", LEFT, y, RIGHT, y, "", 'stroke-opacity="0.25"', width=1)
-        yield _text(f"{LEFT - 1.5:.2f}%", y + 4, whole(value), 'text-anchor="end"')
+        yield _text(f"{LEFT - 1.5:.2f}%", y + 4, whole(value, words), 'text-anchor="end"')
 
 
 def _bands(points: Sequence[Point]) -> list[tuple[float, float, Point, Point]]:
@@ -220,7 +214,7 @@ def _band(
     )
 
 
-def _marks(panel: Panel, across: Mapping[int, float], step: float) -> Iterator[str]:
+def _marks(panel: Panel, words: PageWords, across: Mapping[int, float], step: float) -> Iterator[str]:
     """A dashed line for as long as one mark held, and its words where it first stands."""
     said: set[float] = set()
     for mark, first, last in _runs(panel.points):
@@ -232,7 +226,8 @@ def _marks(panel: Panel, across: Mapping[int, float], step: float) -> Iterator[s
             late = x1 > (LEFT + RIGHT) / 2
             anchor = f'class="c-words" {HALO} text-anchor="{"end" if late else "start"}"'
             at = x2 if late else x1
-            yield _text(f"{at:.2f}%", y - 4 if y > panel.top + 20 else y + 14, f"riktmärke {whole(mark)}", anchor)
+            said_so = words.plain("curve.mark", value=whole(mark, words))
+            yield _text(f"{at:.2f}%", y - 4 if y > panel.top + 20 else y + 14, said_so, anchor)
 
 
 def _runs(points: Sequence[Point]) -> Iterator[tuple[float, Point, Point]]:
@@ -280,29 +275,31 @@ def _drawn(shape: str, size: float) -> str:
     return SHAPES[shape].format(r=f"{size:g}", w=f"{2 * size:g}", d=f"{size * 1.3:g}")
 
 
-def _point(panel: Panel, point: Point, x: float, size: float) -> str:
+def _point(panel: Panel, words: PageWords, point: Point, x: float, size: float) -> str:
     shape = _shape(point)
     y = panel.zero + LANE / 2 if point.total is None else panel.y(point.total)
-    mode = f", {MODE_WORDS[point.mode]}" if point.mode and point.total is not None else ""
-    words = f"{long_day(point.day)}: {total_of(point)}{mode}"
+    mode = f", {words.plain(f'curve.mode.{point.mode}')}" if point.mode and point.total is not None else ""
+    title = f"{long_day(point.day, words)}: {total_of(point, words)}{mode}"
     flag = f'<g transform="translate(0 -11)">{EQUAL}</g>' if point.straight and point.total is not None else ""
     return (
         f'<svg class="c-point c-{shape}" x="{x:.2f}%" y="{y:.1f}" width="1" height="1" overflow="visible">'
-        f"<title>{escape(words)}</title>{_drawn(shape, size if point.total is not None else 4)}{flag}</svg>"
+        f"<title>{escape(title)}</title>{_drawn(shape, size if point.total is not None else 4)}{flag}</svg>"
     )
 
 
 # --- the days under it ------------------------------------------------------------------------------------------------
 
 
-def _days(points: Sequence[Point], across: Mapping[int, float], y: float, step: float) -> Iterator[str]:
+def _days(
+    points: Sequence[Point], words: PageWords, across: Mapping[int, float], y: float, step: float
+) -> Iterator[str]:
     days = list({point.session: point.day for point in points}.values())
     places = list(across.values())
     for place, (one, other) in enumerate(pairwise(days)):
         if other - one > PAUSE:
             yield (
                 f'<svg class="c-pause" x="{places[place] + step / 2:.2f}%" y="{y + 2:.1f}" width="1" height="1" '
-                f'overflow="visible"><title>{(other - one).days} dagar mellan träffarna</title>'
+                f'overflow="visible"><title>{escape(words.plain("curve.pause", days=(other - one).days))}</title>'
                 '<path d="M-4 5L0 -5M0 5L4 -5" stroke="currentColor" stroke-width="1.5"/></svg>'
             )
     shown = min(DAYS_SHOWN, len(days))
@@ -311,7 +308,7 @@ def _days(points: Sequence[Point], across: Mapping[int, float], y: float, step: 
     for place in chosen:
         last = step < 6 and place == len(days) - 1  # a long day would not fit beside the edge
         anchor = f'text-anchor="{"end" if last else "middle"}"'
-        yield _text(f"{places[place]:.2f}%", y + 20, short_day(days[place]), anchor)
+        yield _text(f"{places[place]:.2f}%", y + 20, short_day(days[place], words), anchor)
         if days[place].year != year:
             year = days[place].year
             yield _text(f"{places[place]:.2f}%", y + 36, str(year), anchor)

@@ -58,9 +58,23 @@ class Words:
         """Write a clock ("13.30", and "8" on the hour)."""
         return str(self.dates["clock" if at.minute else "full_hour"]).format(hour=at.hour, minute=at.minute)
 
+    def ordinary_hours(self, text: str) -> str:
+        """Say the ordinary hours of a unit, as its roster has them in Swedish, in this language."""
+        for swedish, ours in self.hours.items():
+            text = text.replace(swedish, ours)
+        return text
+
+    def minute(self, at: datetime) -> str:
+        """Write a clock with its minutes, also on the hour: "8.00"."""
+        return str(self.dates["clock"]).format(hour=at.hour, minute=at.minute)
+
     def at(self, day: str, at: datetime) -> str:
         """A day in words and its clock: "i dag kl. 16"."""
-        return str(self.dates["moment"]).format(day=day, clock=self.clock(at))
+        return self.joined(day, self.clock(at))
+
+    def joined(self, day: str, clock: str) -> str:
+        """A day and a clock, both in words."""
+        return str(self.dates["moment"]).format(day=day, clock=clock)
 
     def time_with(self, meeting: Mapping[str, Any], now: datetime) -> str:
         """When a meeting is, and with whom where that is told: "torsdag 3 december kl. 13.30, Anna"."""
@@ -149,11 +163,6 @@ def word_filters(words: Words, options: Options) -> dict[str, Callable[..., Any]
     def any_of(things: Sequence[str]) -> str:
         return words.names(things, "or", len(things), "")
 
-    def hours(text: str) -> str:
-        for swedish, ours in words.hours.items():
-            text = text.replace(swedish, ours)
-        return text
-
     @pass_context
     def label(context: Context, key: str, option_set: str) -> str:
         return options.label(option_set, key, context["units"] if option_set == "unit" else {})
@@ -165,7 +174,7 @@ def word_filters(words: Words, options: Options) -> dict[str, Callable[..., Any]
         "names": names,
         "names_or": names_or,
         "any_of": any_of,
-        "hours": hours,
+        "hours": words.ordinary_hours,
         "label": label,
         "labels": labels,
         "about": options.about,

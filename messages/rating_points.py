@@ -11,32 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from messages.page_words import PageWords
 from rules.ratings import Form, form_of
 
 Role = Literal["before", "after", "check_in"]
 Mode = Literal["page", "staff_page", "paper", "page_numbers", "sms", "telegram", "chat"]
 
 ROLES: Final[tuple[Role, ...]] = ("before", "after", "check_in")
-ROLE_WORDS: Final = {"before": "Före träffen", "after": "Efter träffen", "check_in": "Avstämning"}
-MODE_WORDS: Final = {
-    "page": "på en egen sida",
-    "staff_page": "på vår skärm",
-    "paper": "på papper",
-    "page_numbers": "med siffror på en sida",
-    "sms": "med siffror i sms",
-    "telegram": "med siffror i Telegram",
-    "chat": "med siffror i en chatt",
-}
-MISSING: Final = "saknas"
-STRAIGHT: Final = "svarade lika på allt"
-STATE_WORDS: Final = {
-    "asked": "inget svar",
-    "begun": "inte färdigt",
-    "partly": "svarade på en del",
-    "declined": "ville inte svara",
-    "expired": "inget svar",
-}
-_MONTHS: Final = ("jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec")
 _ITEM_TOP: Final = 10.0
 
 
@@ -108,9 +89,9 @@ class Row:
     note: str
 
 
-def table(points: Iterable[Point]) -> tuple[Row, ...]:
+def table(points: Iterable[Point], words: PageWords) -> tuple[Row, ...]:
     """Give the same as the drawing, a row a rating, the oldest first."""
-    return tuple(_row(point) for point in in_order(points))
+    return tuple(_row(point, words) for point in in_order(points))
 
 
 def in_order(points: Iterable[Point]) -> list[Point]:
@@ -123,50 +104,46 @@ def columns(points: Sequence[Point]) -> dict[int, int]:
     return {session: place for place, session in enumerate(dict.fromkeys(p.session for p in in_order(points)))}
 
 
-def decimal(value: float) -> str:
-    """Write a number as Swedes do, with one decimal: "7,5"."""
-    return f"{value:.1f}".replace(".", ",")
-
-
-def whole(value: float) -> str:
+def whole(value: float, words: PageWords) -> str:
     """Write a number without a decimal that says nothing: "25", but "25,5"."""
-    return decimal(value).removesuffix(",0")
+    return words.number(value).removesuffix(f"{words.plain('curve.decimal')}0")
 
 
-def short_day(day: date) -> str:
+def short_day(day: date, words: PageWords) -> str:
     """Write a day under the drawing: "3 dec"."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{day.day} {words.plain(f'curve.months.{day.month}')}"
 
 
-def long_day(day: date) -> str:
+def long_day(day: date, words: PageWords) -> str:
     """Write a day in the table: "3 dec 2026"."""
-    return f"{short_day(day)} {day.year}"
+    return f"{short_day(day, words)} {day.year}"
 
 
-def total_of(point: Point) -> str:
+def total_of(point: Point, words: PageWords) -> str:
     """Write a total: "27,5 av 40", or that it is missing and why."""
     if point.total is not None:
-        return f"{decimal(point.total)} av {whole(point.top)}"
-    return f"{MISSING} ({STATE_WORDS[point.state]})" if point.state in STATE_WORDS else MISSING
+        return words.plain("curve.total", value=words.number(point.total), most=whole(point.top, words))
+    why = words.under("curve.state").get(point.state)
+    return words.plain("curve.missing_why", why=why) if why else words.plain("curve.missing")
 
 
-def _row(point: Point) -> Row:
-    notes = [STRAIGHT] if point.straight else []
+def _row(point: Point, words: PageWords) -> Row:
+    notes = [words.plain("curve.straight")] if point.straight else []
     if point.mark is not None:
-        notes.append(f"riktmärke {whole(point.mark)}")
+        notes.append(words.plain("curve.mark", value=whole(point.mark, words)))
     return Row(
-        day=long_day(point.day),
-        role=ROLE_WORDS[point.role],
-        total=total_of(point),
-        items=_items(point),
-        mode=MODE_WORDS[point.mode] if point.mode else "",
+        day=long_day(point.day, words),
+        role=words.plain(f"curve.role.{point.role}"),
+        total=total_of(point, words),
+        items=_items(point, words),
+        mode=words.plain(f"curve.mode.{point.mode}") if point.mode else "",
         texts=point.texts,
         note=", ".join(notes),
     )
 
 
-def _items(point: Point) -> tuple[str, ...]:
+def _items(point: Point, words: PageWords) -> tuple[str, ...]:
     """Each answer in its place; nothing at all where there is none."""
     if all(value is None for value in point.items):
         return ()
-    return tuple(MISSING if value is None else decimal(value) for value in point.items)
+    return tuple(words.plain("curve.missing") if value is None else words.number(value) for value in point.items)

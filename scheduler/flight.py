@@ -76,8 +76,8 @@ class Flight:
         self._out: dict[asyncio.Task[None], str] = {}
         self._ended: list[Ended] = []
         self._resting: dict[str, datetime] = {}  # what a provider has just said, before it is written down
-        rated = {name: int(each.rates.per_second) for name, each in channels.items() if each.rates}
-        self._begun = {name: deque[datetime](maxlen=max(1, rate)) for name, rate in rated.items()}
+        self._rates = {name: max(1, int(each.rates.per_second)) for name, each in channels.items() if each.rates}
+        self._begun = {name: deque[datetime]() for name in self._rates}  # within the last second
 
     @property
     def empty(self) -> bool:
@@ -117,9 +117,11 @@ class Flight:
         return go, wait
 
     def _may_begin(self, name: str) -> int:
-        """How many more may be begun on a channel for its rate's sake."""
+        """How many more may be begun on a channel for its rate's sake. The loop adds to them; only a beat forgets."""
         begun, since = self._begun[name], self._lease_now() - A_SECOND
-        return (begun.maxlen or 1) - sum(at > since for at in tuple(begun))
+        while begun and begun[0] <= since:
+            begun.popleft()
+        return self._rates[name] - len(begun)
 
     def begin(self, rows: Sequence[Claimed]) -> list[Ended]:
         """Begin these requests; give back those whose channel has just been told to rest, and whose lease is too old.

@@ -20,9 +20,9 @@ from staff.labels import HIDDEN, NOBODY
 from staff.meeting_ask import YEARS
 from staff.meetings import FORM
 from staff.people import Actor
-from storage import appointments, audit, calendar, feeds, named_readers, roster, staff, units
+from storage import appointments, audit, calendar, feeds, named_readers, roster, units
 from storage.appointments import Appointment
-from storage.calendar import Hold, Who
+from storage.calendar import Who
 from storage.crypto import PersonKey
 from storage.db import Store, Tx
 from storage.feeds import Feed
@@ -145,7 +145,8 @@ def look(
             )  # fmt: skip
         rows = _rows(tx, now, actor, known, found, zone, keys)
         rows += _held(tx, now, actor, shown, (starts, ends), own=own, zone=zone)
-        differs = {one.id: roster.load(tx, one.id, since=first).exceptions for one in shown}
+        weeks = roster.load_many(tx, [one.id for one in shown], since=first)
+        differs = {unit_id: week.exceptions for unit_id, week in weeks.items()}
         names = calendar.first_names(tx, _away_ids(differs.values(), first, days))
         feed = None if actor.staff_id is None else feeds.find(tx, actor.staff_id)
     scope = "staff" if own else "units" if unit is None else f"unit:{unit.id}"
@@ -186,15 +187,11 @@ def _held(
 ) -> list[Shown]:
     if span[1] <= now:
         return []
-    if own:
-        who = {actor.staff_id: ""} if actor.staff_id else {}
+    if not own:
+        held = calendar.list_holds_in(tx, *span, [one.id for one in shown], now)
     else:
-        who = {each: name for one in shown for each, name in staff.names(tx, one.id).items()}
-    if not who:
-        return []
-    held: list[Hold] = calendar.list_holds(tx, *span, list(who), now)
-    if own and held:
-        who = calendar.first_names(tx, who)
+        held = calendar.list_holds(tx, *span, [actor.staff_id], now) if actor.staff_id else []
+    who = calendar.first_names(tx, [each.staff_id for each in held])
     return [
         Shown(0, each.starts, *_local(each.starts, each.ends, zone), "held", "", "", 0,
               who.get(each.staff_id, ""), "", "", each.staff_id == actor.staff_id, False)

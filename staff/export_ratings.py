@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from messages.rating_points import MODE_WORDS, ROLE_WORDS
+from messages.page_words import page_words
 from messages.scales import load_scales
 from rules.ratings import swedish
 from staff.export_parts import Column, Places, Row, Value
@@ -66,11 +66,11 @@ def _row(one: RatingRow, places: Places, order: Mapping[str, tuple[str, ...]]) -
         "unit": place,
         "session_at": one.session_at,
         "asked_at": one.asked_at,
-        "role": label(ROLE_WORDS, one.role),
+        "role": label(page_words().under("curve.role"), one.role),
         "scale": one.scale,
         "version": one.version,
         "instrument": one.instrument,
-        "mode": label(MODE_WORDS, one.mode) if one.mode else None,
+        "mode": label(page_words().under("curve.mode"), one.mode) if one.mode else None,
         "state": state,
     }
     return row | ({"comment": KEPT} if one.kept else _answers(one, order))

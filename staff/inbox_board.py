@@ -113,6 +113,7 @@ class Board:
     snoozed: int
     page: int
     pages: int
+    units: tuple[Unit, ...]  # that the one who looks sees
 
     @property
     def mark(self) -> str:
@@ -167,7 +168,7 @@ def _look(tx: Tx, now: datetime, actor: Actor, unit: Unit | None, view: str, pag
     behind = inbox_board.clocks_behind(tx, keys, actor.staff_id)
     entries = _open(tx, [_group(behind[key], now) for key in keys if key in behind], actor, known, now)
     load = _colleagues(tx, theirs, now)
-    return Board(entries, count.awake, count.people, load, count.mine, count.asleep, page, pages), shown
+    return Board(entries, count.awake, count.people, load, count.mine, count.asleep, page, pages, tuple(known)), shown
 
 
 def _group(theirs: Sequence[Clock], now: datetime) -> _Group:
@@ -187,7 +188,8 @@ def _rank(each: Clock, tonight: datetime) -> tuple[int, datetime, int]:
 
 def _colleagues(tx: Tx, theirs: Sequence[Unit], now: datetime) -> int:
     today = to_local(now).date()
-    return len({who for unit in theirs for who in on_duty_on(roster.load(tx, unit.id), today)})
+    weeks = roster.load_many(tx, [unit.id for unit in theirs])
+    return len({who for week in weeks.values() for who in on_duty_on(week, today)})
 
 
 # --- entries ----------------------------------------------------------------------------------------------------------

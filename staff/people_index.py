@@ -13,6 +13,8 @@ import unicodedata
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
+from operator import itemgetter
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -169,9 +171,10 @@ class PeopleIndex:
             people = self._people
             units = self._words.keys() if unit_ids is None else {*unit_ids, None} & self._words.keys()
             lists = [self._words[unit] for unit in units]
-            found = set.intersection(*({who for words in lists for who in _beginning(words, part)} for part in parts))
-            hits = [person for person in found if len(parts) == 1 or fits(parts, people[person].words)]
-            return sorted(hits, key=lambda person: (people[person].words, person))
+            found = set.intersection(*(_beginning(lists, part) for part in parts))
+            if any(part.startswith(other) for part, other in combinations(parts, 2)):  # one word could serve for both
+                found = {person for person in found if fits(parts, people[person].words)}
+            return sorted(found, key=lambda person: (people[person].words, person))
 
     def with_phone(self, store: Store, tx: Tx, number: str, unit_ids: Collection[int] | None) -> list[int]:
         """Give the ids of those who have told that number (E.164), of these units and of none. Raises NotReady."""
@@ -190,9 +193,12 @@ class PeopleIndex:
         self.catch_up(tx, store)
 
 
-def _beginning(words: list[tuple[str, int]], part: str) -> Iterable[int]:
-    first, last = bisect_left(words, (part, 0)), bisect_left(words, (part + _AFTER_ALL, 0))
-    return [person for _, person in words[first:last]]
+def _beginning(lists: Iterable[list[tuple[str, int]]], part: str) -> set[int]:
+    found: set[int] = set()
+    for words in lists:
+        first, last = bisect_left(words, (part, 0)), bisect_left(words, (part + _AFTER_ALL, 0))
+        found.update(map(itemgetter(1), words[first:last]))
+    return found
 
 
 def _known(unit_id: int | None, profile: Mapping[str, Any] | None) -> _Known | None:

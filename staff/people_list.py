@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -50,11 +50,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of the list. `count` is None when only the database knows; `ready` False: the index is being built."""
+    """A page of the list, and the units that the one who looks sees.
+
+    `count` is None when only the database knows; `ready` False: the index is being built.
+    """
 
     rows: tuple[Row, ...]
     page: int
     more: bool
+    units: tuple[Unit, ...] = ()
     count: int | None = None
     ready: bool = True
 
@@ -75,16 +79,17 @@ def look(store: Store, now: datetime, actor: Actor, wanted: Wanted) -> Listing:
 
 def _look(store: Store, tx: Tx, now: datetime, actor: Actor, wanted: Wanted) -> Listing:
     readable = named_readers.people_of(tx, actor.staff_id)
-    chosen = _filter(actor, wanted, readable, now)
+    chosen, known = _filter(actor, wanted, readable, now), units.list_units(tx)
+    theirs = tuple(unit for unit in known if actor.sees(unit.id))
     first = (max(wanted.page, 1) - 1) * PAGE
     if not wanted.text:
         ids = people_list.list_ids(tx, chosen, now, PAGE + 1, first)
-        return Listing(_rows(tx, ids[:PAGE], readable), max(wanted.page, 1), more=len(ids) > PAGE)
+        return Listing(_rows(tx, ids[:PAGE], readable, known), max(wanted.page, 1), len(ids) > PAGE, theirs)
     found = _found(store, tx, actor, wanted, readable)
     if wanted.mine or wanted.waiting or wanted.silent_days is not None or wanted.unit is not None:
         found = people_list.keep(tx, found, chosen, now)
-    shown = _rows(tx, found[first : first + PAGE], readable)
-    return Listing(shown, max(wanted.page, 1), more=len(found) > first + PAGE, count=len(found))
+    shown = _rows(tx, found[first : first + PAGE], readable, known)
+    return Listing(shown, max(wanted.page, 1), len(found) > first + PAGE, theirs, count=len(found))
 
 
 def _filter(actor: Actor, wanted: Wanted, readable: frozenset[int], now: datetime) -> Filter:
@@ -120,11 +125,11 @@ def _found(store: Store, tx: Tx, actor: Actor, wanted: Wanted, readable: frozens
     return [*named, *(who for who in found if who not in hidden)]
 
 
-def _rows(tx: Tx, ids: list[int], readable: frozenset[int]) -> tuple[Row, ...]:
+def _rows(tx: Tx, ids: list[int], readable: frozenset[int], known: Iterable[Unit]) -> tuple[Row, ...]:
     people = participants.list_many(tx, ids, show_protected=readable)
     touch = people_list.touches(tx, ids)
     waits = people_list.waiting_kinds(tx, ids)
-    places = {unit.id: unit.municipality for unit in units.list_units(tx)}
+    places = {unit.id: unit.municipality for unit in known}
     return tuple(_row(people[each], touch, waits, places) for each in ids if each in people)
 
 

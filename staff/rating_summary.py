@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
-from messages.rating_points import MODE_WORDS, ROLE_WORDS
+from messages.page_words import page_words
+from messages.rating_points import ROLES
 from messages.scales import Scale
 from rules.calendar import to_local, to_utc
 from storage import rating_figures
@@ -146,9 +147,8 @@ def _asked(counts: list[Count], people: _People, scales: Mapping[str, Scale]) ->
     rows: dict[tuple[str, str, str, str], list[Count]] = {}
     for each in counts:
         rows.setdefault((each.role, each.instrument, each.scale, each.version), []).append(each)
-    order = list(ROLE_WORDS)
     return tuple(
-        _asked_row(key, rows[key], people, scales) for key in sorted(rows, key=lambda k: (order.index(k[0]), k))
+        _asked_row(key, rows[key], people, scales) for key in sorted(rows, key=lambda k: (ROLES.index(k[0]), k))
     )
 
 
@@ -171,15 +171,15 @@ def _asked_row(
             modes[each.mode] = (each.ratings, people.of(slug, version, ("answered",), (each.mode,)))
     hidden = cells["answered"].count is None
     _, by_mode = shown(modes, (0, 0) if hidden else parts["answered"])
-    scale = scales.get(slug)
+    scale, words = scales.get(slug), page_words()
     return Asked(
-        role=ROLE_WORDS[role],
+        role=words.plain(f"curve.role.{role}"),
         texts=scale.title if scale is not None else slug,
         licensed=instrument != "own",
         version=version,
         total=shown_total,
         cells=cells,
-        modes=tuple((MODE_WORDS[mode], by_mode[mode]) for mode in MODE_WORDS if mode in modes),
+        modes=tuple((said, by_mode[mode]) for mode, said in words.under("curve.mode").items() if mode in modes),
     )
 
 

@@ -14,7 +14,8 @@ from typing import Final
 from bot.actions import rating_curve
 from bot.actions.house import House
 from messages.curve import Drawn, draw
-from messages.rating_points import MISSING, whole
+from messages.page_words import page_words
+from messages.rating_points import whole
 from messages.scales import Scale
 from staff import rating_forms
 from staff.labels import label
@@ -171,4 +172,4 @@ def of_tasks(tx: Tx, scales: Mapping[str, Scale], item_ids: Sequence[int]) -> li
 
 
 def _answer(value: float | None) -> str:
-    return MISSING if value is None else whole(value)
+    return page_words().plain("curve.missing") if value is None else whole(value, page_words())

@@ -165,8 +165,10 @@ def list_between(tx: Tx, unit_ids: Collection[int] | None, since: datetime, unti
 
 def list_many(tx: Tx, activity_ids: Collection[int]) -> dict[int, Activity]:
     """Give some activities by their ids."""
-    rows = tx.execute(select(*_COLUMNS).where(_HERE.id.in_(sorted(activity_ids))))
-    return {row.id: Activity(*row) for row in rows}
+    return {row.id: Activity(*row) for row in _SOME.all(tx, {"activities": sorted(activity_ids)})}
+
+
+_SOME: Final = Hot(select(*_COLUMNS).where(_HERE.id.in_(bindparam("activities", expanding=True))))
 
 
 def any_due(tx: Tx, now: datetime) -> bool:

@@ -9,11 +9,17 @@ from typing import Final
 from sqlalchemy import delete, select
 
 from storage.db import Tx
+from storage.hot import Hot
 from storage.sql import among, ids_for, per_dialect
 from storage.tables_activities import apart
 
 _HERE: Final = apart.c
 _ADD: Final = per_dialect(apart, lambda made: made.on_conflict_do_nothing())
+
+_OF: Final = {
+    dialect: Hot(select(_HERE.participant_id, _HERE.other_id).where(among(_HERE.participant_id, dialect)))
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 def add(tx: Tx, now: datetime, one: int, other: int, by: int | None) -> None:
@@ -33,9 +39,8 @@ def remove(tx: Tx, one: int, other: int) -> bool:
 
 def of(tx: Tx, participant_ids: Collection[int]) -> dict[int, set[int]]:
     """Give from whom each of some people is kept apart; those who are from nobody are left out."""
-    wanted = select(_HERE.participant_id, _HERE.other_id).where(among(_HERE.participant_id, tx.dialect))
     found: dict[int, set[int]] = {}
-    for person, other in tx.execute(wanted, {"ids": ids_for(tx, participant_ids)}):
+    for person, other in _OF[tx.dialect].all(tx, {"ids": ids_for(tx, participant_ids)}):
         if person != other:  # two who turned out to be one
             found.setdefault(person, set()).add(other)
     return found

@@ -9,10 +9,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import bindparam, func, insert, or_, select
 
 from storage.activities import look_soon
 from storage.db import Tx
+from storage.hot import Hot
 from storage.sql import per_dialect
 from storage.tables_activities import activities, attendance, attendance_locks
 
@@ -109,8 +110,10 @@ def all_of_activities(tx: Tx, activity_ids: Collection[int]) -> list[Noted]:
 
 def of_person(tx: Tx, participant_id: int) -> dict[int, Noted]:
     """Give what counts now of a person, by activity."""
-    mine = select(*_COLUMNS).where(_HERE.participant_id == participant_id).order_by(_HERE.number)
-    return {row.activity_id: Noted(*row) for row in tx.execute(mine)}
+    return {row.activity_id: Noted(*row) for row in _OF_PERSON.all(tx, {"person": participant_id})}
+
+
+_OF_PERSON: Final = Hot(select(*_COLUMNS).where(_HERE.participant_id == bindparam("person")).order_by(_HERE.number))
 
 
 def noted_among(tx: Tx, activity_ids: Collection[int]) -> dict[int, int]:

@@ -14,6 +14,7 @@ from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import Unreadable
 from storage.hot import Hot
+from storage.staff import working_in
 from storage.tables import outbox, participants, staff_members
 from storage.tables_meetings import appointments, busy, holds
 
@@ -103,20 +104,23 @@ class Hold:
 def list_holds(tx: Tx, first: datetime, last: datetime, staff_ids: Collection[int], now: datetime) -> list[Hold]:
     """Give the times held from `first` and before `last` (UTC) that have not run out, of these staff members."""
     given = {"now": now, "first": first, "last": last, "staff": sorted(staff_ids)}
-    return [Hold(*row) for row in _HOLDS.all(tx, given)]
+    return [Hold(*row) for row in _HOLDS_OF.all(tx, given)]
+
+
+def list_holds_in(tx: Tx, first: datetime, last: datetime, unit_ids: Collection[int], now: datetime) -> list[Hold]:
+    """Give the same of those working in these units who see people."""
+    given = {"now": now, "first": first, "last": last, "units": sorted(unit_ids)}
+    return [Hold(*row) for row in _HOLDS_IN.all(tx, given)]
 
 
 _HELD: Final = holds.c
-_HOLDS: Final = Hot(
+_HOLDS: Final = (
     select(_HELD.staff_id, _HELD.starts, _HELD.ends, _HELD.expires_at)
-    .where(
-        _HELD.expires_at > bindparam("now"),
-        _HELD.starts >= bindparam("first"),
-        _HELD.starts < bindparam("last"),
-        _HELD.staff_id.in_(bindparam("staff", expanding=True)),
-    )
+    .where(_HELD.expires_at > bindparam("now"), _HELD.starts >= bindparam("first"), _HELD.starts < bindparam("last"))
     .order_by(_HELD.starts)
 )
+_HOLDS_OF: Final = Hot(_HOLDS.where(_HELD.staff_id.in_(bindparam("staff", expanding=True))))
+_HOLDS_IN: Final = Hot(_HOLDS.where(_HELD.staff_id.in_(working_in(bindparam("units", expanding=True)))))
 
 
 @dataclass(frozen=True, slots=True)

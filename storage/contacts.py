@@ -132,10 +132,14 @@ def get(tx: Tx, contact_id: int) -> Standing:
     return _standing_of(tx, first)
 
 
-def get_many(tx: Tx, contact_ids: Iterable[int]) -> dict[int, Standing]:
-    """How things stand with many contacts, by their ids; those that are not there are left out."""
-    rows = _MANY[tx.dialect].all(tx, {"ids": ids_for(tx, set(contact_ids))})
-    return {row.id: _standing_of(tx, row) for row in rows}
+def get_many(tx: Tx, contact_ids: Iterable[int], keys: Mapping[int, PersonKey] | None = None) -> dict[int, Standing]:
+    """How things stand with many contacts, by their ids; those that are not there, or without a key, are left out.
+
+    `keys` are those that the caller has already, by id; the others are asked for.
+    """
+    rows, known = _MANY[tx.dialect].all(tx, {"ids": ids_for(tx, set(contact_ids))}), dict(keys or {})
+    tx.vault.add_keys(tx, known, (row.key_id for row in rows))
+    return {row.id: _standing_of(tx, row, known[row.key_id]) for row in rows if row.key_id in known}
 
 
 def list_of(tx: Tx, participant_id: int) -> list[Standing]:
@@ -160,15 +164,29 @@ def _heard_last(who: Standing) -> tuple[float, ...]:
 
 @cache
 def _standing(by: str) -> Select[Any]:
-    talk, key = conversations, person_keys
+    keyed = _standing_unkeyed().add_columns(person_keys.c.wrapped)
+    return keyed.join(person_keys, person_keys.c.id == contacts.c.key_id).where(*_WHOSE[by])
+
+
+def _standing_unkeyed() -> Select[Any]:
+    talk = conversations
     joined = (
         contacts.join(participants, participants.c.id == contacts.c.participant_id)
-        .join(key, key.c.id == contacts.c.key_id)
         .outerjoin(talk, talk.c.id == contacts.c.conversation_id)
         .outerjoin(outbox, outbox.c.id == talk.c.question_outbox_id)
     )
-    wanted = select(
-        contacts,
+    return select(
+        contacts.c.id,
+        contacts.c.participant_id,
+        contacts.c.key_id,
+        contacts.c.channel,
+        contacts.c.verified_at,
+        contacts.c.opted_out_at,
+        contacts.c.blocked_at,
+        contacts.c.last_in_at,
+        contacts.c.last_out_at,
+        contacts.c.conversation_id,
+        contacts.c.waiting_inbound,
         participants.c.unit_id,
         participants.c.status,
         participants.c.language,
@@ -177,7 +195,6 @@ def _standing(by: str) -> Select[Any]:
         participants.c.resting_since,
         participants.c.made_up,
         participants.c.profile_enc,
-        key.c.wrapped,
         talk.c.flow,
         talk.c.state.label("talk_state"),
         talk.c.facts_enc,
@@ -191,7 +208,6 @@ def _standing(by: str) -> Select[Any]:
         outbox.c.state.label("question_state"),
         outbox.c.accepted_at.label("question_accepted_at"),
     ).select_from(joined)
-    return wanted.where(*_WHOSE[by])
 
 
 _WHOSE = {
@@ -199,16 +215,16 @@ _WHOSE = {
     "id": (contacts.c.id == bindparam("contact"),),
     "person": (contacts.c.participant_id == bindparam("person"),),
     "people": (contacts.c.participant_id.in_(bindparam("people", expanding=True)),),
-    "sqlite": (among(contacts.c.id, "sqlite"),),
-    "postgresql": (among(contacts.c.id, "postgresql"),),
 }
 _BY_ADDRESS = Hot(_standing("address"))
-_MANY = {dialect: Bulk(_standing(dialect)) for dialect in ("sqlite", "postgresql")}
+_MANY = {
+    dialect: Bulk(_standing_unkeyed().where(among(contacts.c.id, dialect))) for dialect in ("sqlite", "postgresql")
+}
 _BY_PERSON = Hot(_standing("person"))
 
 
-def _standing_of(tx: Tx, row: Any) -> Standing:
-    key = tx.vault.unwrap(row.key_id, row.wrapped)
+def _standing_of(tx: Tx, row: Any, key: PersonKey | None = None) -> Standing:
+    key = key or tx.vault.unwrap(row.key_id, row.wrapped)
     profile = _profile_of(tx, key, row.participant_id, row.profile_enc) if row.profile_enc else "{}"
     return Standing(
         contact_id=row.id,

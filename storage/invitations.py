@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, bindparam, case, func, select, update
+from sqlalchemy import Integer, and_, bindparam, case, func, select, update
 
 from storage.activities import look_soon
 from storage.bulk import Bulk
@@ -161,8 +161,14 @@ def any_for(tx: Tx, participant_id: int) -> bool:
 
 def of_person(tx: Tx, participant_id: int, limit: int = 50) -> list[Invitation]:
     """Give a person's latest invitations, the newest first."""
-    mine = _ALL.where(_HERE.participant_id == participant_id).order_by(_HERE.id.desc()).limit(limit)
-    return [Invitation(*row) for row in tx.execute(mine)]
+    return [Invitation(*row) for row in _LATEST.all(tx, {"person": participant_id, "most": limit})]
+
+
+_LATEST: Final = Hot(
+    _ALL.where(_HERE.participant_id == bindparam("person"))
+    .order_by(_HERE.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def last_invited(tx: Tx, participant_ids: Collection[int]) -> dict[int, datetime]:

@@ -303,10 +303,12 @@ class PostgresLane:
         return self._open(self._readers)
 
     def close_read(self, conn: Connection, *, sound: bool) -> None:
-        """See Lane.close_read."""
-        if not sound:
-            conn.invalidate()
-        conn.close()
+        """See Lane.close_read. Committed though nothing was written: at a rollback psycopg forgets what it prepared."""
+        with conn:
+            if sound:
+                conn.commit()
+            else:
+                conn.invalidate()
 
     def open_for_changes(self) -> Connection:
         """See Lane.open_for_changes."""

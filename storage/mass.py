@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 
 from storage.db import Tx
 from storage.errors import unavailable
-from storage.hot import binder
+from storage.hot import SQLITE
 
 _POSTGRES: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -30,7 +30,7 @@ class Mass:
         self._each, self._shared = tuple(each), tuple(shared)
         names = ", ".join((*each, *shared))
         known = f" ON CONFLICT ({unless}) DO NOTHING" if unless else ""
-        self._binders = {name: binder(table.c[name].type) for name in shared}
+        self._binders = {name: SQLITE.binder(table.c[name].type) for name in shared}
         said = [f"json_extract(given.value, '$[{place}]')" for place in range(len(each))]
         said += [f"?{place}" for place in range(2, len(shared) + 2)]
         begin = f"INSERT INTO {table.name} ({names}) SELECT "

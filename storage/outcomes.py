@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, Update, bindparam, func, insert, or_, select, update
+from sqlalchemy import Update, bindparam, func, insert, or_, select, update
 
 from rules.delivery import RANK
 from storage.bulk import Bulk
@@ -63,7 +62,8 @@ def settle(tx: Tx, now: datetime, lease_now: datetime, outcomes: Sequence[Outcom
     A row is ours while its token is the one it was claimed with. What a provider said is kept with the attempt either
     way: proof is never thrown away.
     """
-    known = {row.id: row for row in _known(tx, [each.row_id for each in outcomes])}
+    asked = {"ids": ids_for(tx, [each.row_id for each in outcomes])}
+    known = {row.id: row for row in _KNOWN[tx.dialect].all(tx, asked)}
     there = [each for each in outcomes if each.row_id in known]  # the rest were erased meanwhile
     ours = [each for each in there if _is_ours(known[each.row_id], each)]
     _SETTLE.many(tx, [_settled(each, now, lease_now) for each in ours])
@@ -72,11 +72,6 @@ def settle(tx: Tx, now: datetime, lease_now: datetime, outcomes: Sequence[Outcom
     quiet = [each for each in there if each.quiet_until is not None]
     _QUIET.many(tx, [{"contact": each.contact_id, "until": each.quiet_until} for each in quiet])
     return {each.row_id for each in outcomes} - {each.row_id for each in ours}
-
-
-def _known(tx: Tx, ids: Sequence[int]) -> Sequence[Any]:
-    asked = {"ids": ids_for(tx, ids)}
-    return _KNOWN.all(tx, asked) if tx.dialect == "sqlite" else tx.conn.execute(_known_locked(), asked).all()
 
 
 def _is_ours(row: Any, each: Outcome) -> bool:
@@ -128,14 +123,11 @@ def _fits(said: str | None, longest: int) -> str | None:
 
 
 _HERE: Final = outbox.c
-_KNOWN: Final = Bulk(select(_HERE.id, _HERE.lease_token, _HERE.state).where(among(_HERE.id, "sqlite")))
-
-
-@cache
-def _known_locked() -> Select[Any]:
-    wanted = select(_HERE.id, _HERE.lease_token, _HERE.state).where(among(_HERE.id, "postgresql"))
-    return wanted.order_by(_HERE.id).with_for_update()
-
+_STANDS: Final = select(_HERE.id, _HERE.lease_token, _HERE.state)
+_KNOWN: Final = {
+    "sqlite": Bulk(_STANDS.where(among(_HERE.id, "sqlite"))),
+    "postgresql": Hot(_STANDS.where(among(_HERE.id, "postgresql")).order_by(_HERE.id).with_for_update()),
+}
 
 _SETTLE: Final = Bulk(
     update(outbox)
@@ -143,8 +135,8 @@ _SETTLE: Final = Bulk(
     .values(
         state=bindparam("to_state"),
         rank=bindparam("to_rank"),
-        provider_id=func.coalesce(bindparam("pid"), _HERE.provider_id),
-        provider_code=func.coalesce(bindparam("code"), _HERE.provider_code),
+        provider_id=func.coalesce(bindparam("pid", type_=_HERE.provider_id.type), _HERE.provider_id),
+        provider_code=func.coalesce(bindparam("code", type_=_HERE.provider_code.type), _HERE.provider_code),
         accepted_at=func.coalesce(_HERE.accepted_at, bindparam("accepted", type_=UtcDateTime)),
         settled_at=bindparam("settled", type_=UtcDateTime),
         not_before=func.coalesce(bindparam("retry", type_=UtcDateTime), _HERE.not_before),

@@ -17,17 +17,17 @@ from storage.tables import roster_exceptions, roster_shifts, staff_members
 _LONG_AGO: Final = date(2020, 1, 1)
 
 
-def _of_shifts() -> Select[*tuple[int, int, date, time, time]]:
+def _of_shifts() -> Select[*tuple[int, int, int, date, time, time]]:
     here = roster_shifts.c
-    columns = (here.staff_id, here.weekday, literal(None, Date), here.starts, here.ends)
+    columns = (here.unit_id, here.staff_id, here.weekday, literal(None, Date), here.starts, here.ends)
     working = select(*columns).join(staff_members, staff_members.c.id == here.staff_id)
-    return working.where(here.unit_id == bindparam("unit"), staff_members.c.disabled_at.is_(None))
+    return working.where(here.unit_id.in_(bindparam("units", expanding=True)), staff_members.c.disabled_at.is_(None))
 
 
-def _of_exceptions() -> Select[*tuple[int, int, date, time, time]]:
+def _of_exceptions() -> Select[*tuple[int, int, int, date, time, time]]:
     here = roster_exceptions.c
-    columns = (here.staff_id, literal(None, Integer), here.day, here.starts, here.ends)
-    return select(*columns).where(here.unit_id == bindparam("unit"), here.day >= bindparam("since"))
+    columns = (here.unit_id, here.staff_id, literal(None, Integer), here.day, here.starts, here.ends)
+    return select(*columns).where(here.unit_id.in_(bindparam("units", expanding=True)), here.day >= bindparam("since"))
 
 
 _LOAD: Final = Hot(union_all(_of_shifts(), _of_exceptions()))
@@ -37,15 +37,28 @@ def load(
     tx: Tx, unit_id: int, *, zone: str = STOCKHOLM, works_red_days: bool = False, since: date = _LONG_AGO
 ) -> Roster:
     """Give a unit's week and the days from `since` that differ from it. Those who have left are not in it."""
-    shifts, exceptions = [], []
-    for staff_id, weekday, day, starts, ends in _LOAD.all(tx, {"unit": unit_id, "since": since}):
+    return load_many(tx, (unit_id,), zone=zone, works_red_days=works_red_days, since=since)[unit_id]
+
+
+def load_many(
+    tx: Tx, unit_ids: Iterable[int], *, zone: str = STOCKHOLM, works_red_days: bool = False, since: date = _LONG_AGO
+) -> dict[int, Roster]:
+    """Give the same of each of these units, by id, in one question."""
+    shifts: dict[int, list[Shift]] = {unit_id: [] for unit_id in unit_ids}
+    exceptions: dict[int, list[Absence]] = {unit_id: [] for unit_id in shifts}
+    for unit_id, staff_id, weekday, day, starts, ends in _LOAD.all(tx, {"units": list(shifts), "since": since}):
         if day is None:
-            shifts.append(Shift(staff_id, weekday, starts, ends))
+            shifts[unit_id].append(Shift(staff_id, weekday, starts, ends))
         else:
-            exceptions.append(Absence(day, staff_id, starts, ends))
-    shifts.sort(key=lambda shift: (shift.weekday, shift.starts, shift.ends, shift.staff))
-    exceptions.sort(key=lambda one: (one.day, one.staff or 0, one.starts or time.min))
-    return Roster(tuple(shifts), tuple(exceptions), zone, works_red_days)
+            exceptions[unit_id].append(Absence(day, staff_id, starts, ends))
+    for week in shifts.values():
+        week.sort(key=lambda shift: (shift.weekday, shift.starts, shift.ends, shift.staff))
+    for days in exceptions.values():
+        days.sort(key=lambda one: (one.day, one.staff or 0, one.starts or time.min))
+    return {
+        unit_id: Roster(tuple(week), tuple(exceptions[unit_id]), zone, works_red_days)
+        for unit_id, week in shifts.items()
+    }
 
 
 def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, insert, or_, select, update
 
 from storage.crypto import PersonKey
 from storage.db import Tx
@@ -59,6 +59,14 @@ MEET_PEOPLE: Final = ("lasare", "handlaggare", "samordnare")
 
 _SEE: Final = or_(*(staff_members.c.role == role for role in MEET_PEOPLE))
 _NAMES: Final = Hot(_of_unit(staff_members.c.id, staff_members.c.first_name_enc).where(_SEE))
+
+
+def working_in(unit_ids: BindParameter[Any]) -> Select[*tuple[int]]:
+    """Give a question for the ids of those working in any of some units who see people, to stand in another."""
+    working = select(staff_members.c.id).select_from(staff_members.join(memberships))
+    return working.where(memberships.c.unit_id.in_(unit_ids), staff_members.c.disabled_at.is_(None), _SEE)
+
+
 _ALL_NAMES: Final = Hot(select(staff_members.c.id, staff_members.c.first_name_enc).order_by(staff_members.c.id))
 _ORDER: Final = _of_unit(staff_members.c.id, memberships.c.manager).where(_SEE)
 _MEMBERS: Final = _of_unit(staff_members, memberships.c.alarm_order, memberships.c.manager)

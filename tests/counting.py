@@ -15,7 +15,7 @@ from storage.hot import Hot
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """Give a list that fills with each statement run in the block, by SQLAlchemy or straight on SQLite's driver."""
+    """Give a list that fills with each statement run in the block, by SQLAlchemy or straight on the driver."""
     asked: list[str] = []
     execute = Hot._execute
 

@@ -6,11 +6,11 @@ Whoever shares the calendar reads it too, so it names the bot, not the reason: n
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from bot.actions import meetings
 from bot.actions.house import House
-from storage import units
+from storage import participants, units
 from storage.appointments import Appointment
 from storage.db import Tx
 
@@ -33,7 +33,7 @@ def calendar_of(tx: Tx, house: House, each: Appointment, now: datetime) -> str:
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", each.starts.astimezone(UTC))
     event.add("dtend", each.ends.astimezone(UTC))
-    event.add("summary", _summary(facts, unit.name))
+    event.add("summary", f"{facts['staff_name']}, {unit.name}" if facts["staff_name"] else _no_name(tx, house, each))
     event.add("status", "CANCELLED" if each.state == "cancelled" else "CONFIRMED")
     if facts["where"]:
         event.add("location", facts["where"])
@@ -48,5 +48,7 @@ def calendar_of(tx: Tx, house: House, each: Appointment, now: datetime) -> str:
     return str(calendar.to_ical().decode())
 
 
-def _summary(facts: dict[str, Any], unit: str) -> str:
-    return f"{facts['staff_name']}, {unit}" if facts["staff_name"] else "Tid"
+def _no_name(tx: Tx, house: House, each: Appointment) -> str:
+    """What it is called where no name may stand: "Tid", in the person's language."""
+    language = participants.get(tx, each.participant_id).language
+    return house.catalog.page_book(language).pages.plain("meeting.calendar_name")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
 
 from bot.actions.house import House
+from messages.page_words import PageWords, page_words
 from messages.rating_points import Point
 from rules.calendar import to_local
 from storage import appointments, ratings, unit_scales
@@ -17,27 +17,33 @@ from storage.db import Tx
 from storage.ratings import Rating
 from storage.unit_scales import Licensed
 
-OWN_TEXTS: Final = "egna frågor"
 
+def points_of(
+    tx: Tx, house: House, participant_id: int, *, for_staff: int | None = None, words: PageWords | None = None
+) -> list[Point]:
+    """Give a person's points; with `for_staff` without what the person chose to keep from that staff member.
 
-def points_of(tx: Tx, house: House, participant_id: int, *, for_staff: int | None = None) -> list[Point]:
-    """Give a person's points; with `for_staff` without what the person chose to keep from that staff member."""
+    In `words`; in the Swedish ones unless they are given.
+    """
+    words = words or page_words()
     found = [each for each in ratings.list_of(tx, participant_id, for_staff=for_staff) if not each.is_open]
     starts = {meeting.id: meeting.starts for meeting in appointments.list_of_person(tx, participant_id)}
     licensed = {unit: unit_scales.list_of(tx, unit) for unit in {each.unit_id for each in found}}
-    return [_point(house, each, _day(each, starts), licensed[each.unit_id]) for each in found]
+    return [_point(house, each, _day(each, starts), texts_of(each, licensed[each.unit_id], words)) for each in found]
 
 
-def texts_of(rating: Rating, licensed: Mapping[str, Licensed]) -> str:
+def texts_of(rating: Rating, licensed: Mapping[str, Licensed], words: PageWords) -> str:
     """Say which questions a rating was asked in: the program's own, or whose licence."""
     if rating.instrument == "own":
-        return OWN_TEXTS
+        return words.plain("curve.own_texts")
     held = licensed.get(rating.scale)
     same = held is not None and held.version == rating.version
-    return f"{rating.instrument}, licens: {held.holder}" if held is not None and same else rating.instrument
+    if held is None or not same:
+        return rating.instrument
+    return words.plain("curve.licence", instrument=rating.instrument, holder=held.holder)
 
 
-def _point(house: House, rating: Rating, day: date, licensed: Mapping[str, Licensed]) -> Point:
+def _point(house: House, rating: Rating, day: date, texts: str) -> Point:
     scale = house.scales.get(rating.scale)
     keys: Sequence[str] = scale.keys if scale is not None else sorted(rating.items)
     return Point(
@@ -50,7 +56,7 @@ def _point(house: House, rating: Rating, day: date, licensed: Mapping[str, Licen
         mode=rating.mode if rating.state in ratings.GIVEN else None,  # type: ignore[arg-type]
         scale=rating.scale,
         version=rating.version,
-        texts=texts_of(rating, licensed),
+        texts=texts,
         episode=rating.episode,
         mark=rating.mark,
         reliable=_number(rating.marks.get("reliable")),

@@ -56,13 +56,27 @@ class Preview:
     segments: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What an invitation says to people of one unit and language, on one sort of channel, read by others or not.
+
+    `facts` is what the text says and asks, nothing of which is about a person, and `told` the same, to compare by.
+    `about_nobody` when the text asks for nothing else but what they are called, and for that when `named`.
+    """
+
+    facts: Mapping[str, Any]
+    told: tuple[Any, ...]
+    about_nobody: bool
+    named: bool
+
+
 class Writer:
     """Writes for many people at one moment; what they have alike is looked up once."""
 
     def __init__(self, tx: Tx, house: House, now: datetime) -> None:
         self._tx, self._house, self._now = tx, house, now
         self._alike: dict[str, object] = {}  # what the scenes have looked up, and share
-        self._said: dict[tuple[int, bool, bool], tuple[dict[str, Any], tuple[Any, ...]]] = {}
+        self._sorts: dict[tuple[Any, ...], Sort] = {}
 
     def invitation(self, who: Standing, activity: Activity, invitation_id: int) -> tuple[Body, str]:
         """An invitation as this person reads it, and its text's version."""
@@ -73,31 +87,34 @@ class Writer:
 
     def _rendered(self, scene: Scene, activity: Activity) -> Rendered:
         """The text; where it says nothing of a person but what they are called, those called the same read the same."""
-        (facts, told), who, catalog = self._facts(scene, activity), scene.who, self._house.catalog
-        fields = catalog.find(INVITATION, who.language).fields
-        if not fields - facts.keys() <= ABOUT_NOBODY:
-            return scene.render(INVITATION, facts)
-        name = scene.known_name if "name" in fields else None
-        alike = (*told, id(catalog), scene.version_of(INVITATION), who.language, scene.style, name, scene.first_today())
+        sort = self._sort(scene, activity)
+        if not sort.about_nobody:
+            return scene.render(INVITATION, sort.facts)
+        alike = (*sort.told, scene.known_name if sort.named else None, scene.first_today())
         known = _WRITTEN.get(alike)
         if known is None:
             if len(_WRITTEN) >= REMEMBERED:
                 _WRITTEN.clear()
-            known = _WRITTEN[alike] = scene.render(INVITATION, facts)
+            known = _WRITTEN[alike] = scene.render(INVITATION, sort.facts)
         return known
 
-    def _facts(self, scene: Scene, activity: Activity) -> tuple[dict[str, Any], tuple[Any, ...]]:
-        """What the text says of it and asks, nothing of which is about the person; and the same, to compare by."""
-        hidden, short = scene.who.read_by_others or scene.who.protected, scene.style == "sms"
-        wanted = activity.id, hidden, short
-        if wanted not in self._said:
+    def _sort(self, scene: Scene, activity: Activity) -> Sort:
+        """What an invitation to it says to all of this one's sort; found once."""
+        who, style = scene.who, scene.style
+        hidden = who.read_by_others or who.protected
+        wanted = activity.id, hidden, style, who.language, who.unit_id
+        known = self._sorts.get(wanted)
+        if known is None:
             options, option_set = ASKS["invitation"]
-            said = said_of(self._tx, activity, hidden=hidden, short=short)
-            minute = self._now.replace(second=0, microsecond=0)  # "i morgon" is reckoned from it
-            told = (minute, *said.values())
+            said = said_of(self._tx, activity, hidden=hidden, short=style == "sms")
             facts = said | {"until": None, "asks": True, "options": options, "option_set": option_set}
-            self._said[wanted] = facts, told
-        return self._said[wanted]
+            catalog = self._house.catalog
+            fields = catalog.find(INVITATION, who.language).fields
+            minute = self._now.replace(second=0, microsecond=0)  # "i morgon" is reckoned from it
+            told = (minute, *said.values(), id(catalog), scene.version_of(INVITATION), who.language, style)
+            known = Sort(facts, told, about_nobody=fields - facts.keys() <= ABOUT_NOBODY, named="name" in fields)
+            self._sorts[wanted] = known
+        return known
 
     def broadcast(self, who: Standing, text: str) -> tuple[Body, str]:
         """Staff's words as this person reads them."""
@@ -159,7 +176,9 @@ class Batch:
 
     @cached_property
     def _standing(self) -> Mapping[int, Standing]:
-        return contacts.get_many(self._tx, [row.contact_id for row in self._rows if row.body is None])
+        unwritten = [row for row in self._rows if row.body is None]
+        keys = {row.key.id: row.key for row in unwritten}
+        return contacts.get_many(self._tx, [row.contact_id for row in unwritten], keys)
 
     def barred(self, row: Due) -> str | None:
         """Why a row of a release is not to go at all any more; None when nothing bars it."""

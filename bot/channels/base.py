@@ -27,8 +27,8 @@ class Inbound:
     """One message from a person, as a channel's `parse` gives it.
 
     `provider_id` is the provider's own id of it: the same id is the same message, however often it comes. `kind` is
-    text, button (then `text` is the button's value) or one of NOT_TEXT. `language` is what the channel says of the
-    person's language, if anything.
+    text, button (then `text` is the button's value) or one of NOT_TEXT. `extra` is what else the channel knows:
+    `language` of somebody new, `poster` and the like.
     """
 
     channel: str

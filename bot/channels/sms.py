@@ -128,7 +128,7 @@ class TwilioSms:
     def _form(self, message: Outbound) -> bytes:
         if len(message.text) > LONGEST_BODY:
             raise SendError("never", MEANINGS["21617"].why, code="21617")
-        to, body = quote_plus(message.address, errors="replace"), quote_plus(message.text, errors="replace")
+        to, body = ("".join(map(_QUOTED.__getitem__, each)) for each in (message.address, message.text))
         form = f"To={to}&Body={body}&ValidityPeriod={self._seconds_left(message)}&{self._constant}{message.ref}"
         return form.encode("ascii", "replace")
 
@@ -285,6 +285,17 @@ class TwilioSms:
         except (TwilioException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             # Whatever twilio makes of an answer with another shape than the documented one.
             raise SendError("unknown", "Twilios svar gick inte att läsa.", code="unreadable") from None
+
+
+class _Quoted(dict[str, str]):
+    """Each sign as a form carries it, found once: `quote_plus` takes twice as long for a text."""
+
+    def __missing__(self, sign: str) -> str:
+        quoted = self[sign] = quote_plus(sign, errors="replace")
+        return quoted
+
+
+_QUOTED = _Quoted()
 
 
 def _bases(api_base_url: str) -> tuple[str, str]:

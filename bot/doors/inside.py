@@ -67,6 +67,10 @@ class Inside(Protocol):
         """Take a turn; StoreUnavailable when the message could not be kept."""
         ...
 
+    async def raise_alarms(self) -> None:
+        """Let the alarms that are due go to work devices now; StoreUnavailable when they have to wait for the tick."""
+        ...
+
     def changed(self) -> None:
         """A page wrote something: let what is due go out, and tell the pages. Call it on the event loop."""
         ...

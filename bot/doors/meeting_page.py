@@ -11,6 +11,7 @@ A token that opens no meeting may open a page of ratings, at the same addresses:
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,23 +22,19 @@ from fastapi.responses import RedirectResponse
 
 from bot.actions import booking, calendar_file, meetings
 from bot.doors.inside import Inside, read_pairs, same_site
+from bot.doors.languages import Language, of_browser, of_person
 from bot.doors.limits import Bucket
-from bot.doors.pages import HEADERS, PAGES
-from bot.doors.rating_page import MOST_FIELDS, Fields, RatingPages
-from rules.calendar import swedish_clock, swedish_day, to_local
+from bot.doors.pages import HEADERS
+from bot.doors.rating_page import COMMENT, MOST_FIELDS, Fields, RatingPages
+from messages.filters import up
+from rules.calendar import to_local
 from storage import appointments, page_links, participants, units
 from storage.appointments import Appointment
 from storage.db import Tx
+from storage.errors import StoreUnavailable
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 ANSWERS: Final = ("yes", "no", "move")
-FORM: Final = {
-    "walk_and_talk": "Promenad",
-    "visit": "Vi kommer hem till dig",
-    "office": "Hos oss",
-    "phone": "Vi ringer dig",
-    "video": "Videosamtal",
-}
 
 
 def router(app: Inside) -> APIRouter:
@@ -57,6 +54,7 @@ class _Found:
     facts: dict[str, Any]
     unit: str
     phone: str
+    speaks: Language
 
 
 class _Page:
@@ -70,24 +68,26 @@ class _Page:
 
     def show(self, request: Request, token: str) -> Response:
         """Draw the page. An unknown token, an old one and one too many tries look the same."""
+        unknown = of_browser(self._app.house.catalog, request)
         if not self._looks.take(request.client.host if request.client else ""):
-            return PAGES.show("meeting_gone.html", 429)
+            return unknown.show("gone.html", 429)
         with self._app.store.read() as tx:
             found = self._open(tx, token)
         if found is None:
-            return self._ratings.show(token) if TOKEN.fullmatch(token) else PAGES.show("meeting_gone.html", 404)
-        return PAGES.show("meeting.html", **_shown(found, self._app.clock.now()), token=token)
+            return self._ratings.show(token, unknown) if TOKEN.fullmatch(token) else unknown.show("gone.html", 404)
+        return found.speaks.show("meeting.html", **_shown(found, self._app.clock.now()), token=token)
 
     def calendar(self, request: Request, token: str) -> Response:
         """Give the meeting as a file for a calendar."""
+        unknown = of_browser(self._app.house.catalog, request)
         if not self._looks.take(request.client.host if request.client else ""):
-            return PAGES.show("meeting_gone.html", 429)
+            return unknown.show("gone.html", 429)
         now = self._app.clock.now()
         with self._app.store.read() as tx:
             found = self._open(tx, token)
             text = None if found is None else calendar_file.calendar_of(tx, self._app.house, found.each, now)
         if text is None:
-            return PAGES.show("meeting_gone.html", 404)
+            return unknown.show("gone.html", 404)
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{calendar_file.NAME}"'}
         return Response(text.encode(), 200, headers, f"{calendar_file.MEDIA_TYPE}; charset=utf-8")
 
@@ -97,16 +97,20 @@ class _Page:
         pairs = await read_pairs(request, MOST_FIELDS)
         if TOKEN.fullmatch(token) is None:
             return RedirectResponse("/d/info", 303)
-        answer = await run_in_threadpool(self._take, token, pairs)
+        unknown = of_browser(self._app.house.catalog, request)
+        answer = await run_in_threadpool(self._take, token, pairs, unknown)
+        if dict(pairs).get(COMMENT):  # words may be an alarm, as in a chat
+            with suppress(StoreUnavailable):  # they are kept: the next tick raises it
+                await self._app.raise_alarms()
         self._app.changed()
         return answer
 
-    def _take(self, token: str, pairs: Fields) -> Response:
+    def _take(self, token: str, pairs: Fields, unknown: Language) -> Response:
         passes = self._answers.take(token)
         with self._app.store.read() as tx:
             meets = self._open(tx, token) is not None
         if not meets:
-            return self._ratings.take(token, pairs) if passes else PAGES.show("meeting_gone.html", 429)
+            return self._ratings.take(token, pairs, unknown) if passes else unknown.show("gone.html", 429)
         fields = dict(pairs)
         answer = fields.get("answer", "")
         if answer in ANSWERS and passes:
@@ -126,16 +130,13 @@ class _Page:
         meeting_id = page_links.open_one(tx, token, self._app.clock.now())
         each = None if meeting_id is None else appointments.find(tx, meeting_id, to_change=to_change)
         # A page is a link that others may open: nobody who is hidden has one.
-        if each is None or _is_hidden(tx, each.participant_id):
+        who = None if each is None else participants.get(tx, each.participant_id)
+        if each is None or who is None or who.protected or who.read_by_others:
             return None
         unit = units.get_unit(tx, each.unit_id)
         facts = meetings.facts_of(tx, self._app.house, each)
-        return _Found(each, facts, unit.name, str(unit.settings.get("phone") or ""))
-
-
-def _is_hidden(tx: Tx, participant_id: int) -> bool:
-    who = participants.get(tx, participant_id)
-    return who.protected or who.read_by_others
+        speaks = of_person(self._app.house.catalog, who.language)
+        return _Found(each, facts, unit.name, str(unit.settings.get("phone") or ""), speaks)
 
 
 def _may_answer(each: Appointment, now: datetime) -> bool:
@@ -143,11 +144,10 @@ def _may_answer(each: Appointment, now: datetime) -> bool:
 
 
 def _shown(found: _Found, now: datetime) -> dict[str, Any]:
-    each, local = found.each, to_local(found.each.starts)
+    each, local, words = found.each, to_local(found.each.starts), found.speaks.book.words
     return {
-        "form": FORM[each.form],
-        "day": swedish_day(local.date(), to_local(now).date()),
-        "clock": swedish_clock(local.time()),
+        "form": each.form,
+        "moment": up(words.at(words.day(local.date(), to_local(now).date()), local)),
         "minutes": each.minutes,
         "who": found.facts["staff_name"],
         "where": found.facts["where"],

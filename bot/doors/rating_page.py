@@ -21,12 +21,14 @@ from bot.actions.rating_deeds import LONGEST_COMMENT
 from bot.actions.rating_keeping import Reader, others, reader_of
 from bot.channels.base import keepable
 from bot.doors.inside import Inside
-from bot.doors.pages import HEADERS, PAGES
+from bot.doors.languages import Language, of_person
+from bot.doors.pages import HEADERS
 from messages import curve
-from messages.helplines import fitting, load_help_lines
-from messages.scales import Scale, fill
+from messages.helplines import fitting
+from messages.page_words import Html
+from messages.scales import Scale, fill, in_language
 from rules.age import help_road
-from rules.calendar import swedish_day, to_local
+from rules.calendar import to_local
 from rules.ratings import BadItem, read_item
 from storage import appointments, contacts, participants, rating_links, ratings, roster, staff, unit_scales, units
 from storage.db import Tx
@@ -44,19 +46,16 @@ LINE_MODES: Final = {"answer": "page", "device": "staff_page"}
 NUMBER_MODE: Final = "page_numbers"
 """A number typed where no script draws the line is no mark on a line, and is never kept as one."""
 
-NOT_A_NUMBER: Final = "Skriv en siffra från 0 till 10, till exempel 7 eller 7,5. Lämna tomt om du vill hoppa över."
-TWO: Final = "Det kom två svar på frågan. Skriv ett av dem."
-TOO_LONG: Final = f"Det är för långt. Högst {LONGEST_COMMENT} tecken får plats."
-NOTHING: Final = "Inget är ifyllt än. Svara på minst en fråga, eller skriv något. Du kan också stänga sidan."
-BUSY: Final = "Det gick inte att spara just nu. Det du fyllde i står kvar. Försök igen om en stund."
-CHECK: Final = "Något behöver ändras. Det står vid frågan. Inget är skickat än."
+NOT_A_NUMBER, TWO, TOO_LONG = "not_a_number", "two", "too_long"
+NOTHING, BUSY, CHECK = "nothing", "busy", "check"
+"""What can be wrong with what was sent: words of rating.toml, under [wrong]."""
 
 Fields = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came in a form: items by key, words, and what is wrong by field ("" for the whole).
+    """What came in a form: items by key, words, and what is wrong by field ("" for the whole), by its name.
 
     `by_line`: the script drew the lines. `other`: somebody else than the one they met is to read.
     """
@@ -89,6 +88,7 @@ class _Open:
     link: Found
     unit: Unit
     road: Any  # whose help lines
+    speaks: Language
     rating: Rating | None = None
     form: _Form | None = None
 
@@ -99,25 +99,28 @@ class RatingPages:
     def __init__(self, app: Inside) -> None:
         self._app = app
 
-    def show(self, token: str) -> Response:
-        """Draw what a token opens; the same page for what is unknown, too old, or of somebody hidden."""
+    def show(self, token: str, unknown: Language) -> Response:
+        """Draw what a token opens; the same page for what is unknown, too old, or of somebody hidden.
+
+        In the person's language; in that of `unknown` where the token tells of nobody.
+        """
         with self._app.store.read() as tx:
             found = self._open(tx, token)
         if found is None:
-            return _gone()
+            return _gone(unknown)
         if found.link.purpose == "curve":
-            return _curve_used() if found.link.used_at else PAGES.show("curve_ask.html", token=token)
+            return _curve_used(found) if found.link.used_at else found.speaks.show("curve_ask.html", token=token)
         if found.form is None or found.link.used_at is not None:
             return _sent(found)
         return _shown(found, found.form, token)
 
-    def take(self, token: str, fields: Fields) -> Response:
+    def take(self, token: str, fields: Fields, unknown: Language) -> Response:
         """Take what was sent. What cannot be read is shown again with the fault beside it (422); nothing is kept.
 
         When the database cannot be written, the page is shown with all that was filled in (503), to be sent again.
         """
         try:
-            return self._take(token, fields)
+            return self._take(token, fields, unknown)
         except StoreUnavailable:
             with self._app.store.read() as tx:
                 found = self._open(tx, token)
@@ -125,7 +128,7 @@ class RatingPages:
                 raise
             return _shown(found, found.form, token, read(found.form.scale.keys, fields, BUSY), 503)
 
-    def _take(self, token: str, fields: Fields) -> Response:
+    def _take(self, token: str, fields: Fields, unknown: Language) -> Response:
         now = self._app.clock.now()
         with self._app.store.begin() as tx:
             link = rating_links.find(tx, token, now)
@@ -133,7 +136,7 @@ class RatingPages:
                 contacts.wait_for_turns_of(tx, link.participant_id)  # before anything is held: a turn may answer it too
             found = self._open(tx, token, to_change=True)
             if found is None:
-                return _gone()
+                return _gone(unknown)
             if found.link.purpose == "curve":
                 return self._curve(tx, found, token, now)
             if found.form is not None and found.link.used_at is None:
@@ -153,9 +156,10 @@ class RatingPages:
 
     def _curve(self, tx: Tx, found: _Open, token: str, now: datetime) -> Response:
         if not rating_links.use(tx, token, now):
-            return _curve_used()
-        drawn = curve.draw(points_of(tx, self._app.house, found.link.participant_id))
-        return PAGES.show("curve_own.html", drawn=drawn, unit=found.unit.name)
+            return _curve_used(found)
+        words = found.speaks.book.pages
+        drawn = curve.draw(points_of(tx, self._app.house, found.link.participant_id, words=words), words=words)
+        return found.speaks.show("curve_own.html", drawn=drawn, unit=found.unit.name)
 
     def _open(self, tx: Tx, token: str, *, to_change: bool = False) -> _Open | None:
         now = self._app.clock.now()
@@ -169,13 +173,14 @@ class RatingPages:
         unit = units.get_unit(tx, who.unit_id)
         year = participants.profile(tx, who.id).get("birth_year")
         road = help_road(year, to_local(now).year)
+        speaks = of_person(self._app.house.catalog, who.language)
         if link.purpose == "curve" or link.rating_id is None:
-            return _Open(link, unit, road) if link.purpose == "curve" else None
+            return _Open(link, unit, road, speaks) if link.purpose == "curve" else None
         rating = ratings.find(tx, link.rating_id, to_change=to_change)
         if rating is None or rating.state in GIVEN:
-            return None if rating is None else _Open(link, unit, road, rating)
+            return None if rating is None else _Open(link, unit, road, speaks, rating)
         form = self._form(tx, unit, rating, now)
-        return None if form is None else _Open(link, unit, road, rating, form)
+        return None if form is None else _Open(link, unit, road, speaks, rating, form)
 
     def _form(self, tx: Tx, unit: Unit, rating: Rating, now: datetime) -> _Form | None:
         """The texts that were asked for, and who reads; None when it can no longer be answered."""
@@ -234,35 +239,53 @@ def _scale(house: House, rating: Rating, held: Licensed | None) -> Scale | None:
 
 def _shown(found: _Open, form: _Form, token: str, sent: Sent | None = None, status: int = 422) -> Response:
     typed, wrong = (sent.typed, sent.wrong) if sent else ({}, {})
+    speaks, said = found.speaks, in_language(form.scale, found.speaks.book.language)
+    told = {field: speaks.book.pages.say(f"rating.wrong.{name}", most=LONGEST_COMMENT) for field, name in wrong.items()}
     items = [
         {
             "key": item.key, "question": item.asked(form.met_name or None), "low": item.low, "high": item.high,
-            "typed": typed.get(item.key, "")[:40], "wrong": wrong.get(item.key, ""),
+            "in_swedish": speaks.in_swedish if item == asked else "",
+            "typed": typed.get(item.key, "")[:40], "wrong": told.get(item.key, ""),
         }
-        for item in form.scale.items
+        for item, asked in zip(said.items, form.scale.items, strict=True)
     ]  # fmt: skip
-    by = form.reader.by
-    return PAGES.show(
+    return speaks.show(
         "rating.html", status if wrong else 200, token=token, role=form.scale.role, items=items,
-        opening=form.scale.opening, comment=keepable(typed.get(COMMENT, "")), comment_wrong=wrong.get(COMMENT, ""),
-        comment_most=LONGEST_COMMENT, wrong=wrong.get("", ""), reader=form.reader.name or "En av oss",
-        read_by=swedish_day(by, form.today) if by is not None and by > form.today else "", met=form.met_name,
+        opening=said.opening, opening_in_swedish=speaks.in_swedish if said.opening == form.scale.opening else "",
+        comment=keepable(typed.get(COMMENT, "")), comment_wrong=told.get(COMMENT, ""),
+        comment_most=LONGEST_COMMENT, wrong=told.get("", ""), reads=_reads(found, form), met=form.met_name,
         may_choose=form.may_choose and bool(form.met_name), chosen=sent is not None and sent.other,
         unit=found.unit.name, phone=str(found.unit.settings.get("phone") or ""), instrument=form.scale.instrument,
-        holder=form.holder, lines=fitting(load_help_lines(), found.road), device=found.link.purpose == "device",
+        holder=form.holder, lines=fitting(speaks.book.help_lines, found.road), device=found.link.purpose == "device",
+        line=speaks.book.pages.under("rating.line"),
     )  # fmt: skip
+
+
+def _reads(found: _Open, form: _Form) -> Html:
+    """Who reads the answers, and by when."""
+    words, dates, by = found.speaks.book.pages, found.speaks.book.words, form.reader.by
+    reader = form.reader.name or words.plain("rating.one_of_us")
+    if found.link.purpose == "device":
+        return words.say("rating.reads.plain", reader=reader)
+    if form.scale.role == "before":
+        who = words.say("rating.reads.when_we_meet", reader=reader)
+    elif by is not None and by > form.today:
+        who = words.say("rating.reads.by", reader=reader, day=dates.day(by, form.today))
+    else:
+        who = words.say("rating.reads.plain", reader=reader)
+    return Html(f"{who} {words.say('rating.reads.not_at_once')}")
 
 
 def _sent(found: _Open) -> Response:
     """It is sent, now or before. On staff's device nothing is shown that tells of the person, not even their age."""
     device = found.link.purpose == "device"
-    lines = fitting(load_help_lines(), "unknown" if device else found.road)
-    return PAGES.show("rating_sent.html", device=device, lines=lines, unit=found.unit.name)
+    lines = fitting(found.speaks.book.help_lines, "unknown" if device else found.road)
+    return found.speaks.show("rating_sent.html", device=device, lines=lines, unit=found.unit.name)
 
 
-def _gone() -> Response:
-    return PAGES.show("meeting_gone.html", 404)
+def _gone(unknown: Language) -> Response:
+    return unknown.show("gone.html", 404)
 
 
-def _curve_used() -> Response:
-    return PAGES.show("curve_used.html", 410)
+def _curve_used(found: _Open) -> Response:
+    return found.speaks.show("curve_used.html", 410)

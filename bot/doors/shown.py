@@ -8,19 +8,10 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from bot.channels.base import BUTTON, TEXT
-from rules.calendar import STOCKHOLM, swedish_clock, swedish_day, to_local
+from messages.catalog import Book
+from rules.calendar import STOCKHOLM, to_local
 from storage.timeline import Line
 
-NOT_TEXT: Final = {
-    "voice": "Röstmeddelande",
-    "picture": "Bild",
-    "sticker": "Klistermärke",
-    "place": "Plats",
-    "contact": "Kontakt",
-    "file": "Fil",
-    "reaction": "Reaktion",
-    "edited": "Ändrat meddelande",
-}
 BEGAN: Final = "/start"
 
 
@@ -34,13 +25,17 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message as a phone shows it. `note` is what it was when it was no text; `pressed` that it was a button."""
+    """One message as a phone shows it. `note` is what it was when it was no text; `pressed` that it was a button.
+
+    `moment` is its day and clock in one.
+    """
 
     id: str
     who: Literal["me", "bot", "staff"]
     text: str
     day: str
     clock: str
+    moment: str
     state: str
     note: str = ""
     pressed: bool = False
@@ -51,32 +46,38 @@ class Shown:
         return asdict(self)
 
 
-def shown(lines: Sequence[Line], today: date, zone: str = STOCKHOLM) -> list[Shown]:
-    """Give what a phone shows of a contact's lines. Buttons stay on the last message, until something is answered."""
+def shown(lines: Sequence[Line], today: date, book: Book, zone: str = STOCKHOLM) -> list[Shown]:
+    """Give what a phone shows of a contact's lines, ours in the words of `book`.
+
+    Buttons stay on the last message, until something is answered.
+    """
     labels = {value: label for line in lines for label, value in line.buttons}
     visible = [line for line in lines if line.reached]
     return [
-        _shown(line, labels, today, zone, with_buttons=line.who != "person" and line is visible[-1]) for line in visible
+        _shown(line, labels, today, book, zone, with_buttons=line.who != "person" and line is visible[-1])
+        for line in visible
     ]
 
 
-def _shown(line: Line, labels: dict[str, str], today: date, zone: str, *, with_buttons: bool) -> Shown:
-    wall = to_local(line.at, zone)
-    text = line.text if line.text is not None else "[raderat]"
-    note = ""
+def _shown(line: Line, labels: dict[str, str], today: date, book: Book, zone: str, *, with_buttons: bool) -> Shown:
+    wall, words = to_local(line.at, zone), book.pages
+    text, note = line.text if line.text is not None else words.plain("chat.deleted"), ""
     if line.who == "person":
         if line.kind == BUTTON:
-            text = labels.get(text, "[knapp]")
+            text = labels.get(text, words.plain("chat.button"))
         elif line.kind != TEXT:
-            note, text = NOT_TEXT.get(line.kind, "Något annat än text"), ""
+            kinds = words.under("chat.kind")
+            note, text = kinds.get(line.kind, kinds["other"]), ""
         elif text.split(" ")[0] == BEGAN:
-            note, text = "Du öppnade chatten.", ""
+            note, text = words.plain("chat.opened"), ""
+    day, clock = book.words.day(wall.date(), today), book.words.minute(wall)
     return Shown(
         id=str(line.id),  # 63 bits are more than a script's numbers hold
         who="me" if line.who == "person" else line.who,
         text=text,
-        day=swedish_day(wall.date(), today),
-        clock=swedish_clock(wall.time().replace(second=0, microsecond=0)) if wall.minute else f"{wall.hour}.00",
+        day=day,
+        clock=clock,
+        moment=book.words.joined(day, clock),
         state=line.state,
         note=note,
         pressed=line.who == "person" and line.kind == BUTTON,

@@ -3,7 +3,8 @@
     GET  /chatt               the page; ?start=alvsbyn_affisch says which poster led here. Changes nothing.
     POST /chatt               a plain form: `text`, or a button's `button`, or `begin`; then back to the page
     GET  /chatt/messages      what has been said, as JSON
-    POST /chatt/messages      {"id", "text"} or {"id", "button"} or {"id", "begin"}, as JSON
+    POST /chatt/messages      {"id", "text"} or {"id", "button"} or {"id", "begin"}, as JSON; `lang` is
+                              the language of the page
     GET  /chatt/events        says "changed" when there is something new (server-sent events)
     POST /chatt/leave         forget the talk on this device
 
@@ -17,8 +18,9 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -28,11 +30,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from bot.channels.base import BUTTON, LONGEST_IN, Inbound
 from bot.channels.pickup import WEB_CHAT
 from bot.doors.inside import Inside, json_answer, read_form, read_json, same_site, text_of
+from bot.doors.languages import ASKED, Language, of_browser, of_person
 from bot.doors.limits import Bucket
 from bot.doors.pages import PAGES
 from bot.doors.shown import Shown, shown
 from rules.calendar import to_local
 from storage import contacts, timeline, units
+from storage.contacts import Standing
 from storage.db import Tx
 from storage.errors import StoreUnavailable
 
@@ -45,8 +49,15 @@ TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 random bytes
 NONCE: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 SHOWN: Final = 200  # messages
 ANSWER_WITHIN: Final = 2.0  # seconds that a plain form waits for the answer before the page is drawn
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+FOR_THE_SCRIPT: Final = (
+    ("who", "me"), ("who", "bot"), ("who", "staff"), ("wrong", "no_contact"), ("wrong", "not_sent"),
+)  # fmt: skip
+"""The words that the page's script uses, by their table and name in chat.toml."""
+
 LOOK_EVERY: Final = 4.0  # seconds: another process may have sent, and only the store knows
-FEW, MANY = "Vänta en stund och skriv igen.", "Det kom många meddelanden på kort tid. Vänta en minut och skriv igen."
+FEW, MANY, BUSY = "few", "many", "busy"
+"""What can be wrong with a message: words of chat.toml, under [wrong]."""
 
 
 def router(app: Inside) -> APIRouter:
@@ -74,7 +85,7 @@ class _Chat:
 
     def page(self, request: Request, start: str = "") -> Response:
         """Draw the talk so far and where to write. Works without scripts."""
-        return self._draw(_token(request), start)
+        return self._draw(request, start)
 
     async def form(self, request: Request) -> Response:
         """Take a plain form post, wait a moment for the answer, and go back to the page."""
@@ -83,30 +94,37 @@ class _Chat:
         token = _token(request)
         wrong = self._may_write(request, token)
         if wrong:
-            return self._draw(token, fields.get("start", ""), wrong, 429, fields.get("text", ""))
-        given, token = token, token or secrets.token_urlsafe(32)
+            return self._draw(request, fields.get("start", ""), fields, wrong, 429)
+        token = token or secrets.token_urlsafe(32)
         try:
             await self._take(token, fields)
         except StoreUnavailable:
-            wrong = "Det gick inte att spara just nu. Det du skrev står kvar här nere. Försök igen om en stund."
-            return self._draw(given, fields.get("start", ""), wrong, 503, fields.get("text", ""))
+            return self._draw(request, fields.get("start", ""), fields, BUSY, 503)
         await self._wait_for_answer(token)
         return _with_cookie(RedirectResponse("/chatt#skriv", 303), request, token)
 
     def leave(self, request: Request) -> Response:
         """Forget the talk on this device; what was written stays with the unit."""
         same_site(request)
-        gone = PAGES.show("left.html")
+        speaks = of_browser(self._app.house.catalog, request)
+        gone = Language(speaks.book).show("left.html")  # without links: this address only takes posts
         gone.delete_cookie(_cookie(request), path="/", secure=_secure(request), httponly=True, samesite="lax")
         return gone
 
-    def _draw(self, token: str | None, start: str, wrong: str = "", status: int = 200, text: str = "") -> Response:
+    def _draw(
+        self, request: Request, start: str, fields: Mapping[str, str] = NOTHING, wrong: str = "", status: int = 200
+    ) -> Response:
+        start = start if POSTER.fullmatch(start) else ""
         with self._app.store.read() as tx:
-            talk, mark = self._said(tx, token)
+            who = self._who(tx, _token(request))
+            speaks = self._speaks(request, who, start, fields.get(ASKED, ""))
+            talk, mark = self._said(tx, who, speaks)
             place = _place(tx, start)
-        return PAGES.show(
-            "chat.html", status, talk=talk, mark=mark, place=place, wrong=wrong, text=text[:LONGEST_IN], nonce=_nonce(),
-            start=start if POSTER.fullmatch(start) else "", today=self._today(),
+        words = speaks.book.pages
+        return speaks.show(
+            "chat.html", status, talk=talk, mark=mark, place=place, wrong=wrong and words.say(f"chat.wrong.{wrong}"),
+            text=fields.get("text", "")[:LONGEST_IN], nonce=_nonce(), start=start, days=KEPT_DAYS,
+            words={name: words.plain(f"chat.{place}.{name}") for place, name in FOR_THE_SCRIPT},
         )  # fmt: skip
 
     # --- the same, for the page's script ------------------------------------------------------------------------------
@@ -114,20 +132,24 @@ class _Chat:
     def messages(self, request: Request, mark: str = "") -> Response:
         """Give what has been said; only that nothing has changed, where `mark` is the last one given."""
         with self._app.store.read() as tx:
-            talk, now_mark = self._said(tx, _token(request))
+            who = self._who(tx, _token(request))
+            speaks = self._speaks(request, who)
+            talk, now_mark = self._said(tx, who, speaks)
         if mark and mark == now_mark:
             return json_answer({"mark": mark, "changed": False})
-        return json_answer({"mark": now_mark, "changed": True, "messages": [each.plain() for each in talk]})
+        told = {"mark": now_mark, "changed": True, "messages": [each.plain() for each in talk]}
+        return json_answer(told | {"lang": speaks.book.language if who else ""})
 
     async def written(self, request: Request) -> Response:
         """Take a message; answered when it is kept. The same `id` again changes nothing."""
         same_site(request)
         data = await read_json(request)
-        fields = {name: text_of(data, name, default="") for name in ("id", "text", "button", "begin", "start")}
+        fields = {name: text_of(data, name, default="") for name in ("id", "text", "button", "begin", "start", ASKED)}
         token = _token(request)
         wrong = self._may_write(request, token)
         if wrong:
-            raise HTTPException(429, wrong, {"Retry-After": "30"})
+            speaks = of_browser(self._app.house.catalog, request, fields[ASKED])
+            raise HTTPException(429, speaks.book.pages.plain(f"chat.wrong.{wrong}"), {"Retry-After": "30"})
         token = token or secrets.token_urlsafe(32)
         await self._take(token, fields)
         return _with_cookie(json_answer({"kept": True}), request, token)
@@ -145,23 +167,33 @@ class _Chat:
 
     # --- what they share ---------------------------------------------------------------------------------------------
 
-    def _said(self, tx: Tx, token: str | None) -> tuple[list[Shown], str]:
-        who = contacts.find(tx, WEB_CHAT.name, address_of(token)) if token else None
+    def _who(self, tx: Tx, token: str | None) -> Standing | None:
+        return contacts.find(tx, WEB_CHAT.name, address_of(token)) if token else None
+
+    def _speaks(self, request: Request, who: Standing | None, start: str = "", wanted: str = "") -> Language:
+        """The language of the page: that of the talk, once there is one."""
+        catalog = self._app.house.catalog
+        if who is not None:
+            return of_person(catalog, who.language)
+        return of_browser(catalog, request, wanted, **{"start": start} if start else {})
+
+    def _said(self, tx: Tx, who: Standing | None, speaks: Language) -> tuple[list[Shown], str]:
         if who is None:
             return [], ""
         lines = timeline.of_contact(tx, who.contact_id, SHOWN)
-        return shown(lines, self._today(), self._app.house.hours.zone), timeline.mark(tx, who.contact_id)
+        talk = shown(lines, self._today(), speaks.book, self._app.house.hours.zone)
+        return talk, timeline.mark(tx, who.contact_id)
 
     def _mark(self, token: str | None) -> str:
         with self._app.store.read() as tx:
-            who = contacts.find(tx, WEB_CHAT.name, address_of(token)) if token else None
+            who = self._who(tx, token)
             return timeline.mark(tx, who.contact_id) if who else ""
 
     def _today(self) -> date:
         return to_local(self._app.clock.now(), self._app.house.hours.zone).date()
 
     def _may_write(self, request: Request, token: str | None) -> str:
-        """What is wrong, or an empty text. A token that has not written here lately counts as a new talk."""
+        """What is wrong, by its name; "" for nothing. A token that has not written here lately counts as a new talk."""
         if (token is None or not self._writes.knows(token)) and not self._begins.take(_from(request)):
             return FEW
         return "" if token is None or self._writes.take(token) else MANY
@@ -180,8 +212,8 @@ class _Chat:
         else:
             return
         name = hashlib.sha256(f"{address}|{nonce}".encode()).hexdigest()[:40]
-        came_by = {"poster": poster} if POSTER.fullmatch(poster) else {}
-        await self._app.receive(Inbound(WEB_CHAT.name, address, name, text, kind, self._app.clock.now(), came_by))
+        extra = {"language": fields.get(ASKED, "")} | ({"poster": poster} if POSTER.fullmatch(poster) else {})
+        await self._app.receive(Inbound(WEB_CHAT.name, address, name, text, kind, self._app.clock.now(), extra))
 
     async def _wait_for_answer(self, token: str) -> None:
         """Give the answer a moment to go out, so that the page which comes next shows it."""
@@ -194,7 +226,7 @@ class _Chat:
 
     def _waits(self, token: str) -> bool:
         with self._app.store.read() as tx:
-            who = contacts.find(tx, WEB_CHAT.name, address_of(token))
+            who = self._who(tx, token)
             return who is not None and timeline.waits_for_answer(tx, who.contact_id, self._app.clock.now())
 
 

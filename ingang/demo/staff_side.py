@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.base import BUTTON, TEXT
-from bot.doors.shown import NOT_TEXT
 from ingang.demo import meetings_side, phones
 from ingang.demo.words import KINDS, SOURCES, URGENT_UP_TO, in_words, label, moment, waited
+from messages.page_words import page_words
 from storage import contacts, participants, staff, timeline, units
 from storage import inbox as inbox_items
 from storage import referrals as sign_ups
@@ -62,7 +62,8 @@ def _note(note: str | None) -> str:
     """An item's note; a bare kind in brackets is said in words."""
     if note is None:
         return ""
-    lines = [NOT_TEXT.get(line[1:-1], line) if line.startswith("[") else line for line in note.split("\n")]
+    kinds = page_words().under("chat.kind")
+    lines = [kinds.get(line[1:-1], line) if line.startswith("[") else line for line in note.split("\n")]
     return "\n".join(lines)
 
 
@@ -175,5 +176,5 @@ def _text(line: Line, labels: Mapping[str, str]) -> str:
     if line.kind == BUTTON:
         return f"Tryckte på ”{labels.get(line.text, 'en knapp')}”"
     if line.who == "person" and line.kind != TEXT:
-        return f"[{NOT_TEXT.get(line.kind, 'något annat än text')}]"
+        return f"[{page_words().under('chat.kind').get(line.kind, 'något annat än text')}]"
     return "Öppnade chatten" if line.who == "person" and line.text.startswith("/start") else line.text

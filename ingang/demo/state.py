@@ -11,11 +11,11 @@ from typing import Any
 
 from bot.actions.house import House
 from bot.conversation import Report
-from bot.doors.info import listed
 from bot.doors.shown import BEGAN, shown
 from ingang.demo import meetings_side, phones, staff_side, suggestions
 from ingang.demo.words import MEANINGS, clock_of, in_words, moment, rule
 from ingang.wiring import App
+from messages.catalog import HOME
 from rules.calendar import to_local
 from rules.roster import next_staffed, on_duty, staffed_until
 from storage import contacts, roster, staff, timeline, units
@@ -37,8 +37,10 @@ def build(app: App, person: int | None = None) -> dict[str, Any]:
         lines = {key: timeline.of_contact(tx, who.contact_id, 120) if who else [] for key, who in owners.items()}
         return {
             "version": version,
-            "clock": _clock(tx, now),
-            "phones": {key: _phone(tx, key, whose[key], owners[key], lines[key], now) for key in phones.PHONES},
+            "clock": _clock(app.house, tx, now),
+            "phones": {
+                key: _phone(app.house, tx, key, whose[key], owners[key], lines[key], now) for key in phones.PHONES
+            },
             "device": _device(tx, now),
             "inbox": staff_side.inbox(tx, now),
             "referrals": staff_side.referrals(tx, now),
@@ -49,7 +51,7 @@ def build(app: App, person: int | None = None) -> dict[str, Any]:
         }
 
 
-def _clock(tx: Tx, now: datetime) -> dict[str, str]:
+def _clock(house: House, tx: Tx, now: datetime) -> dict[str, str]:
     wall = to_local(now)
     first = next(iter(units.list_units(tx)), None)
     reads = "Ingen läser."
@@ -57,19 +59,24 @@ def _clock(tx: Tx, now: datetime) -> dict[str, str]:
         week, names = roster.load(tx, first.id), staff.names(tx, first.id)
         here, until, then = on_duty(week, now), staffed_until(week, now), next_staffed(week, now)
         if here and until:
-            reads = f"{listed([names[who] for who in here if who in names])} läser till kl. {clock_of(until)}."
+            known = [names[who] for who in here if who in names]
+            listed = house.catalog.books[HOME].words.names(known, "and", len(known), "")
+            reads = f"{listed} läser till kl. {clock_of(until)}."
         elif then:
             reads = f"Ingen läser just nu. De läser igen {moment(then, now)}."
     return {"iso": wall.isoformat(timespec="seconds"), "text": moment(now, None), "reads": reads}
 
 
-def _phone(tx: Tx, key: str, address: str, who: Standing | None, lines: list[Line], now: datetime) -> dict[str, Any]:
+def _phone(
+    house: House, tx: Tx, key: str, address: str, who: Standing | None, lines: list[Line], now: datetime
+) -> dict[str, Any]:
     phone = phones.PHONES[key]
     today = to_local(now).date()
     question = who.talk.question if who and who.talk else None
     stopped = bool(who and who.opted_out_at)
     meeting = who is not None and meetings_side.has_ahead(tx, who.participant_id, now)
-    messages = [each.plain() | {"label": in_words(each.state, mine=each.who == "me")} for each in shown(lines, today)]
+    said = shown(lines, today, house.catalog.books[HOME])
+    messages = [each.plain() | {"label": in_words(each.state, mine=each.who == "me")} for each in said]
     return {
         "address": phones.written(phone, address),
         "messages": messages,

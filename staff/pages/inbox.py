@@ -78,6 +78,7 @@ def _list_facts(visit: Visit) -> dict[str, Any]:
     unit = visit.unit()
     seen = visit.query("sett").partition("-")[0]
     board = inbox_board.look(visit.store, visit.now, visit.actor, unit, view, page, seen=seen)
+    visit.know(board.units)
     sent = read_number(visit.query("skickat"))
     fate = answering.fate_of(visit.store, visit.now, visit.actor, sent) if sent else None
     slug = unit.slug if unit else ""

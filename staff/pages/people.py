@@ -52,6 +52,8 @@ def show(visit: Visit) -> Response:
         min(read_number(visit.query("sida")) or 1, 10_000),
     )  # fmt: skip
     listing = people_list.look(visit.store, visit.now, visit.actor, wanted)
+    if listing.ready:
+        visit.know(listing.units)
     asked = {"q": text, "enhet": unit.slug if unit else "", "tyst": str(wanted.silent_days or "")}
     asked |= {"mina": "ja" if wanted.mine else "", "vantar": "ja" if wanted.waiting else ""}
     return visit.page(

@@ -16,6 +16,7 @@ from staff.pages.settings import back_to, overtaken_words, unit_of
 from staff.pages.visit import Visit
 from staff.roles import Need
 from staff.settings_ratings import MARKS, ROLES, Texts
+from staff.settings_ratings_sms import as_sms
 from staff.settings_units import Overtaken, mark
 from storage import audit, unit_scales, units
 from storage.unit_scales import Licensed
@@ -138,11 +139,13 @@ def _texts_page(
     with visit.store.read() as tx:
         there = unit_scales.find(tx, unit.id, scale.slug)
     shown = kept.texts_shown(scale, there)
+    typed = typed or shown
     facts: dict[str, Any] = {
         "unit": unit,
         "scale": scale,
         "there": there,
-        "typed": typed or shown,
+        "typed": typed,
+        "as_sms": as_sms(visit.house.catalog, scale, typed.words or {}, visit.now),
         "seen": seen or shown.mark,
         "field_words": FIELD_WORDS,
         "longest": LONGEST,
@@ -168,7 +171,10 @@ def keep_texts(visit: Visit) -> Response:
         return _texts_page(visit, unit, scale, typed=typed, warning=overtaken_words(fault.who))
     if wrong:
         return _texts_page(visit, unit, scale, typed=typed, errors=wrong, seen=seen)
-    return visit.go(back_to(unit, HERE), f"Texterna för {scale.instrument} är sparade. Nu går de att välja.")
+    told = f"Texterna för {scale.instrument} är sparade. Nu går de att välja."
+    if any(as_sms(visit.house.catalog, scale, words, visit.now).values()):
+        return visit.go(back_to(unit, f"{HERE}/texter/{scale.slug}"), f"{told} Läs råden vid frågorna.")
+    return visit.go(back_to(unit, HERE), told)
 
 
 def remove_texts(visit: Visit) -> Response:

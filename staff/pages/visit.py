@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -96,6 +96,10 @@ class Visit:
             with self.store.read() as tx:
                 self._units = [unit for unit in units.list_units(tx) if self.actor.sees(unit.id)]
         return self._units
+
+    def know(self, seen: Iterable[Unit]) -> None:
+        """Take the units that they see from what was read for the page: they are not asked for again."""
+        self._units = list(seen)
 
     def unit(self) -> Unit | None:
         """The unit chosen by `enhet`, in the address or the form; None: all that they see. Missing when not theirs."""

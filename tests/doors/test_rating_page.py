@@ -19,9 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.doors import meeting_page
+from bot.doors.languages import of_person
 from bot.doors.rating_page import BUSY, NOT_A_NUMBER, NOTHING, TWO, RatingPages, read
+from messages.page_words import page_words
 from messages.scales import fill, load_scales
-from storage import appointments, contacts, inbox, participants, rating_links, ratings, unit_scales
+from scheduler import sweeps
+from storage import alarms, appointments, contacts, inbox, participants, rating_links, ratings, unit_scales
 from storage.db import Store
 from storage.errors import StoreUnavailable
 from storage.rating_links import Purpose
@@ -37,6 +40,11 @@ NAME = "Kimberley"
 LICENSED = {
     "items": {key: {"question": f"Prov {key}?", "low": "lågt", "high": "högt"} for key in KEYS},
 }
+
+
+def said(wrong: str) -> str:
+    """What the page says of a fault."""
+    return page_words().plain(f"rating.wrong.{wrong}")
 
 
 @dataclass
@@ -185,7 +193,7 @@ def test_words_alone_are_an_answer(rated: Rated) -> None:
 def test_nothing_at_all_is_not_sent_and_uses_nothing_up(rated: Rated, data: dict[str, str]) -> None:
     answer = rated.sends(data)
     assert answer.status_code == 422
-    assert NOTHING in answer.text
+    assert said(NOTHING) in answer.text
     assert rated.kept().state == "asked"
     assert rated.sends().status_code == 303
 
@@ -197,7 +205,7 @@ def test_nothing_at_all_is_not_sent_and_uses_nothing_up(rated: Rated, data: dict
 def test_what_is_no_number_is_shown_again_with_the_fault_beside_it(rated: Rated, odd: str) -> None:
     answer = rated.sends({**FULL, "goals": odd, "comment": "mina ord"})
     assert answer.status_code == 422
-    assert answer.text.count(NOT_A_NUMBER) == 1
+    assert answer.text.count(said(NOT_A_NUMBER)) == 1
     assert 'aria-describedby="e-goals w-goals" aria-invalid="true"' in answer.text
     assert re.search(r'name="relation"[^>]*value="7"', answer.text)
     assert ">mina ord</textarea>" in answer.text
@@ -209,7 +217,7 @@ def test_what_is_no_number_is_shown_again_with_the_fault_beside_it(rated: Rated,
 def test_two_numbers_for_one_question_are_not_chosen_between(rated: Rated) -> None:
     answer = rated.sends([("relation", "3"), ("relation", "7"), ("goals", "5")])
     assert answer.status_code == 422
-    assert TWO in answer.text
+    assert said(TWO) in answer.text
     assert rated.kept().state == "asked"
 
 
@@ -238,7 +246,7 @@ def test_what_could_not_be_kept_stays_on_the_page(rated: Rated, monkeypatch: pyt
         broken.setattr(Store, "begin", Mock(side_effect=StoreUnavailable("locked")))
         answer = rated.sends({**FULL, "how": "line", "comment": "mina ord", "other": "1"})
     assert answer.status_code == 503
-    assert BUSY in answer.text
+    assert said(BUSY) in answer.text
     assert ">mina ord</textarea>" in answer.text
     assert re.search(r'name="goals"[^>]*value="7,5"', answer.text)
     assert 'name="other" value="1" checked' in answer.text
@@ -302,7 +310,8 @@ def test_the_page_waits_for_an_answer_that_is_being_taken(rated: Rated) -> None:
     """By message and on the page at the same moment: the one that came first counts, and neither waits for ever."""
     program: Any = MadeUpProgram(rated.town)
     now, result = rated.town.now, ratings.Result("numbers", None, None, None, None, False, 0, {})
-    sending = Thread(target=RatingPages(program).take, args=(rated.token, list(FULL.items())))
+    unknown = of_person(program.house.catalog, "sv")
+    sending = Thread(target=RatingPages(program).take, args=(rated.token, list(FULL.items()), unknown))
     with rated.town.store.begin() as tx:
         contacts.wait_for_turn(tx, "sim_sms", rated.town.phone().address)
         sending.start()
@@ -430,6 +439,23 @@ def test_a_low_answer_and_words_become_a_task_and_distress_an_alarm(rated: Rated
         assert {"rating", "distress"} <= inbox.open_kinds(tx, rated.person)
     rated.town.send()
     assert any("90101" in text for text in rated.town.phone().texts())
+
+
+def test_distress_on_the_page_alarms_work_devices_at_once(rated: Rated) -> None:
+    """Not at the next tick: when the page is answered nothing of the alarm waits any more."""
+    rated.town.now -= timedelta(hours=2)  # somebody is on duty
+    rated.sends({**FULL, "comment": "orkar inte leva längre"})
+    with rated.town.store.read() as tx:
+        assert alarms.list_due(tx, rated.town.now) == []
+    assert [row.kind for row in rated.town.rows("queued") if row.kind == "staff_alarm"]
+
+
+def test_an_alarm_that_cannot_go_at_once_leaves_the_answer_kept(rated: Rated, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "send_alarms", Mock(side_effect=StoreUnavailable("full")))
+    rated.town.now -= timedelta(hours=2)
+    assert rated.sends({**FULL, "comment": "orkar inte leva längre"}).status_code == 303
+    with rated.town.store.read() as tx:
+        assert alarms.list_due(tx, rated.town.now) != []  # the tick takes it
 
 
 # --- staff's device ---------------------------------------------------------------------------------------------------

@@ -276,3 +276,38 @@ def test_a_walker_finds_what_the_net_finds() -> None:
 )
 def test_a_refusal_beside_a_refusal_is_weighed(text: str, question: str | None, meaning: str) -> None:
     assert read_reply(text, question, lexicon()).meaning == meaning
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mamma dödar mig om jag missar det så ja",
+        "pappa blir tokig om jag inte går så jag kommer",
+        "jag hittade inte lappen, jag kommer",
+        "kan inte va kvar hela tiden men kommer",
+    ],
+)
+def test_a_yes_that_follows_is_a_yes(text: str) -> None:
+    assert read(text) == "yes"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "vet inte om jag kan så jag kommer inte",
+        "det går inte om jag jobbar så jag kommer",
+        "det känns inte, jag kommer inte",
+    ],
+)
+def test_a_refusal_before_or_after_is_no_such_yes(text: str) -> None:
+    assert read(text) != "yes"
+
+
+@pytest.mark.parametrize("text", ["ska hänga me polarna ikväll", "syrran hotar med att äta upp min glass haha"])
+def test_harmless_words_of_alarms_are_no_alarm(text: str) -> None:
+    assert read_reply(text, None, lexicon()).meaning == "unclear"
+
+
+def test_an_alarm_of_the_lists_that_the_net_doubts_is_for_somebody_to_look_at() -> None:
+    reply = read_reply("Stopp är samma ord på ukrainska, roligt", None, lexicon())
+    assert (reply.meaning, reply.look) == ("unclear", "stop")

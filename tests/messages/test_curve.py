@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,12 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messages.curve import Point, curve, draw, signs, table
-from messages.curve_svg import FEW
-from messages.rating_points import MISSING, MODE_WORDS
+from messages import curve_svg, rating_points
+from messages.curve import Point, draw
+from messages.curve_svg import FEW, Sign
+from messages.page_words import page_words
+from messages.rating_points import Row
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 12, 3)
+WORDS = page_words()
+MISSING, MODE_WORDS = WORDS.plain("curve.missing"), WORDS.under("curve.mode")
 
 values = st.none() | st.integers(0, 100).map(lambda tenths: tenths / 10)
 
@@ -57,6 +62,21 @@ def points(draw_one: st.DrawFn) -> Point:
         straight=draw_one(st.booleans()),
         state=draw_one(st.sampled_from(("answered", "partly", "asked", "declined", "expired", "other"))),
     )
+
+
+def curve(given_points: Sequence[Point], name: str = "kurva") -> str:
+    """The drawing in Swedish."""
+    return curve_svg.curve(given_points, WORDS, name)
+
+
+def signs(given_points: Sequence[Point]) -> tuple[Sign, ...]:
+    """Its signs in Swedish."""
+    return curve_svg.signs(given_points, WORDS)
+
+
+def table(given_points: Sequence[Point]) -> tuple[Row, ...]:
+    """Its table in Swedish."""
+    return rating_points.table(given_points, WORDS)
 
 
 def parsed(drawn: str) -> ET.Element:

@@ -16,6 +16,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.actions.house import House
+from scheduler import sweeps
 from staff.logging_in import LASTS, new_token
 from staff.outside import Outside
 from staff.pages import door, site
@@ -61,6 +62,9 @@ class MadeUpProgram:
 
     def lease_now(self) -> datetime:
         return self.at
+
+    async def raise_alarms(self) -> None:
+        sweeps.send_alarms(self.town.store, self.town.house, self.town.now)
 
     def changed(self) -> None:
         self.version += 1

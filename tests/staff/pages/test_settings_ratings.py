@@ -205,3 +205,33 @@ def test_the_second_of_two_is_told_who_was_before(rooms: Rooms, planner: Browser
 def test_only_licensed_places_and_own_units_are_there(planner: Browser) -> None:
     for path in (f"{HERE}/texter/egna_efter", f"{HERE}/texter/finns-inte", f"{HERE}?enhet=pitea"):
         planner.see(path, 404)
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [
+    ("goals_question", "Var det här bra? → " + "x" * 60, ""),  # the arrow has a stand-in
+    ("goals_question", "Прова " + "x" * 90, "Som sms blir frågan dyrare: Прова finns inte"),
+    ("goals_question", "Прова " + "x" * 90, "Som sms blir frågan 3 delar. Fler än 2 är för många."),
+    ("goals_low", "lite depression", "Som sms kan någon annan läsa ”depression”."),
+])  # fmt: skip
+def test_what_ails_a_text_as_an_sms_is_said_beside_it_and_stops_nothing(
+    rooms: Rooms, planner: Browser, name: str, text: str, said: str
+) -> None:
+    told = save(planner, SRS, {**TEXTS, name: text}, page=SRS).text
+    assert "Nu går de att välja." in words(told)
+    assert ("Läs råden vid frågorna." in words(told)) == bool(said)
+    kept = licensed(rooms)
+    assert kept is not None
+    assert text in kept.texts["items"]["goals"].values()
+    page = planner.see(SRS)
+    remarks = re.findall(r'<ul class="remarks" id="sms-(\w+)">(.*?)</ul>', page)
+    assert [key for key, _ in remarks] == (["goals"] if said else [])
+    assert said in words(page)
+
+
+def test_the_longest_texts_there_may_be_say_how_many_parts(planner: Browser) -> None:
+    longest = {name: "x" * (120 if name.endswith("question") else 60) for name in WORDS}
+    page = words(planner.fill(SRS, {"seen": seen(planner.see(SRS), SRS), **TEXTS, **longest}).text)
+    assert "3 delar" in page
+    shown = planner.see(SRS)
+    assert 'id="sms-relation"' in shown  # it is the first, and says how to answer
+    assert 'id="sms-goals"' not in shown

@@ -6,7 +6,8 @@ const talk = document.querySelector("#samtal");
 const form = document.querySelector("#skriv");
 const box = form.querySelector("textarea");
 const wrong = document.querySelector(".wrong");
-const WHO = { me: "Du", bot: "Boten", staff: "En av oss" };
+const WORDS = JSON.parse(chat.dataset.words);
+const LANG = document.documentElement.lang;
 
 let mark = chat.dataset.mark;
 let events = null;
@@ -26,7 +27,7 @@ function linked(text) {
   return text.split(INFO).flatMap((part, at) => {
     if (!at) return [part];
     const link = make("a", "", INFO);
-    link.href = "/d/info";
+    link.href = `/d/info?lang=${LANG}`;
     return [link, part];
   });
 }
@@ -37,11 +38,11 @@ function drawn(line) {
   if (line.note) item.append(make("p", "note", line.note));
   if (line.text) {
     const said = make("p", "said");
-    said.append(make("span", "seen-by-readers", `${WHO[line.who]}: `), ...linked(line.text));
+    said.append(make("span", "seen-by-readers", `${WORDS[line.who]}: `), ...linked(line.text));
     item.append(said);
   }
-  const from = line.who === "staff" ? "En av oss, " : "";
-  item.append(make("p", "when", `${from}${line.day} kl. ${line.clock}`));
+  const from = line.who === "staff" ? `${WORDS.staff}, ` : "";
+  item.append(make("p", "when", from + line.moment));
   if (line.buttons.length) {
     const choices = make("form", "choices");
     for (const each of line.buttons) {
@@ -79,6 +80,10 @@ async function look() {
   try {
     const answer = await fetch(`/chatt/messages?mark=${encodeURIComponent(mark)}`);
     const data = await answer.json();
+    if (data.lang && data.lang !== LANG) {
+      location.replace("/chatt"); // another language was chosen in the talk: the page follows
+      return;
+    }
     if (data.changed) {
       mark = data.mark;
       show(data.messages);
@@ -109,7 +114,7 @@ function newId() {
 }
 
 async function send(fields) {
-  const message = { id: newId(), start: chat.dataset.start, ...fields };
+  const message = { id: newId(), start: chat.dataset.start, lang: LANG, ...fields };
   for (const wait of [0, 1000, 2000, 3000, 5000, 8000, 12000]) {
     await new Promise((go) => setTimeout(go, wait));
     let answer;
@@ -120,7 +125,7 @@ async function send(fields) {
         body: JSON.stringify(message),
       });
     } catch {
-      say("Ingen kontakt just nu. Vi försöker igen.");
+      say(WORDS.no_contact);
       continue; // the same id may be sent again without harm
     }
     if (answer.ok) {
@@ -130,10 +135,10 @@ async function send(fields) {
       return true;
     }
     const told = await answer.json().catch(() => ({}));
-    say(told.detail ?? told.error ?? "Det gick inte att skicka. Försök igen om en stund.");
+    say(answer.status === 429 ? told.detail : WORDS.not_sent);
     if (answer.status !== 503) return false;
   }
-  say("Det gick inte att skicka. Det du skrev står kvar. Försök igen om en stund.");
+  say(WORDS.not_sent);
   return false;
 }
 
@@ -155,6 +160,7 @@ document.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (await send({ begin: "1" })) {
       document.querySelector(".before").remove();
+      document.querySelectorAll(".language").forEach((link) => link.remove()); // from now on the talk's own language holds
       form.hidden = false;
       document.querySelector(".leave").hidden = false;
       box.focus();

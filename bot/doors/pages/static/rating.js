@@ -5,13 +5,14 @@ const form = document.querySelector("form.items");
 const how = form.querySelector('input[name="how"]');
 const PAGE = 10; // tenths
 const END = 100;
+const WORDS = JSON.parse(form.dataset.words);
 
 function show(inside, shown) {
   for (const part of inside) part.hidden = !shown;
 }
 
-function withComma(tenths) {
-  return `${Math.floor(tenths / 10)},${tenths % 10}`;
+function written(tenths) {
+  return `${Math.floor(tenths / 10)}${WORDS.decimal}${tenths % 10}`;
 }
 
 function tenthsOf(text) {
@@ -33,9 +34,9 @@ function drawLine(item) {
     mark = tenths === null ? null : Math.min(END, Math.max(0, tenths));
     range.classList.toggle("unmarked", mark === null);
     range.value = String((mark ?? END / 2) / 10);
-    range.setAttribute("aria-valuetext", mark === null ? "inget svar än" : `${withComma(mark)} av 10`);
-    typed.value = mark === null ? "" : withComma(mark);
-    state.textContent = mark === null ? "Inte markerad" : "Markerad";
+    range.setAttribute("aria-valuetext", mark === null ? WORDS.none : WORDS.of_ten.replace("{mark}", written(mark)));
+    typed.value = mark === null ? "" : written(mark);
+    state.textContent = mark === null ? WORDS.not_marked : WORDS.marked;
     away.hidden = mark === null;
   }
 
