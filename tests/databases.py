@@ -119,7 +119,7 @@ def postgres_server() -> Iterator[Server]:
             raise
         pytest.skip(f"no PostgreSQL: {type(fault).__name__}")
     server = Server(make_url(embedded.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False))
-    for setting in ("fsync", "synchronous_commit", "full_page_writes", "jit"):  # nothing here need outlive the machine
+    for setting in ("fsync", "full_page_writes", "jit"):  # nothing here need outlive the machine
         server.run(f"ALTER SYSTEM SET {setting} = off")
     server.run("SELECT pg_reload_conf()")
     yield server

@@ -62,7 +62,7 @@ def _running(street: Street, act: Callable[[Dispatcher], Any]) -> None:
 
 
 def test_one_that_hangs_holds_up_nobody(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.flight.REQUEST_DEADLINE", 1.0)
+    monkeypatch.setattr("scheduler.flight.REQUEST_DEADLINE", 4.0)
     street.channel.does("hang")
     slow = street.queues("a")
     rows = [street.queues(f"n{number}", to=f"p{number}") for number in range(250)]
@@ -78,7 +78,7 @@ def test_one_that_hangs_holds_up_nobody(street: Street, monkeypatch: pytest.Monk
 
 def test_what_is_queued_while_others_are_out_goes_at_once(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when nobody says so: another process queued it."""
-    monkeypatch.setattr("scheduler.flight.REQUEST_DEADLINE", 3.0)
+    monkeypatch.setattr("scheduler.flight.REQUEST_DEADLINE", 5.0)
     street.channel.does("hang")
     street.queues("a")
 
@@ -87,7 +87,7 @@ def test_what_is_queued_while_others_are_out_goes_at_once(street: Street, monkey
         began = asyncio.get_running_loop().time()
         row = await asyncio.to_thread(street.queues, "x", to="alex")
         await _until(lambda: street.state(row) == "accepted")
-        assert asyncio.get_running_loop().time() - began < 1.0
+        assert asyncio.get_running_loop().time() - began < 2.5, "half of what the other one hangs"
 
     _running(street, queued_elsewhere)
 
