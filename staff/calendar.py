@@ -69,6 +69,18 @@ class Shown(NamedTuple):
         """How it stands, in Swedish."""
         return STANDING[self.standing]
 
+    @property
+    def look(self) -> str:
+        """How it is drawn: by how it stands, and whether it is over."""
+        return f"is-{self.standing} past" if self.past else f"is-{self.standing}"
+
+    def what(self, *, unit_wide: bool) -> str:
+        """What it is and where, and with whom where it may be anybody's."""
+        if not self.id:
+            return self.member if unit_wide else ""
+        where = f" · {self.place}" if self.place else ""
+        return f"{self.form}{where} · med {self.member or 'någon som har slutat'}" if unit_wide else self.form + where
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

@@ -15,7 +15,7 @@ from storage.db import Tx
 from storage.errors import Unreadable
 from storage.hot import Hot
 from storage.staff import working_in
-from storage.tables import outbox, participants, staff_members
+from storage.tables import outbox, participants, person_keys, staff_members
 from storage.tables_meetings import appointments, busy, holds
 
 _SOME: Final = 500
@@ -32,10 +32,14 @@ class Who:
 
 _PERSON: Final = participants.c
 _WHO: Final = Hot(
-    select(_PERSON.id, _PERSON.protected, _PERSON.read_by_others, _PERSON.profile_enc).where(
-        _PERSON.id.in_(bindparam("people", expanding=True))
+    select(
+        _PERSON.id, _PERSON.protected, _PERSON.read_by_others, _PERSON.profile_enc,
+        person_keys.c.id.label("key_id"), person_keys.c.wrapped,
     )
-)
+    .select_from(participants.outerjoin(person_keys, person_keys.c.participant_id == _PERSON.id))
+    .where(_PERSON.id.in_(bindparam("people", expanding=True)))
+)  # fmt: skip
+"""A row for each person and key of theirs: most have one."""
 
 
 def people(
@@ -51,11 +55,14 @@ def people(
     for start in range(0, len(wanted), _SOME):
         rows += _WHO.all(tx, {"people": wanted[start : start + _SOME]})
     hidden = {row.id for row in rows if row.protected and row.id not in readable}
-    open_ones = [row for row in rows if row.id not in hidden and row.profile_enc]
+    open_ones = {row.id: row for row in rows if row.id not in hidden and row.profile_enc}
     keys = {} if keys is None else keys
-    tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in open_ones))
+    for row in rows:
+        if row.id in open_ones and row.wrapped and row.key_id not in keys:
+            keys[row.key_id] = tx.vault.unwrap(row.key_id, row.wrapped)
+    tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in open_ones.values()))  # asks where one lacks
     names = {}
-    for row in open_ones:
+    for row in open_ones.values():
         key = keys.get(key_id_of(row.profile_enc) or 0)
         try:
             told = {} if key is None else json.loads(key.open("participants", "profile_enc", row.id, row.profile_enc))

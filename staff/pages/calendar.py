@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from fastapi import Response
 
@@ -52,10 +52,9 @@ class View:
     @property
     def address(self) -> str:
         """Where it is."""
-        asked = [("dag", f"{self.day}") if self.is_day else ("vecka", calendar.write_week(self.day))]
-        if self.unit_wide:
-            asked += [("vems", "enhet"), *([("enhet", self.slug)] if self.slug else [])]
-        return f"{HERE}?{urlencode(asked)}"
+        asked = f"dag={self.day}" if self.is_day else f"vecka={calendar.write_week(self.day)}"
+        whose = f"&vems=enhet{f'&enhet={quote(self.slug)}' if self.slug else ''}" if self.unit_wide else ""
+        return f"{HERE}?{asked}{whose}"
 
     @property
     def step(self) -> timedelta:
