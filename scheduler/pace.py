@@ -24,8 +24,9 @@ AT_ONCE = 100
 FOR_ANSWERS = 5
 """Places besides these that only answers, staff's words and distress may have, should all of them hang."""
 
-AHEAD = 30
-"""Rows claimed before there is a place for them, so that a place that gets free is not empty for long."""
+AHEAD = 100
+"""Rows claimed before there is a place for them, so that a place that gets free is not empty for long, and so that the
+questions of a beat are asked for many rows: with 30 sending took a twentieth more work a message."""
 
 
 @dataclass(slots=True)
