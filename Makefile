@@ -5,8 +5,8 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Two runs, for a browser driven from a test keeps its event loop open; 5 is pytest's word for no test at all. The second
 # reads tests/browser alone: to read all nine thousand tests costs each of its processes more than most tests take.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal -q
-IN_BROWSER = -m browser -o testpaths=tests/browser
+PYTEST = $(BIN)/python -m pytest --dist worksteal -q
+IN_BROWSER = -n 2 -m browser -o testpaths=tests/browser
 COMPILE = $(BIN)/uv pip compile pyproject.toml requirements/build.in --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" $(UPGRADE)
 
@@ -27,14 +27,14 @@ test: test-plain test-browser ## run every test (-j2: those in a browser beside 
 
 .PHONY: test-plain test-browser
 test-plain: .venv/ready-dev
-	@$(PYTEST) -m "not browser" $(ARGS) || [ $$? -eq 5 ]
+	@$(PYTEST) -n 3 -m "not browser" $(ARGS) || [ $$? -eq 5 ]
 test-browser: .venv/ready-dev
 	@env -u INGANG_TEST_NOW $(PYTEST) $(IN_BROWSER) $(ARGS) || [ $$? -eq 5 ]
 
 .PHONY: faults
 faults: .venv/ready-dev ## kill it, cut it off, lose its answers, write nonsense, as often as a release asks (an hour)
 	@INGANG_FAULTS=full $(BIN)/python -m pytest -q tests/faults $(ARGS)
-	@INGANG_FAULTS=full $(PYTEST) -m "hypothesis or every_word" $(ARGS)
+	@INGANG_FAULTS=full $(PYTEST) -n 2 -m "hypothesis or every_word" $(ARGS)
 
 .PHONY: check
 check: .venv/ready-dev ## layout, faults, types, who imports whom, dependencies, migrations
