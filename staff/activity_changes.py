@@ -111,7 +111,7 @@ def _before(
 
 
 def _tried(tx: Tx, house: House, now: datetime, message: str, done: Done) -> tuple[Done, str]:
-    for there, who in ((there, who) for there in (done.first.there, *done.later) for who in done.told):
+    for who, there in ((who, there) for who in done.told[:1] for there in (done.first.there, *done.later)):
         mine = invitations.find_for(tx, there.id, who)
         way = best_way(house, contacts.list_of(tx, who))
         if mine is not None and way is not None:
