@@ -42,6 +42,7 @@ KILLED_AT = 5  # lines into the talk
 ROBIN = "+46701740699"
 STAFF_WORDS = "Hej Robin! Hur har du det?"
 CANARIES = ("Kim", "kim", "701740605", "jobbigt", "coop", telegram_api.TOKEN, twilio_api.TOKEN, SECRET, "6100200300")
+"""Looked for as whole words: the head of the audit chain is letters from a to p, where kim and coop come by chance."""
 
 Talk = list[tuple[str, list[str]]]
 
@@ -274,5 +275,5 @@ def it_stops_cleanly_and_has_told_nothing(place: Place) -> None:
     for each in place.installation.running:
         said = each.said()
         assert "process.stopped" in said or each.process.returncode == -9
-        assert [word for word in CANARIES if word in said] == []
+        assert [word for word in CANARIES if re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", said)] == []
         assert '"level": "error"' not in said, said[-3000:]
