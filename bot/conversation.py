@@ -34,7 +34,7 @@ from bot.channels.base import BUTTON, CUT, TEXT, Inbound
 from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
-from flows.wishes import asks_why, wants_a_call
+from flows.wishes import asks_why, may_ask_us, wants_a_call
 from messages.catalog import HOME
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
@@ -46,7 +46,6 @@ log = structlog.get_logger(__name__)
 
 URGENT = frozenset({"distress", "violence", "stop"})
 BY_PROVIDER = "provider"
-FIRST_QUESTION = "may_ask"
 NO_QUESTION = frozenset({"name", "year", "phone"})
 """What we ask for where a question is never the answer. Among choices and in free words it may be one of theirs."""
 WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
@@ -209,15 +208,18 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     reply = read_reply(text, asks, scene.lexicon)
     scene.reading = (text, asks, reply)
     if reply.meaning == "unclear" and asks not in WITHOUT_SORT:
-        alone = read_reply(text, None, scene.lexicon)
-        if scene.lexicon.says_it_is_hard(text) or (alone.meaning == "help" and _asks_us(scene, text, asks, alone)):
-            return alone
+        if scene.lexicon.says_it_is_hard(text):
+            return read_reply(text, None, scene.lexicon)
+        if may_ask_us(text, scene.lexicon):
+            alone = read_reply(text, None, scene.lexicon)
+            return alone if alone.meaning == "help" and _asks_us(scene, text, asks, alone) else reply
     return reply
 
 
 def _asks_us(scene: Scene, text: str, asks: str | None, alone: Reply) -> bool:
     """Whether what is a question to us by itself is one here: who reads, and why, always; others where no answer is."""
-    return alone.value == "who" or asks in NO_QUESTION or asks_why(text, scene.lexicon)
+    no_answer = asks in NO_QUESTION and len(text.split()) > beginnings.A_FEW  # "va sa du" wants the question once more
+    return alone.value == "who" or no_answer or asks_why(text, scene.lexicon)
 
 
 def _as_the_provider_does(message: Inbound, who: Standing, reply: Reply) -> Reply:
@@ -341,7 +343,9 @@ def _switch_language(scene: Scene, language: str) -> None:
         return
     participants.set_language(scene.tx, who.participant_id, language)
     who.language = language
-    if who.talk is not None and who.talk.question == FIRST_QUESTION:  # they could not read who we are and who reads
+    if (
+        who.talk is not None and who.talk.question == beginnings.FIRST_QUESTION
+    ):  # they could not read who we are and who reads
         scene.say("self_referral/welcome")
     scene.note("stored", f"Personen vill läsa på språket {language}.")
     if who.talk is not None:
@@ -358,7 +362,9 @@ def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None
     rating_road.let_lie(scene, text)
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
     poster = talks.poster_of(text, [unit.slug for unit in scene.units])
-    if talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):
+    if talk is not None and beginnings.was_for_someone_else(scene, talk, text):
+        beginnings.begin(scene, text, poster, received_at)
+    elif talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
         turn = talks.go_on(scene, talk, Heard(text, talks.seen(talk, received_at)))

@@ -65,6 +65,7 @@ class _Reading:
     unsure: bool = False
 
 
+THE_REST: Final = "elsewhere"
 _KINDS: Final = ("except", "not", "all", "both", "first", "last", "unsure")
 _REFUSING: Final = ("except", "not")
 _LONGEST: Final = 8
@@ -128,7 +129,9 @@ def _options(
     """Phrases that choose an option, and which option stands for not knowing."""
     options: dict[Phrase, str] = {}
     dont_know = None
-    for key in reversed(allowed):  # "sms" is the option of that name where there is one, and else "skriv här"
+    # "sms" is the option of that name where there is one, and else "skriv här"; what stands for all others comes last.
+    order = [key for key in reversed(allowed) if key != THE_REST] + [key for key in allowed if key == THE_REST]
+    for key in order:
         for phrase in _by_key(table).get(key, ()):
             options.setdefault(phrase, key)
             if phrase in words.phrases["unsure"]:

@@ -7,10 +7,19 @@ from datetime import datetime
 from bot.actions import activity_road, first_care, talks
 from bot.actions.scene import Scene
 from flows.answers import is_closing, signals
-from flows.wishes import asks_why, greets
+from flows.wishes import asks_why, greets, says_sorry
 from rules.nudge import is_returning
+from storage import conversations
+from storage.contacts import OpenTalk
 
+FIRST_QUESTION = "may_ask"
 WHO = "talk/help_who"
+WHY = {
+    "self_referral": "talk/help_why",
+    "for_someone_else": "talk/help_why",
+    "session_feedback": "talk/help_why_rating",
+}
+"""Why we ask, in the talks where we ask much."""
 SIGNED_UP = ("referred", "active")
 A_FEW = 3
 """Words that a bare "vad är det", "hur då" or "hjälp mig nu" has at most."""
@@ -26,6 +35,8 @@ def begin(scene: Scene, text: str, poster: str | None, received_at: datetime) ->
         talks.begin(scene, "for_someone_else", poster=_came_by(scene, text, poster))
     elif signed_up and not greets_us and activity_road.heard_rest(scene, text, received_at):
         scene.note("rule", "Orden kom efter en inbjudan, men var inget svar som boten kan läsa.")
+    elif signed_up and says_sorry(text, scene.lexicon):
+        scene.say("talk/no_need", why="reply")
     elif signed_up and (greets_us or len(text.split()) <= 2):
         talks.begin(scene, "already_signed_up")
     elif signed_up:
@@ -39,10 +50,11 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
 
     Whose first word it is gets the talk too, or it would end in silence. What only a human can answer a human gets.
     """
-    if scene.who.talk is not None and asks_why(text, scene.lexicon):
-        about = "why"
     message = f"talk/help_{about}" if about else "talk/help"
-    if _is_for_a_human(scene, text, about):
+    talk = scene.who.talk
+    if talk is not None and talk.flow in WHY and asks_why(text, scene.lexicon):
+        scene.say(WHY[talk.flow], why="reply")
+    elif _is_for_a_human(scene, text, about):
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     elif scene.who.talk is not None or scene.who.status != "new" or not _is_new(scene):
         scene.say(message, why="reply")
@@ -51,6 +63,15 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
         talks.begin(scene, "for_someone_else", poster=_came_by(scene, text))
     else:
         _begin_sign_up(scene, text, asked=message)
+
+
+def was_for_someone_else(scene: Scene, talk: OpenTalk, text: str) -> bool:
+    """Whether a sign-up that has asked nothing yet turns out to be for somebody else; then it ends."""
+    unanswered = talk.flow == "self_referral" and talk.question == FIRST_QUESTION
+    if not (unanswered and _is_for_someone_else(scene, text)):
+        return False
+    conversations.set_state(scene.tx, talk.id, "finished", scene.now)
+    return True
 
 
 def _is_for_a_human(scene: Scene, text: str, about: str | None) -> bool:

@@ -64,6 +64,8 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
+    if last is not None and last.name == "missed" and not coming and _explains(scene, text, words):
+        return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
     if busy and words.wish in PLAIN and _is_answered(scene, last):
@@ -74,6 +76,15 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if taken and words.wish in PLAIN and _asks_too(text, context):
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     return taken
+
+
+def _explains(scene: Scene, text: str, words: MeetingWords) -> bool:
+    """Why they missed it, or that they are sorry: told once that it is all right, and kept for staff."""
+    if words.wish not in ("free", "late", "lost", "sick") or "?" in text:
+        return False
+    if first_care.leave_to_staff(scene, text, "Personen skriver om träffen som inte blev av."):
+        scene.say("talk/it_is_okay", why="reply")
+    return True
 
 
 def _asks_too(text: str, context: Context) -> bool:
