@@ -47,20 +47,19 @@ STANDING: Final = {
 
 
 class Shown(NamedTuple):
-    """One meeting on a page of the calendar, or (id 0) a time that is held for somebody who is choosing."""
+    """One meeting on a page of the calendar, or (id 0) a time that is held for somebody who is choosing.
+
+    `what` it is and where, and with whom (`member`) where it may be anybody's.
+    """
 
     id: int
     starts: datetime
     day: date
     clock: str
     standing: str
-    form: str
     name: str
-    person: int
+    what: str
     member: str
-    unit: str
-    place: str
-    own: bool
     past: bool
 
     @property
@@ -73,13 +72,6 @@ class Shown(NamedTuple):
         """How it is drawn: by how it stands, and whether it is over."""
         return f"is-{self.standing} past" if self.past else f"is-{self.standing}"
 
-    def what(self, *, unit_wide: bool) -> str:
-        """What it is and where, and with whom where it may be anybody's."""
-        if not self.id:
-            return self.member if unit_wide else ""
-        where = f" · {self.place}" if self.place else ""
-        return f"{self.form}{where} · med {self.member or 'någon som har slutat'}" if unit_wide else self.form + where
-
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -90,8 +82,13 @@ class Day:
     red: str | None
     closed: bool
     notes: tuple[str, ...]
-    meetings: tuple[Shown, ...]
-    now_before: int | None = None  # today: the number of meetings that have begun
+    begun: tuple[Shown, ...]
+    coming: tuple[Shown, ...]
+
+    @property
+    def meetings(self) -> tuple[Shown, ...]:
+        """Those that have begun, and those to come."""
+        return self.begun + self.coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ def look(
     scope = "staff" if own else "units" if unit is None else f"unit:{unit.id}"
     with store.begin() as tx:
         audit.write(tx, now, actor.ref, "calendar.show", scope, f"ok {len(found)}")
-    rows = [*_rows(now, actor, known, found, names, zone), *_rows_held(actor, held, names, zone)]
+    rows = _rows(now, found, known, names, zone, own=own) + _rows_held(held, names, zone, own=own)
     rows.sort(key=lambda each: (each.starts, each.member, each.id))
     today, theirs = to_local(now, zone).date(), [first + timedelta(days=ahead) for ahead in range(days)]
     by_day: dict[date, list[Shown]] = {day: [] for day in theirs}
@@ -170,19 +167,22 @@ def look(
 
 
 def _rows(
-    now: datetime, actor: Actor, known: dict[int, Unit], found: Sequence[Booked], names: dict[int, str], zone: str
+    now: datetime, found: Sequence[Booked], known: dict[int, Unit], names: dict[int, str], zone: str, *, own: bool
 ) -> list[Shown]:
     places = {one.id: {place.slug: place.name for place in meetings.places_of(one)} for one in known.values()}
-    return [
-        Shown(
-            each.id, each.starts, *_local(each.starts, each.ends, zone), standing_code(each, now), FORM[each.form],
-            HIDDEN if each.hidden else each.name or NOBODY, each.participant_id, names.get(each.staff_id, ""),
-            known[each.unit_id].municipality,
-            "" if each.hidden else places[each.unit_id].get(each.place or "") or each.where,
-            each.staff_id == actor.staff_id, each.ends <= now,
-        )
-        for each in found
-    ]  # fmt: skip
+    rows = []
+    for each in found:
+        member, what = names.get(each.staff_id, ""), FORM[each.form]
+        where = "" if each.hidden else places[each.unit_id].get(each.place or "") or each.where
+        if where:
+            what = f"{what} · {where}"
+        if not own:
+            what = f"{what} · med {member or 'någon som har slutat'}"
+        rows.append(Shown(
+            each.id, each.starts, *_local(each.starts, each.ends, zone), standing_code(each, now),
+            HIDDEN if each.hidden else each.name or NOBODY, what, member, each.ends <= now,
+        ))  # fmt: skip
+    return rows
 
 
 def _held(
@@ -195,12 +195,13 @@ def _held(
     return calendar.list_holds(tx, *span, [actor.staff_id], now) if actor.staff_id else []
 
 
-def _rows_held(actor: Actor, held: Sequence[Hold], names: dict[int, str], zone: str) -> list[Shown]:
-    return [
-        Shown(0, each.starts, *_local(each.starts, each.ends, zone), "held", "", "", 0,
-              names.get(each.staff_id, ""), "", "", each.staff_id == actor.staff_id, False)
-        for each in held
-    ]  # fmt: skip
+def _rows_held(held: Sequence[Hold], names: dict[int, str], zone: str, *, own: bool) -> list[Shown]:
+    rows = []
+    for each in held:
+        member = names.get(each.staff_id, "")
+        what = "" if own else member
+        rows.append(Shown(0, each.starts, *_local(each.starts, each.ends, zone), "held", "", what, member, False))
+    return rows
 
 
 def standing_code(each: Appointment | Booked, now: datetime) -> str:
@@ -231,9 +232,10 @@ def _day(
             else:
                 hours = f"{swedish_clock(each.starts)}-{swedish_clock(each.ends)}"
                 notes.append(f"{who}{where if each.staff is None else ''}: kl. {hours}")
-    begun = sum(row.starts <= now for row in mine) if day == today else None
+    begun = tuple(row for row in mine if row.starts <= now)
     shut = bool(shown) and closed >= len(shown)
-    return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), tuple(mine), begun)
+    coming = tuple(mine[len(begun) :])
+    return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), begun, coming)
 
 
 def _local(starts: datetime, ends: datetime, zone: str) -> tuple[date, str]:
