@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from bot.actions import meetings
@@ -238,6 +239,7 @@ def _day(
     return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), begun, coming)
 
 
+@lru_cache(maxsize=1024)  # in one week many begin and end at the same times
 def _local(starts: datetime, ends: datetime, zone: str) -> tuple[date, str]:
     """Give the local day of a meeting, and its clocks."""
     first, last = to_local(starts, zone), to_local(ends, zone)
