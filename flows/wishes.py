@@ -1,4 +1,4 @@
-"""Small wishes outside the talks: a greeting, and whether "a human" means a phone call."""
+"""Small wishes outside the talks: a greeting, whether "a human" means a phone call, why we ask."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ def greets(text: str, lexicon: Lexicon) -> bool:
 
 def wants_a_call(text: str, lexicon: Lexicon) -> bool:
     """Whether a wish to talk with someone is a wish to be rung."""
-    words = set(squeeze(fold(text)).split())
-    return any(_plain(word) in words for word in lexicon.extra.get("wishes", {}).get("call", ()))
+    return _has_one_of("call", text, lexicon)
+
+
+def asks_why(text: str, lexicon: Lexicon) -> bool:
+    """Whether a question to us is why we ask."""
+    return _has_one_of("why", text, lexicon)
+
+
+def _has_one_of(wish: str, text: str, lexicon: Lexicon) -> bool:
+    words = {word.strip(" ,.!?") for word in squeeze(fold(text)).split()}
+    return any(_plain(word) in words for word in lexicon.extra.get("wishes", {}).get(wish, ()))
 
 
 @cache

@@ -6,12 +6,13 @@ last thing that we asked: a reminder that came after a talk's question is answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.actions import meetings, talks
+from bot.actions import first_care, meetings, talks
 from bot.actions.scene import OPTIONS, Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
@@ -38,6 +39,9 @@ PLAIN: Final = frozenset({"yes", "no"})
 
 OFFERS_NEW: Final = frozenset({"cancelled", "missed", "we_failed"})
 """Messages that ask whether they want a new time."""
+
+A_QUESTION: Final = 4
+"""Words of the shortest question that is not just a yes with a rising voice ("ja kl 14 va?"). Our choice."""
 
 REMEMBERED: Final = timedelta(days=3)
 """So long after the last word of a meeting that is no more, an answer is still taken to be about it. Our choice."""
@@ -66,7 +70,16 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return False  # it answers the talk that came back
     if words.wish in PLAIN and _is_about_a_session(talk, told, last):
         return False
-    return _taken(scene, text, words, coming, told, last)
+    taken = _taken(scene, text, words, coming, told, last)
+    if taken and words.wish in PLAIN and _asks_too(text, context):
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    return taken
+
+
+def _asks_too(text: str, context: Context) -> bool:
+    """Whether a yes or a no has a question beside it that only a human can answer: "okej! kan jag ta med hunden?"."""
+    asked = [clause for clause in re.findall(r"[^.!?\n]+\?", text) if len(clause.split()) >= A_QUESTION]
+    return any(context.reply(clause, None).meaning in ("unclear", "help") for clause in asked)
 
 
 def _taken(
