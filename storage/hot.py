@@ -65,11 +65,7 @@ class Hot:
         text, values = ready.text, ready.values(params)
         if ready.lists:
             text, values = _spread(ready, values)
-        driver: Any = tx.conn.connection.dbapi_connection
-        try:
-            return driver.execute(text, values, **ready.options)
-        except tx.conn.dialect.loaded_dbapi.Error as fault:
-            tx.conn._handle_dbapi_exception(fault, text, None, None, None)  # noqa: SLF001 - no other way is as exact
+        return run_on_driver(tx, text, values, **ready.options)
 
     def _compile(self, dialect: str) -> Ready:
         database = _DATABASES[dialect]
@@ -94,6 +90,18 @@ class Hot:
             ready.readers = _converters([database.reader(column.type) for column in columns])
         self._ready[dialect] = ready
         return ready
+
+
+def run_on_driver(tx: Tx, text: str, values: Sequence[Any] | Mapping[str, Any], **options: Any) -> Any:
+    """Run a statement on the driver's own connection; give its cursor. `options` are the driver's.
+
+    A fault is handed to SQLAlchemy: it raises what it would have, and gives up a connection that broke.
+    """
+    driver: Any = tx.conn.connection.dbapi_connection
+    try:
+        return driver.execute(text, values, **options)
+    except tx.conn.dialect.loaded_dbapi.Error as fault:
+        tx.conn._handle_dbapi_exception(fault, text, None, None, None)  # noqa: SLF001 - no other way is as exact
 
 
 @dataclass(slots=True)
