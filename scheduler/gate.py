@@ -72,6 +72,8 @@ def counts(row: Due) -> bool:
 
 def consent(row: Due, look: Due | Now) -> Gate | None:
     """Whether it may go to this person at all, as things stand at the `look`. None when nothing bars it."""
+    if look.called_back is not None:
+        return Gate("drop", look.called_back)
     if not (look.opted_out or look.blocked or look.resting or look.protected):
         return None
     state = State(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -18,11 +18,18 @@ log = structlog.get_logger(__name__)
 PARTS: Final = 20
 """Transactions for one release at one look: a hundred thousand messages are all queued within their two minutes."""
 
+SETTLED_WITHIN: Final = timedelta(days=1)
+"""After a stop, what was on its way is settled within this, doubt and all."""
+
 
 def sweep(store: Store, house: House, now: datetime) -> int:
     """Look at every release that is queued or going; give how many there are."""
     with store.read() as tx:
         under_way = sendings.list_under_way(tx)
+        half_forgotten = sendings.list_half_forgotten(tx, now - SETTLED_WITHIN)
+    for each in half_forgotten:
+        with store.begin() as tx:
+            sendings.forget_unsent(tx, each)
     for each in under_way:
         try:
             _follow(store, house, each, now)

@@ -26,7 +26,7 @@ FOR_ANSWERS = 5
 
 AHEAD = 100
 """Rows claimed before there is a place for them, so that a place that gets free is not empty for long, and so that the
-questions of a beat are asked for many rows at once. What is ahead goes out though staff stop the rest meanwhile."""
+questions of a beat are asked for many rows at once. What is called back meanwhile is seen in the last look."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 
-from storage import busy
+from storage import busy, recalls
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
 from storage.errors import NotFound
@@ -174,11 +174,9 @@ def _raise_version(tx: Tx, now: datetime, appointment_id: int, values: Mapping[s
 
 
 def cancel_queued(tx: Tx, now: datetime, appointment_id: int, why: str) -> int:
-    """Cancel what is queued about a meeting, of whatever version; give how many rows."""
+    """Cancel what is queued about a meeting, of whatever version, and call back what is on its way; give how many."""
     mine = outbox.c.dedupe_key.between(f"plan:{appointment_id}:", f"plan:{appointment_id}:~")
-    return tx.execute(
-        update(outbox).where(mine, outbox.c.state == "queued").values(state="cancelled", settled_at=now, outcome=why)
-    ).rowcount
+    return recalls.call_back(tx, now, why, mine)
 
 
 # --- what is next to be looked at -------------------------------------------------------------------------------------

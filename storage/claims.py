@@ -27,6 +27,7 @@ from storage.hot import Hot
 from storage.outbox import Body, release_of
 from storage.sql import among, ids_for
 from storage.tables import contacts, control, outbox, participants, person_keys
+from storage.tables_recalls import recalls
 
 LEASE: Final = timedelta(seconds=60)
 """How long a worker may hold a row. A request may take 20 s at most, and none is begun with under 25 s left."""
@@ -34,6 +35,7 @@ LEASE: Final = timedelta(seconds=60)
 OPEN: Final = ("sending", "uncertain")
 
 ANSWER: Final = kind_named("reply").priority
+_RECALLED: Final = recalls.c.why.label("called_back")
 LEAST_URGENT: Final = max(each.priority for each in KINDS.values())
 
 
@@ -74,6 +76,7 @@ class Due:
     key: PersonKey
     token: int
     release: int | None  # of which it is one: see storage/sendings.py
+    called_back: str | None  # why it is not to go after all: see storage/recalls.py
 
 
 # --- whose turn it is -------------------------------------------------------------------------------------------------
@@ -123,6 +126,7 @@ def whole_row() -> Select[Any]:
         outbox.join(contacts, contacts.c.id == here.contact_id)
         .join(person_keys, person_keys.c.id == contacts.c.key_id)
         .outerjoin(participants, participants.c.id == contacts.c.participant_id)
+        .outerjoin(recalls, recalls.c.outbox_id == here.id)
     )
     row = (
         here.id, here.contact_id, here.participant_id, here.conversation_id, here.channel, here.kind, here.priority,
@@ -132,7 +136,7 @@ def whole_row() -> Select[Any]:
     )  # fmt: skip
     person = (participants.c.resting_since, participants.c.protected, participants.c.language, participants.c.unit_id)
     contact = (contacts.c.address_enc, contacts.c.key_id, contacts.c.opted_out_at, contacts.c.blocked_at)
-    return select(*row, *contact, *person, person_keys.c.wrapped).select_from(joined)
+    return select(*row, *contact, *person, person_keys.c.wrapped, _RECALLED).select_from(joined)
 
 
 def _may_go(dialect: str) -> ColumnElement[bool]:
@@ -233,6 +237,7 @@ def _due_row(tx: Tx, row: Any) -> Due:
         key=key,
         token=row.lease_token,
         release=release_of(row.dedupe_key),
+        called_back=row.called_back,
     )
 
 
@@ -317,6 +322,7 @@ class Now:
     blocked: bool
     resting: bool
     protected: bool
+    called_back: str | None
 
 
 def look(tx: Tx, rows: Sequence[Due]) -> dict[int, Now | None]:
@@ -343,6 +349,7 @@ def look(tx: Tx, rows: Sequence[Due]) -> dict[int, Now | None]:
                 row.blocked_at is not None,
                 row.resting_since is not None,
                 bool(row.protected),
+                row.called_back,
             )
     return found
 
@@ -350,9 +357,10 @@ def look(tx: Tx, rows: Sequence[Due]) -> dict[int, Now | None]:
 def _looked_at(dialect: str) -> Select[Any]:
     joined = outbox.join(contacts, contacts.c.id == outbox.c.contact_id)
     joined = joined.outerjoin(participants, participants.c.id == contacts.c.participant_id)
+    joined = joined.outerjoin(recalls, recalls.c.outbox_id == outbox.c.id)
     wanted = select(
         outbox.c.id, outbox.c.lease_token, contacts.c.opted_out_at, contacts.c.blocked_at,
-        participants.c.resting_since, participants.c.protected,
+        participants.c.resting_since, participants.c.protected, _RECALLED,
     )  # fmt: skip
     return wanted.select_from(joined).where(among(outbox.c.id, dialect), outbox.c.state == "sending")
 

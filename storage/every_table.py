@@ -10,6 +10,7 @@ from storage import (
     tables_joining,
     tables_meetings,
     tables_ratings,
+    tables_recalls,
     tables_staff,
     tables_texts,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "tables_joining",
     "tables_meetings",
     "tables_ratings",
+    "tables_recalls",
     "tables_staff",
     "tables_texts",
 ]

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select
 
+from storage import recalls
 from storage.columns import UtcDateTime
 from storage.db import Tx
 from storage.hot import Hot
@@ -89,12 +90,21 @@ def told(tx: Tx, activity_id: int) -> set[int]:
     }
 
 
+def has_left(tx: Tx, activity_id: int, participant_id: int, sending_id: int | None) -> bool:
+    """Whether anything about an activity has left for a person: the invitation of that release, or a later word."""
+    about = _HERE.dedupe_key.startswith(f"{_OURS}{activity_id}:")
+    if sending_id is not None:
+        about = or_(about, _HERE.dedupe_key == f"sending:{sending_id}:{participant_id}")
+    theirs = select(_HERE.id).where(_HERE.participant_id == participant_id, _HERE.accepted_at.is_not(None), about)
+    return tx.execute(theirs.limit(1)).first() is not None
+
+
 def cancel_queued(tx: Tx, now: datetime, activity_id: int, people: Collection[int] | None, why: str) -> int:
     """Cancel what is still queued about an activity, to some people or all; give how many. Invitations are a release's.
 
-    What is on its way stays.
+    What is on its way is called back.
     """
-    mine = [_HERE.dedupe_key.startswith(f"{_OURS}{activity_id}:"), _HERE.state == "queued"]
+    mine = [_HERE.dedupe_key.startswith(f"{_OURS}{activity_id}:")]
     if people is not None:
         mine.append(_HERE.participant_id.in_(sorted(people)))
-    return tx.execute(update(outbox).where(*mine).values(state="cancelled", settled_at=now, outcome=why)).rowcount
+    return recalls.call_back(tx, now, why, *mine)

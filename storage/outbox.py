@@ -16,9 +16,9 @@ What makes it safe is small:
 - one row a contact is open at a time, oldest first among those that are due, so that nobody reads our answers in the
   wrong order. Priority 0 (distress and staff alarms) waits for nothing but another of its kind.
 
-This file queues and cancels; storage/claims.py takes rows out to be sent, storage/outcomes.py settles what came of it,
-storage/receipts.py keeps what a provider says afterwards. No function in them commits, sends, or reads a clock: `now`
-is business time, `lease_now` is real time.
+This file queues and cancels; storage/recalls.py cancels what is on its way too, storage/claims.py takes rows out to be
+sent, storage/outcomes.py settles what came of it, storage/receipts.py keeps what a provider says afterwards. None of
+their functions commits, sends, or reads a clock: `now` is business time, `lease_now` is real time.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from sqlalchemy import select, update
 
 from rules.kinds import KINDS
 from rules.kinds import kind as kind_named
+from storage import recalls
 from storage.crypto import PersonKey
 from storage.db import Tx
 from storage.hot import Hot
@@ -221,9 +222,9 @@ def cancel(tx: Tx, now: datetime, why: str, *, contact_id: int, care_too: bool =
 
 
 def cancel_bots_own(tx: Tx, now: datetime, why: str, *, participant_id: int) -> int:
-    """Cancel what is queued for a person that the bot began by itself or sends to many; return how many rows."""
+    """Cancel what is queued for a person that the bot began by itself or sends to many; return how many rows.
+
+    What is on its way is called back.
+    """
     own = [name for name, each in KINDS.items() if each.starts == "bot" or each.budget]
-    done = update(outbox).where(
-        outbox.c.participant_id == participant_id, outbox.c.state == "queued", outbox.c.kind.in_(own)
-    )
-    return tx.conn.execute(done.values(state="cancelled", settled_at=now, outcome=why)).rowcount
+    return recalls.call_back(tx, now, why, outbox.c.participant_id == participant_id, outbox.c.kind.in_(own))

@@ -126,7 +126,7 @@ _HERE: Final = outbox.c
 _STANDS: Final = select(_HERE.id, _HERE.lease_token, _HERE.state)
 _KNOWN: Final = {
     "sqlite": Bulk(_STANDS.where(among(_HERE.id, "sqlite"))),
-    "postgresql": Hot(_STANDS.where(among(_HERE.id, "postgresql")).order_by(_HERE.id).with_for_update()),
+    "postgresql": Hot(_STANDS.where(among(_HERE.id, "postgresql")).order_by(_HERE.id).with_for_update(key_share=True)),
 }
 
 _SETTLE: Final = Bulk(

@@ -45,6 +45,7 @@ from storage.tables_meetings import (
     time_wishes,
 )
 from storage.tables_ratings import rating_links, rating_tasks, ratings
+from storage.tables_recalls import recalls
 
 Status = Literal["new", "referred", "active", "exited", "outside"]
 
@@ -315,6 +316,7 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
         (time_wishes, time_wishes.c.participant_id == participant_id),
         (outbox_attempts, outbox_attempts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
         (receipts, receipts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
+        (recalls, recalls.c.outbox_id.in_(select(outbox.c.id).where(sent))),
         (outbox, sent),
         (inbound, inbound.c.contact_id.in_(ways)),
         (join_codes, join_codes.c.contact_id.in_(ways)),

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Select, String, cast, delete, exists, func, insert, null, select, text, update
 
 from storage import outbox as outbox_rows
+from storage import recalls
 from storage.bulk import Bulk
 from storage.db import Tx
 from storage.errors import NotFound
@@ -124,10 +125,17 @@ def _keys(sending_id: int) -> Select[str]:
 
 
 def cancel_queued(tx: Tx, now: datetime, sending_id: int, why: str) -> int:
-    """Cancel what of a release is still queued; give how many. What has left, or is on its way, stays."""
-    mine = (outbox.c.dedupe_key.in_(_keys(sending_id)), outbox.c.state == "queued")
-    values = {"state": "cancelled", "settled_at": now, "outcome": why}
-    return tx.execute(update(outbox).where(*mine).values(values)).rowcount
+    """Cancel what of a release is still queued; give how many. What has left stays; the rest is called back."""
+    return recalls.call_back(tx, now, why, outbox.c.dedupe_key.in_(_keys(sending_id)))
+
+
+def list_half_forgotten(tx: Tx, since: datetime) -> list[int]:
+    """Give releases stopped since then with invitations whose message was on its way, and then did not go after all."""
+    key = RELEASE + cast(_HERE.id, String) + ":" + cast(invitations.c.participant_id, String)
+    asked = (invitations.c.sending_id == _HERE.id, invitations.c.state == "asked")
+    unsent = exists().where(*asked, outbox.c.dedupe_key == key, outbox.c.state.in_(NEVER_SENT))
+    stopped = select(_HERE.id).where(_HERE.state == "stopped", _HERE.ended_at >= since, unsent)
+    return list(tx.execute(stopped.order_by(_HERE.id)).scalars())
 
 
 def forget_unsent(tx: Tx, sending_id: int) -> int:

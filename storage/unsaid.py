@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import delete, select, update
 
+from storage import recalls
 from storage.appointments import Appointment
 from storage.db import Tx
 from storage.tables import outbox
@@ -39,7 +40,9 @@ def forget(tx: Tx, now: datetime, participant_id: int) -> int:
             outbox.c.dedupe_key.between(start, f"{start}~"), outbox.c.state.in_(_FELL), outbox.c.accepted_at.is_(None),
         )  # fmt: skip
         if state == "cancelled":  # no plan says it: the word that it is off goes out as it was queued
-            anew = update(outbox).where(*lost, outbox.c.state == "cancelled", outbox.c.not_after > now)
+            again = (*lost, outbox.c.state == "cancelled", outbox.c.not_after > now)
+            recalls.forget(tx, *again)
+            anew = update(outbox).where(*again)
             count += tx.execute(anew.values(state="queued", settled_at=None, outcome=None)).rowcount
         else:
             rows = tx.execute(select(outbox.c.id).where(*lost)).scalars().all()

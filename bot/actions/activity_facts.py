@@ -18,7 +18,7 @@ from rules.calendar import swedish_moment, to_local
 from rules.consent import may_go
 from rules.kinds import KINDS
 from rules.roster import next_staffed, on_duty
-from storage import activities, invitations, participants, roster, staff, units
+from storage import activities, group_words, invitations, participants, roster, staff, units
 from storage.activities import Activity
 from storage.contacts import Standing
 from storage.db import Tx
@@ -120,7 +120,10 @@ def is_pointless(tx: Tx, name: str, invitation_id: int, now: datetime) -> str | 
     kind = name.rpartition("/")[2]
     if mine is None or there is None:
         return "Inbjudan finns inte längre."
-    if kind in ("cancelled", "how_was_it"):
+    if kind == "cancelled":
+        known = mine.answered_at is not None or group_words.has_left(tx, there.id, mine.participant_id, mine.sending_id)
+        return None if known else "Inbjudan hann inte gå ut."
+    if kind == "how_was_it":
         return None
     if there.state != "planned" or mine.state == "withdrawn":
         return "Aktiviteten är inställd, eller inbjudan är återtagen."
