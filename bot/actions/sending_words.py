@@ -21,7 +21,7 @@ from bot.actions.sending_job import Choice, say_who
 from bot.channels.base import keepable
 from messages.catalog import Rendered
 from messages.sms import fold, measure
-from storage import activities, claims, contacts, invitations, sendings
+from storage import activities, contacts, invitations, sendings
 from storage.activities import Activity
 from storage.claims import Due
 from storage.contacts import Standing
@@ -153,7 +153,6 @@ class Batch:
         self._tx, self._now = tx, now
         self._rows = [row for row in rows if row.release is not None]
         self._writer = Writer(tx, house, now)
-        self._written: list[tuple[Due, Body, str]] = []
 
     @cached_property
     def _releases(self) -> Mapping[int, Sending]:
@@ -204,18 +203,10 @@ class Batch:
             return None
         return talk.touched_at + IN_THE_MIDDLE
 
-    def write(self, row: Due) -> Body:
-        """The words of a row of a release; `keep` freezes them."""
+    def write(self, row: Due) -> tuple[Body, str]:
+        """The words of a row of a release, and their text's version."""
         who, release = self._standing[row.contact_id], self._releases[row.release or 0]
         if release.activity_id is None:
-            body, version = self._writer.broadcast(who, release.text or "")
-        else:
-            invitation, _ = self._invitations[release.activity_id, who.participant_id]
-            body, version = self._writer.invitation(who, self._activities[release.activity_id], invitation)
-        self._written.append((row, body, version))
-        return body
-
-    def keep(self) -> None:
-        """Freeze what was written, so that every later try sends the same."""
-        claims.freeze(self._tx, self._written)
-        self._written = []
+            return self._writer.broadcast(who, release.text or "")
+        invitation, _ = self._invitations[release.activity_id, who.participant_id]
+        return self._writer.invitation(who, self._activities[release.activity_id], invitation)
