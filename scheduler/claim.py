@@ -17,7 +17,7 @@ from rules.sending import Hours
 from scheduler import gate, notices
 from scheduler.gate import Gate
 from scheduler.pace import Lane
-from storage import claims, contacts, units
+from storage import claims, contacts
 from storage.claims import Due
 from storage.db import Tx
 from storage.errors import StoreUnavailable
@@ -38,13 +38,16 @@ class Claimed:
     leased_at: datetime
 
 
-def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) -> tuple[list[Claimed], int]:
+def claim(
+    tx: Tx, house: House, lane: Lane, spent: spending.Spent, now: datetime, lease_now: datetime
+) -> tuple[list[Claimed], int]:
     """Claim what may go on a channel; hold or drop what may not. Return the claimed, and how many were looked at."""
     rows = claims.due(tx, now, lease_now, lane.name, lane.room, answers_only=lane.answers_only)
     people = {row.participant_id for row in rows if row.participant_id is not None and gate.counts(row)}
     reached = claims.reached_lately(tx, people, now - A_WEEK, now) if people else {}
-    taken, ceiling = list[tuple[Due, Body, str | None]](), spending.Ceiling(tx, house, lane.name, now)
-    hours, many = _hours_by_unit(tx, house, rows), Batch(tx, house, rows, now)
+    taken, ceiling = list[tuple[Due, Body, str | None]](), spending.Ceiling(tx, house, lane.name, now, spent)
+    many = Batch(tx, house, rows, now)
+    hours = _hours_by_unit(house, rows, many)
     for row in rows:
         theirs = reached.setdefault(row.participant_id or 0, [])
         words = _decide(tx, house, row, now, theirs, ceiling, hours.get(row.unit_id or 0), many)
@@ -57,11 +60,11 @@ def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) 
     return [Claimed(row, body, now, lease_now) for row, body, _ in taken], len(rows)
 
 
-def _hours_by_unit(tx: Tx, house: House, rows: Sequence[Due]) -> dict[int, Hours]:
+def _hours_by_unit(house: House, rows: Sequence[Due], many: Batch) -> dict[int, Hours]:
     """When each unit's people may be written to; asked only where a row has hours to keep."""
     if not any(row.unit_id is not None and KINDS[row.kind].hours == "held" for row in rows):
         return {}
-    return {unit.id: meetings.hours_of(house, unit) for unit in units.list_units(tx)}
+    return {unit.id: meetings.hours_of(house, unit) for unit in many.units}
 
 
 def _decide(

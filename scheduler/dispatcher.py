@@ -21,6 +21,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.actions import spending
 from bot.actions.house import House
 from scheduler.claim import Claimed, claim
 from scheduler.doubt import Doubt
@@ -68,7 +69,7 @@ class Dispatcher:
         self._stopping = False
         self._shut: dict[str, datetime] = {}  # channels that may not be used before then, in lease time
         self._flight = Flight(house.channels, now, lease_now, self._work.set)
-        self._pacing = Pacing(house.channels)
+        self._pacing, self._spent = Pacing(house.channels), spending.Spent()
         self._doubt = Doubt(store, house, now, lease_now)
         self._back: list[Ended] = []  # came back, and is not written down yet
         self._ready: list[Claimed] = []  # ours, and has not taken off yet
@@ -210,7 +211,7 @@ class Dispatcher:
         shut = {name for name, until in self._shut.items() if until > lease_now}
         claimed, looked = list[Claimed](), 0
         for lane in self._pacing.lanes(tx, lease_now, under_way, shut):
-            ours, seen = claim(tx, self._house, lane, now, lease_now)
+            ours, seen = claim(tx, self._house, lane, self._spent, now, lease_now)
             self._pacing.spend(tx, lane, len(ours), lease_now)
             claimed += ours
             looked += seen
