@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import LargeBinary
@@ -122,8 +123,12 @@ def _from_records(statement: Insert | Update, columns: Collection[str] | None) -
 
 def _in_json(value: datetime | bytes) -> str:
     """A value that JSON does not know, as PostgreSQL reads it."""
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else _in_iso(value)
+
+
+@lru_cache(maxsize=64)
+def _in_iso(value: datetime) -> str:
+    """A time in words. A beat has a few, which stand in every row."""
     if value.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {value!r}")
     return value.isoformat()

@@ -13,11 +13,11 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, LargeBinary
+from sqlalchemy import ARRAY, Integer, LargeBinary
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.dml import UpdateBase
@@ -138,7 +138,7 @@ class Ready:
 
 def _row_of(names: Sequence[str]) -> Converter:
     made = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - the columns are not known before
-    return made._make
+    return partial(tuple.__new__, made)
 
 
 def _converters(found: Sequence[Converter | None]) -> Converters:
@@ -161,8 +161,10 @@ class Database:
 
     def binder(self, kind: Any, *, many: bool = False) -> Converter | None:
         """Give what turns a value of this type, or a list of `many`, into what the driver is given."""
+        if isinstance(kind, ARRAY) or (many and self.has_arrays and isinstance(kind, Integer)):
+            return _in_one
         if many:
-            return _in_one if self.has_arrays and isinstance(kind, Integer) else list
+            return list
         if isinstance(kind, UtcDateTime):
             return self.bind_time
         bind: Converter | None = kind.dialect_impl(self.dialect).bind_processor(self.dialect)
