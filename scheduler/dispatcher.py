@@ -151,18 +151,33 @@ class Dispatcher:
             return looked
 
     def _work_off(self, loop: asyncio.AbstractEventLoop, claiming: bool) -> bool:
-        """The beat itself, in a thread: one transaction. What it could not write down stays for the next one."""
+        """The beat itself, in a thread: one transaction. What it could not write down stays for the next one.
+
+        Savepoints are for what breaks, and cost a tenth of a beat on PostgreSQL: one that breaks without them is rolled
+        back, and taken once more with them.
+        """
         now, lease_now = self._now(), self._lease_now()
         if not (self._ready or self._back or (claiming and (self._flight.out or self._anything_due(now)))):
             self._pacing.opens_at = None
             return False
+        try:
+            return self._transact(loop, now, lease_now, claiming, careful=False)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("dispatcher.taken_again", error=type(error).__name__)
+            return self._transact(loop, now, lease_now, claiming, careful=True)
+
+    def _transact(
+        self, loop: asyncio.AbstractEventLoop, now: datetime, lease_now: datetime, claiming: bool, *, careful: bool
+    ) -> bool:
         under_way = self._flight.counts() + Counter(each.row.channel for each in self._ready)
         departures: list[Departure] = []
         try:
             with self._store.begin() as tx:
                 try:
                     self._depart(tx, loop, departures)
-                    claimed, looked = self._write(tx, now, lease_now, under_way if claiming else None)
+                    claimed, looked = self._write(tx, now, lease_now, under_way if claiming else None, careful=careful)
                     self._depart(tx, loop, departures)  # for the places that got free meanwhile
                 finally:
                     for each in departures:
@@ -188,13 +203,21 @@ class Dispatcher:
             return not claims.held(tx) and claims.any_due(tx, now)
 
     def _write(
-        self, tx: Tx, now: datetime, lease_now: datetime, under_way: Mapping[str, int] | None
+        self,
+        tx: Tx,
+        now: datetime,
+        lease_now: datetime,
+        under_way: Mapping[str, int] | None,
+        *,
+        careful: bool = True,
     ) -> tuple[list[Claimed], bool]:
         """Settle what came back; claim what there is room for, unless told nothing of what is under way."""
         if self._back:
-            settle(tx, self._pacing, now, lease_now, self._back)
+            settle(tx, self._pacing, now, lease_now, self._back, careful)
         if under_way is None or claims.held(tx):
             return [], False
+        if not careful:
+            return self._claim(tx, now, lease_now, under_way)
         try:
             with tx.savepoint():
                 return self._claim(tx, now, lease_now, under_way)
