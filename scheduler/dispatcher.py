@@ -7,6 +7,8 @@ in a thread:
     settle     what has come back is written down (scheduler/settle.py)
     claim      as many rows as there is room for are taken next (scheduler/claim.py, pace.py)
 
+After each of the other two, what has been waiting for a place takes off into those that got free meanwhile.
+
 A beat is taken when something came back, when somebody woke it, and else a few times a second, for the message may have
 been queued by another process. Who dies leaves leases that run out; such rows are looked for at the provider before
 anything is sent again (scheduler/doubt.py).
@@ -177,8 +179,11 @@ class Dispatcher:
             with self._store.begin() as tx:
                 try:
                     self._depart(tx, loop, departures)
-                    claimed, looked = self._write(tx, now, lease_now, under_way if claiming else None, careful=careful)
-                    self._depart(tx, loop, departures)  # for the places that got free meanwhile
+                    if self._back:
+                        settle(tx, self._pacing, now, lease_now, self._back, careful)
+                        self._depart(tx, loop, departures)  # for the places that got free meanwhile
+                    claimed, looked = self._claim(tx, now, lease_now, under_way, careful) if claiming else ([], False)
+                    self._depart(tx, loop, departures)
                 finally:
                     for each in departures:
                         each.wait()
@@ -202,25 +207,17 @@ class Dispatcher:
         with self._store.read() as tx:
             return not claims.held(tx) and claims.any_due(tx, now)
 
-    def _write(
-        self,
-        tx: Tx,
-        now: datetime,
-        lease_now: datetime,
-        under_way: Mapping[str, int] | None,
-        *,
-        careful: bool = True,
+    def _claim(
+        self, tx: Tx, now: datetime, lease_now: datetime, under_way: Mapping[str, int], careful: bool = True
     ) -> tuple[list[Claimed], bool]:
-        """Settle what came back; claim what there is room for, unless told nothing of what is under way."""
-        if self._back:
-            settle(tx, self._pacing, now, lease_now, self._back, careful)
-        if under_way is None or claims.held(tx):
+        """Claim what there is room for; give it, and whether there was anything to look at."""
+        if claims.held(tx):
             return [], False
         if not careful:
-            return self._claim(tx, now, lease_now, under_way)
+            return self._claim_each(tx, now, lease_now, under_way)
         try:
             with tx.savepoint():
-                return self._claim(tx, now, lease_now, under_way)
+                return self._claim_each(tx, now, lease_now, under_way)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -228,7 +225,7 @@ class Dispatcher:
             log.exception("dispatcher.not_claimed", error=type(error).__name__)
             return [], False
 
-    def _claim(
+    def _claim_each(
         self, tx: Tx, now: datetime, lease_now: datetime, under_way: Mapping[str, int]
     ) -> tuple[list[Claimed], bool]:
         shut = {name for name, until in self._shut.items() if until > lease_now}
