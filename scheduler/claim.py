@@ -17,7 +17,7 @@ from rules.sending import Hours
 from scheduler import gate, notices
 from scheduler.gate import Gate
 from scheduler.pace import Lane
-from storage import claims, contacts
+from storage import budget, claims, contacts
 from storage.claims import Due
 from storage.db import Tx
 from storage.errors import StoreUnavailable
@@ -44,7 +44,7 @@ def claim(
     """Claim what may go on a channel; hold or drop what may not. Return the claimed, and how many were looked at."""
     rows = claims.due(tx, now, lease_now, lane.name, lane.room, answers_only=lane.answers_only)
     people = {row.participant_id for row in rows if row.participant_id is not None and gate.counts(row)}
-    reached = claims.reached_lately(tx, people, now - A_WEEK, now) if people else {}
+    reached = budget.reached_lately(tx, people, now - A_WEEK, now) if people else {}
     taken, ceiling = list[tuple[Due, Body, str | None]](), spending.Ceiling(tx, house, lane.name, now, spent)
     many = Batch(tx, house, rows, now)
     hours = _hours_by_unit(house, rows, many)

@@ -8,7 +8,7 @@ two rows of one contact. On SQLite the write transaction itself is the lane.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -380,29 +380,3 @@ _LOOK_LOCKED: Final = Hot(_looked_at("postgresql").with_for_update(of=contacts, 
 _STILL_OURS: Final = Hot(
     select(outbox.c.id, outbox.c.lease_token).where(among(outbox.c.id, "postgresql"), outbox.c.state == "sending")
 )
-
-
-# --- how much they have had -------------------------------------------------------------------------------------------
-
-_COUNTING: Final = [name for name, each in KINDS.items() if each.budget]
-
-
-def reached_lately(tx: Tx, participant_ids: Iterable[int], since: datetime, now: datetime) -> dict[int, list[datetime]]:
-    """When messages that count against the budget reached these people since then; what is on its way counts as now."""
-    asked = {"ids": ids_for(tx, set(participant_ids)), "since": since}
-    reached: dict[int, list[datetime]] = {}
-    for row in _REACHED[tx.dialect].all(tx, asked):
-        reached.setdefault(row.participant_id, []).append(row.accepted_at or now)
-    return reached
-
-
-def _reached(dialect: str) -> Any:
-    here = outbox.c
-    theirs = select(here.participant_id, here.accepted_at).where(
-        among(here.participant_id, dialect), or_(*(here.kind == name for name in _COUNTING))
-    )
-    under_way = theirs.where(text("outbox.state in ('sending','uncertain')"))
-    return theirs.where(here.accepted_at >= bindparam("since", type_=UtcDateTime)).union_all(under_way)
-
-
-_REACHED: Final = {dialect: Bulk(_reached(dialect)) for dialect in ("sqlite", "postgresql")}
