@@ -26,6 +26,8 @@ def self_referral(person: Person) -> Talk:
         return (yield from not_open(person.unit))
     yield Say("welcome_back" if person.returning else "welcome")
     yield Do(NoteChoice("informed", "who_reads", "", "self_referral/welcome"))
+    if asked := person.extra.get("asked"):
+        yield Say(asked)
     if not (yield Ask("may_ask", YesNo())):
         yield Say("declined")
         return "declined"

@@ -292,6 +292,7 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
     """Every table with rows about a person, children first, and which rows are this person's."""
     ways = select(contacts.c.id).where(contacts.c.participant_id == participant_id)
     sent = or_(outbox.c.participant_id == participant_id, outbox.c.contact_id.in_(ways))
+    messages = select(outbox.c.id).where(sent)
     talks = or_(conversations.c.participant_id == participant_id, conversations.c.contact_id.in_(ways))
     items = select(inbox_items.c.id).where(inbox_items.c.participant_id == participant_id)
     meetings = select(appointments.c.id).where(appointments.c.participant_id == participant_id)
@@ -314,9 +315,7 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
         (appointments, appointments.c.participant_id == participant_id),
         (reminder_wishes, reminder_wishes.c.participant_id == participant_id),
         (time_wishes, time_wishes.c.participant_id == participant_id),
-        (outbox_attempts, outbox_attempts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
-        (receipts, receipts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
-        (recalls, recalls.c.outbox_id.in_(select(outbox.c.id).where(sent))),
+        *((table, table.c.outbox_id.in_(messages)) for table in (outbox_attempts, receipts, recalls)),
         (outbox, sent),
         (inbound, inbound.c.contact_id.in_(ways)),
         (join_codes, join_codes.c.contact_id.in_(ways)),

@@ -21,6 +21,7 @@ from scheduler.flight import Ended
 from storage import outcomes
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
+from tests.databases import ON_POSTGRES
 from tests.scheduler.street import Street
 from tests.servers.scripted import LATER, UNKNOWN
 from tests.town import LOOP
@@ -102,10 +103,9 @@ def test_many_are_claimed_and_settled_in_few_commits(street: Street) -> None:
     assert len(ended) <= 4, "claimed, looked at, settled"
 
 
+@ON_POSTGRES
 def test_what_is_claimed_is_on_the_disk_before_it_goes(store: Store) -> None:
     """PostgreSQL: one transaction looks, settles and claims. Should the server die, none of it may be undone."""
-    if store.lane.dialect != "postgresql":
-        pytest.skip("SQLite is told once, when it is opened")
     street, told = Street(store), list[str]()
     close = store.lane.close_write
 
