@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from bot.channels.base import Rates
 from scheduler import dispatcher as dispatching
@@ -18,7 +19,7 @@ from scheduler import flight, gate
 from scheduler.dispatcher import Dispatcher
 from scheduler.flight import Ended
 from storage import outcomes
-from storage.db import Store
+from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
 from tests.databases import ON_POSTGRES
 from tests.scheduler.street import Street
@@ -220,6 +221,32 @@ def test_an_outcome_that_can_never_be_kept_costs_no_other(street: Street, monkey
     monkeypatch.setattr(outcomes, "settle", settle)
     street.town.doubt(seconds=61)
     assert street.state(rows[1]) == "accepted"
+
+
+def test_a_beat_that_breaks_is_taken_once_more_and_sends_nothing_twice(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the database refused takes the whole transaction with it, but the requests that began in it have begun."""
+    street.queues("a", to="alex")
+    street.queues("b", to="sam")
+    ready, back = street.claims()
+    street.queues("c")
+    settle = outcomes.settle
+
+    def refused_once(tx: Tx, *_: Any) -> Any:
+        monkeypatch.setattr(outcomes, "settle", settle)
+        tx.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
+
+    monkeypatch.setattr(outcomes, "settle", refused_once)
+    street.town.dispatcher._ready = [ready]
+    street.town.dispatcher._back = [Ended(back, flight.outcome(back, "queued"))]
+    with _counted(street.town.store) as ended:
+        street.town.round()
+    assert ended[:2] == [False, True]
+    assert sorted(street.channel.texts()) == ["a", "b", "c"]
+    street.town.send()
+    assert sorted(street.channel.texts()) == ["a", "b", "c"]
+    assert {row.state for row in street.town.rows()} == {"accepted"}
 
 
 def test_nothing_is_sent_whose_claim_could_not_be_committed(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ def test_two_who_claim_at_once_never_share_a_row_or_a_contact(street: Street) ->
 
         def claims_all(worker: Dispatcher, claimed: list[Claimed] = claimed) -> None:
             with street.town.store.begin() as tx:
-                claimed += worker._write(tx, street.town.now, street.town.lease, {})[0]
+                claimed += worker._claim(tx, street.town.now, street.town.lease, {})[0]
 
         assert _together(*[partial(claims_all, worker) for worker in workers]) == []
         assert len({each.row.id for each in claimed}) == len(claimed)
