@@ -293,6 +293,8 @@ def _unsure_later(cues: Cues, question: str | None) -> Verdict | None:
 def _maybe(cues: Cues, question: str | None) -> Verdict | None:
     if not cues.has("maybe"):
         asks = cues.has("ask") and not cues.has("no", "decline")
+        if asks and question and cues.trail[:2] == ("yes", ",") and not cues.has(*_ADVERSE, "time", "number", "agree"):
+            return Verdict("yes", f"{cues.because('yes')}, and a question")  # "okej! kan jag ta med hunden?"
         return Verdict("unclear", f"a question to us: {cues.because('ask')}") if asks else None
     return Verdict("unclear", f"unsure: {cues.because('maybe')}")
 
