@@ -192,7 +192,7 @@ def open_rooms(town: MeetingTown, **program_has: Any) -> Iterator[Rooms]:
 
 def _made(program: MadeUpProgram) -> tuple[Standing, FastAPI]:
     standing, web = Standing(program), FastAPI(openapi_url=None)
-    web.include_router(site.router(cast("Program", standing)))
+    web.router.routes += site.router(cast("Program", standing)).routes  # as ingang/web.py does
     return standing, web
 
 
