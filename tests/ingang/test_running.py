@@ -120,7 +120,7 @@ def test_systemd_hears_ready_alive_and_stopping(bare: Installation) -> None:
         listening.bind(name)
         listening.settimeout(30)
         bare.extra = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "900000"}
-        worker = bare.start("worker")
+        worker = bare.start("worker", anew=True)
         heard = [listening.recv(100).decode() for _ in range(4)]
         assert set(heard) == {"READY=1", "WATCHDOG=1"}
         assert worker.stop()[0] == 0
@@ -134,7 +134,7 @@ def test_doors_are_answered_before_ready_is_told(bare: Installation) -> None:
         listening.bind(name)
         listening.settimeout(30)
         bare.extra = {"NOTIFY_SOCKET": name}
-        web = bare.start("web", ready=False)
+        web = bare.start("web", ready=False, anew=True)
         assert listening.recv(100) == b"READY=1"
         assert ASKING.get(f"{web.address}/healthz").status_code == 200
         assert ASKING.get(f"{web.address}/readyz").json()["checks"]["sweep"] == "not heard of yet", "no worker is here"
@@ -146,7 +146,7 @@ def test_it_is_soon_ready(installation: Installation) -> None:
     subprocess.run([sys.executable, "-c", "import sqlalchemy, telegram, fastapi, twilio"], check=True)
     importing = os.times().children_user - began.children_user
     start = time.monotonic()
-    running = installation.start("run")
+    running = installation.start("run", anew=True)
     opened = time.monotonic()
     installation.ready(running)
     assert time.monotonic() - opened <= max(3.0, opened - start), "what is alive says so at once, not at its next tick"
