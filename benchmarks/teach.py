@@ -45,7 +45,7 @@ ALARM_WEIGHS = 1.5
 FEWEST = 2
 """A clue that stood in fewer replies is not learned."""
 
-SMALLEST = 2
+SMALLEST = 3
 """Weights nearer to nothing than this (in units) are left out."""
 
 FALSE_ALARMS = {"distress": 0.010, "violence": 0.008, "stop": 0.005}

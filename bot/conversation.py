@@ -18,6 +18,7 @@ import structlog
 
 from bot.actions import (
     activity_road,
+    beginnings,
     care,
     first_care,
     joining,
@@ -33,7 +34,7 @@ from bot.channels.base import BUTTON, CUT, TEXT, Inbound
 from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
-from flows.wishes import greets, wants_a_call
+from flows.wishes import asks_why, may_ask_us, wants_a_call
 from messages.catalog import HOME
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
@@ -45,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 URGENT = frozenset({"distress", "violence", "stop"})
 BY_PROVIDER = "provider"
+NO_QUESTION = frozenset({"name", "year", "phone"})
+"""What we ask for where a question is never the answer. Among choices and in free words it may be one of theirs."""
 WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
 YES_NO = frozenset({"yes", "no"})
 
@@ -199,12 +202,24 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
 
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:
-    """Read a reply to a question of that sort. "Orkar inte" is heard whatever was asked."""
+    """Read a reply to a question of that sort. "Orkar inte", and who reads this, are heard whatever was asked."""
+    if command(text, scene.lexicon) == "my_data":  # "vad har ni sparat om mig" is nobody who watches them
+        return Reply("unclear", None, "a wish for my data", None)
     reply = read_reply(text, asks, scene.lexicon)
     scene.reading = (text, asks, reply)
-    if reply.meaning == "unclear" and asks not in WITHOUT_SORT and scene.lexicon.says_it_is_hard(text):
-        return read_reply(text, None, scene.lexicon)
+    if reply.meaning == "unclear" and asks not in WITHOUT_SORT:
+        if scene.lexicon.says_it_is_hard(text):
+            return read_reply(text, None, scene.lexicon)
+        if may_ask_us(text, scene.lexicon):
+            alone = read_reply(text, None, scene.lexicon)
+            return alone if alone.meaning == "help" and _asks_us(scene, text, asks, alone) else reply
     return reply
+
+
+def _asks_us(scene: Scene, text: str, asks: str | None, alone: Reply) -> bool:
+    """Whether what is a question to us by itself is one here: who reads, and why, always; others where no answer is."""
+    no_answer = asks in NO_QUESTION and len(text.split()) > beginnings.A_FEW  # "va sa du" wants the question once more
+    return alone.value == "who" or no_answer or asks_why(text, scene.lexicon)
 
 
 def _as_the_provider_does(message: Inbound, who: Standing, reply: Reply) -> Reply:
@@ -298,7 +313,7 @@ def _command(scene: Scene, text: str, reply: Reply) -> bool:
     """Help, a human, my data, another language, and the two-way question. True when the message is answered."""
     wish = command(text, scene.lexicon) or ""
     if reply.meaning == "help":
-        scene.say(f"talk/help_{reply.value}" if reply.value else "talk/help", why="reply")
+        beginnings.answer(scene, text, str(reply.value) if reply.value else None)
     elif reply.meaning == "human":
         call = wants_a_call(text, scene.lexicon)
         kind, message = ("callback", "talk/call_me") if call else ("message", "talk/human")
@@ -328,6 +343,10 @@ def _switch_language(scene: Scene, language: str) -> None:
         return
     participants.set_language(scene.tx, who.participant_id, language)
     who.language = language
+    if (
+        who.talk is not None and who.talk.question == beginnings.FIRST_QUESTION
+    ):  # they could not read who we are and who reads
+        scene.say("self_referral/welcome")
     scene.note("stored", f"Personen vill läsa på språket {language}.")
     if who.talk is not None:
         talks.go_on(scene, who.talk, Repeat())
@@ -343,34 +362,15 @@ def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None
     rating_road.let_lie(scene, text)
     talk, clear = joining.bring_talk(scene, there, text) if there else (scene.who.talk, True)
     poster = talks.poster_of(text, [unit.slug for unit in scene.units])
-    if talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):
+    if talk is not None and beginnings.was_for_someone_else(scene, talk, text):
+        beginnings.begin(scene, text, poster, received_at)
+    elif talk is not None and (poster is not None or not (clear or talks.seen(talk, received_at) == "no")):
         talks.go_on(scene, talk, Repeat())
     elif talk is not None:
         turn = talks.go_on(scene, talk, Heard(text, talks.seen(talk, received_at)))
         scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
     else:
-        _begin(scene, text, poster, received_at)
-
-
-def _begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:
-    """No talk is open: find out which one begins, if any."""
-    who = scene.who
-    returning = is_returning(who.last_in_at, scene.now)
-    signed_up = who.status in ("referred", "active") and not returning
-    came_by = poster or scene.came_by or talks.poster_among(text, [unit.slug for unit in scene.units])
-    greets_us = poster is not None or greets(text, scene.lexicon)
-    if who.last_in_at is not None and not returning and not greets_us and is_closing(text, scene.lexicon):
-        scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
-    elif "someone_else" in signals(text, scene.lexicon):
-        talks.begin(scene, "for_someone_else", poster=came_by)
-    elif signed_up and not greets_us and activity_road.heard_rest(scene, text, received_at):
-        scene.note("rule", "Orden kom efter en inbjudan, men var inget svar som boten kan läsa.")
-    elif signed_up and (greets_us or len(text.split()) <= 2):
-        talks.begin(scene, "already_signed_up")
-    elif signed_up:
-        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
-    else:
-        talks.begin(scene, "self_referral", poster=came_by, returning=returning)
+        beginnings.begin(scene, text, poster, received_at)
 
 
 def _pressed(scene: Scene, value: str) -> None:

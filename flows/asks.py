@@ -31,7 +31,7 @@ class Context:
     known: tuple[str, str | None, Reply] | None = None
     now: datetime | None = None
 
-    def reply(self, text: str, question: str) -> Reply:
+    def reply(self, text: str, question: str | None) -> Reply:
         """The short-answer reading of `text` for a question of that sort."""
         if self.known is not None and self.known[:2] == (text, question):
             return self.known[2]
@@ -244,7 +244,10 @@ class Choose:
         """Numbers count from 1 in the order shown; words choose by the option set's word list."""
         read = read_choices(text, self.of, context.lexicon, self.among)
         beyond = len(read.chosen) > 1 and not self.several
-        if read.chosen and not beyond and (not read.unsure or self.own_words):
+        if read.asks:
+            return Unclear("a question about the choices")
+        guessed = read.unsure and (not self.own_words or "?" in text)  # "får man ändra sig?" is no second choice
+        if read.chosen and not beyond and not guessed:
             return Understood(Picked(read.chosen, clean(read.rest, 300)))
         if self.own_words and not beyond and any(ch.isalpha() for ch in text):
             return Understood(Picked((), clean(text, 1000)))

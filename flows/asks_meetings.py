@@ -12,6 +12,8 @@ from flows.text import words
 
 ANSWERS = ("yes", "no", "move")
 LENGTHS: Final = {"short": 20, "usual": 40, "long": 60}
+SHORTEST, LONGEST = 10, 90
+"""What is taken for minutes, and for the nearest of the lengths. Our choice."""
 """Minutes of a walk, by the option that chooses them."""
 
 
@@ -83,11 +85,10 @@ class Length(Plain):
         return "length"
 
     def read(self, text: str, context: Context) -> Reading:
-        """Minutes before places in a list: "40" is forty minutes."""
+        """Minutes before places in a list: "40" is forty minutes, and so is "45"; "30" is the shorter of two."""
         numbers = {int(word) for word in words(text[:200]) if word.isdecimal() and len(word) < 4}
-        minutes = numbers & set(LENGTHS.values())
-        if len(minutes) == 1 and len(numbers) == 1:
-            return Understood(minutes.pop())
+        if len(numbers) == 1 and SHORTEST <= (minutes := numbers.pop()) <= LONGEST:
+            return Understood(min(LENGTHS.values(), key=lambda length: (abs(length - minutes), length)))
         chosen = read_choices(text, "length", context.lexicon, self.options()).chosen
         return self.pressed(chosen[0]) if len(chosen) == 1 else Unclear("none of the lengths")
 

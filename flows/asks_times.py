@@ -145,6 +145,8 @@ class AtTime(Plain):
         meaning = context.reply(text, "yesno").meaning
         if meaning == "yes" and len(self.offers) == 1:
             return self._pick(0)
+        if meaning == "not_now" and context.reply(text, None).meaning == "rebook":  # "finns det nåt senare?"
+            meaning = "rebook"
         if meaning == "not_now":
             return Later()
         if meaning in ("no", "rebook") or unread.why == "it says when not":

@@ -17,11 +17,15 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Option keys in the order said, the words beside them as typed, and whether to read back before they count."""
+    """Option keys in the order said, the words beside them as typed, and whether to read back before they count.
+
+    `asks`: it is a question about the options ("vad betyder promenad?").
+    """
 
     chosen: tuple[str, ...]
     rest: str
     unsure: bool
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class _Words:
     phrases: Mapping[str, frozenset[Phrase]]
     kinds: Mapping[Phrase, str]
     first_words: frozenset[str]
+    asks: frozenset[str]
     fill: frozenset[str]
     join: frozenset[str]
     endings: tuple[str, ...]
@@ -60,6 +65,7 @@ class _Reading:
     unsure: bool = False
 
 
+THE_REST: Final = "elsewhere"
 _KINDS: Final = ("except", "not", "all", "both", "first", "last", "unsure")
 _REFUSING: Final = ("except", "not")
 _LONGEST: Final = 8
@@ -77,6 +83,7 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
         phrases=said,
         kinds={phrase: kind for kind in reversed(_KINDS) for phrase in said[kind]},
         first_words=frozenset(phrase[0] for kind in _KINDS for phrase in said[kind]),
+        asks=frozenset(plain(word) for word in table.get("asks", ())),
         fill=fill,
         join=join,
         known=fill.union(join, numbers.cardinal, *(phrase for group in said.values() for phrase in group)),
@@ -102,7 +109,8 @@ def read_choices(text: str, set_name: str, lexicon: Lexicon, allowed: tuple[str,
     chosen = _decide(reading)
     if not chosen:
         return Choices((), text.strip(), reading.unsure)
-    return Choices(chosen, _rest(reading, tidied), reading.unsure)
+    asks = "?" in text and reading.tokens[0].text in words.asks
+    return Choices(chosen, _rest(reading, tidied), reading.unsure, asks)
 
 
 @remembered
@@ -121,7 +129,9 @@ def _options(
     """Phrases that choose an option, and which option stands for not knowing."""
     options: dict[Phrase, str] = {}
     dont_know = None
-    for key in allowed:
+    # "sms" is the option of that name where there is one, and else "skriv här"; what stands for all others comes last.
+    order = [key for key in reversed(allowed) if key != THE_REST] + [key for key in allowed if key == THE_REST]
+    for key in order:
         for phrase in _by_key(table).get(key, ()):
             options.setdefault(phrase, key)
             if phrase in words.phrases["unsure"]:

@@ -10,7 +10,7 @@ knows passes in silence, and the run stops at the first question that has no ans
   commands are performed by the `Hands` that the caller lends.
 
 An answer belongs to the question that the person saw; `Heard.seen` tells what is known of that. What is not understood
-gets one friendlier second try, and then a human.
+gets one friendlier second try, and then a human; where the question may be left out, the talk goes on without it.
 """
 
 from __future__ import annotations
@@ -128,12 +128,16 @@ def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context)
 
 
 def _not_understood(replay: Replay, key: str, step: Ask, text: str, why: str) -> None:
-    """One friendlier second try, then a human; never a third question, for it feels like failing a test."""
+    """One friendlier second try, then a human; never the same a third time, for it feels like failing a test."""
     replay.journal.add({"k": key, "t": "unclear", "raw": text})
     replay.turn.why = why
     times = replay.journal.times_unclear(key)
     if times == 1:
         replay.turn.news.append(asked(key, step, again=True))
+    elif step.moves_on:
+        replay.turn.aside = text
+        _say(replay, "talk/moves_on")
+        _mark(replay, key, step, SKIPPED, text)
     else:
         replay.turn.aside, replay.turn.hand_over = text, times == 2
 

@@ -27,6 +27,7 @@ _EDGE: Final = "'-_*~@#^°·•"
 @dataclass(frozen=True, slots=True)
 class _Words:
     before: Mapping[str, list[tuple[str, ...]]]
+    first: Mapping[str, list[tuple[str, ...]]]
     weak: Mapping[str, list[tuple[str, ...]]]
     after: Mapping[str, list[tuple[str, ...]]]
     greetings: frozenset[tuple[str, ...]]
@@ -34,6 +35,7 @@ class _Words:
     particles: frozenset[str]
     never: frozenset[str]
     states: frozenset[str]
+    not_first: frozenset[str]
 
 
 @remembered
@@ -51,6 +53,7 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
 
     return _Words(
         before=longest_first("before"),
+        first=longest_first("before_first"),
         weak=longest_first("before_weak"),
         after=longest_first("after"),
         greetings=phrases(table.get("greetings", ())),
@@ -58,6 +61,7 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
         particles=words("particles"),
         never=words("never"),
         states=words("states"),
+        not_first=words("not_first"),
     )
 
 
@@ -100,23 +104,35 @@ def _said_to_be(said: list[str], known: _Words) -> str | None:
     """The name in "jag heter Kim" or "Kim heter jag"; the last such phrase counts ("Kim men kalla mig Kimpan")."""
     folded = [plain(word) for word in said]
     for start in range(len(said) - 1, -1, -1):
-        for phrase in known.before.get(folded[start], ()):
-            if tuple(folded[start : start + len(phrase)]) == phrase:
-                rest = _until_stop(said[start + len(phrase) :], known)
-                name = _finish(rest, known, _MOST_WORDS_SAID)
-                if name:
-                    return name
+        rest = _rest(known.before, said, folded, start)
+        if rest is None and _begins_anew(folded, start, known):
+            rest = _rest(known.first, said, folded, start)
+        name = _finish(_until_stop(rest or [], known), known, _MOST_WORDS_SAID)
+        if name:
+            return name
     for start in range(len(said)):
-        for phrase in known.weak.get(folded[start], ()):
-            if tuple(folded[start : start + len(phrase)]) == phrase and _greets(folded[:start], known):
-                rest = _until_stop(said[start + len(phrase) :], known)
-                if rest and not {plain(word) for word in rest} & known.states:
-                    return _finish(rest, known, 3)
+        rest = _until_stop(_rest(known.weak, said, folded, start) or [], known)
+        if rest and _greets(folded[:start], known) and not {plain(word) for word in rest} & known.states:
+            return _finish(rest, known, 3)
     for end in range(1, len(said)):
-        for phrase in known.after.get(folded[end], ()):
-            if tuple(folded[end : end + len(phrase)]) == phrase:
-                return _finish(_without_greeting(said[:end], known), known, _MOST_WORDS)
+        if _rest(known.after, said, folded, end) is not None:
+            return _finish(_without_greeting(said[:end], known), known, _MOST_WORDS)
     return None
+
+
+def _rest(
+    phrases: Mapping[str, list[tuple[str, ...]]], said: list[str], folded: list[str], start: int
+) -> list[str] | None:
+    """What follows the longest of the phrases that stands at `start`; None when none does."""
+    for phrase in phrases.get(folded[start], ()):
+        if tuple(folded[start : start + len(phrase)]) == phrase:
+            return said[start + len(phrase) :]
+    return None
+
+
+def _begins_anew(folded: list[str], start: int, known: _Words) -> bool:
+    """Nothing stands before it but a greeting, or a word that begins something else ("Kim men säg Kimpan")."""
+    return _greets(folded[:start], known) or folded[start - 1] in known.stop
 
 
 def _greets(folded: list[str], known: _Words) -> bool:
@@ -154,7 +170,9 @@ def _finish(said: list[str], known: _Words, most: int) -> str | None:
     """The words as one name, or None when they cannot be one."""
     words = [word.strip(_EDGE) for word in said]
     words = [word for word in words if any(unicodedata.category(sign)[0] == "L" for sign in word)]
-    if not words or len(words) > most or {plain(word) for word in words} & known.never:
+    if not words or len(words) > most or plain(words[0]) in known.not_first:
+        return None
+    if {plain(word) for word in words} & known.never:
         return None
     name = " ".join(words)
     if len(name) > LONGEST:

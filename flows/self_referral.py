@@ -26,12 +26,14 @@ def self_referral(person: Person) -> Talk:
         return (yield from not_open(person.unit))
     yield Say("welcome_back" if person.returning else "welcome")
     yield Do(NoteChoice("informed", "who_reads", "", "self_referral/welcome"))
+    if asked := person.extra.get("asked"):
+        yield Say(asked)
     if not (yield Ask("may_ask", YesNo())):
         yield Say("declined")
         return "declined"
 
     name = yield Ask("name", Name())
-    born = yield Ask("birth_year", BirthYear(), facts={"name": name}, skippable=True)
+    born = yield Ask("birth_year", BirthYear(), facts={"name": name}, skippable=True, moves_on=True)
     age = None if isinstance(born, Mark) else person.this_year - born
     if age is not None and not YOUNGEST <= age <= OLDEST:
         why = "under_15" if age < YOUNGEST else "over_29"
@@ -91,12 +93,12 @@ def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) ->
         return False
     _keep(details, "meet", picked)
 
-    picked = yield Ask("reach", Choose("reach", _ways(person)), skippable=True, finishable=True)
+    picked = yield Ask("reach", Choose("reach", _ways(person)), skippable=True, finishable=True, moves_on=True)
     if picked is DONE:
         return False
     details["reach"] = picked.key if isinstance(picked, Picked) else "here"
     if details["reach"] == "call" or (details["reach"] == "sms" and person.channel != "sms"):
-        number = yield Ask("phone", PhoneNumber(), skippable=True, finishable=True)
+        number = yield Ask("phone", PhoneNumber(), skippable=True, finishable=True, moves_on=True)
         if number is DONE:
             return False
         profile["phone"] = None if number is SKIPPED else number

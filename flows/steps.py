@@ -70,7 +70,8 @@ class Ask:
     """Ask one question.
 
     `slot` names the answer, and the message unless `message` does. `skippable` lets HOPPA ÖVER through, `finishable`
-    lets KLAR end the questions here. With a `patience`, silence that long is sent back as `NO_REPLY`.
+    lets KLAR end the questions here. With a `patience`, silence that long is sent back as `NO_REPLY`. One that
+    `moves_on` is left out when two answers were not understood, and the talk goes on; else it waits for a human.
     """
 
     slot: str
@@ -79,6 +80,7 @@ class Ask:
     facts: Mapping[str, Any] = field(default_factory=dict)
     skippable: bool = False
     finishable: bool = False
+    moves_on: bool = False
     patience: timedelta | None = None
 
     @property

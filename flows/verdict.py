@@ -14,6 +14,10 @@ _REFUSES = frozenset({"no", "decline", "move", "later", "but", "time", "number",
 _OPEN = ("maybe", "ask", "move", "later")
 _AFTER_STILL = frozenset({"yes", "agree", "able", "time", "number"})
 _SAID = frozenset({"yes", "agree", "able", "no", "decline"})
+_LAST = "agree_last"
+"""What agrees only where it ends its clause: "vi slog läger, ses!", but "är på festival" says nothing."""
+
+_MAY_PRECEDE = frozenset({"yes", "no", "agree", "but", "so", "soft", "still"})
 _NUMBERED = frozenset({"number", "yes", "no", "agree"})
 
 
@@ -71,7 +75,10 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
     phrases: dict[str, str] = {}
     unknown = so = 0
     apart: set[int] = set()
-    for at, kind, phrase in _walk(words, pauses, net):
+    before = ""
+    for at, found, phrase in _walk(words, pauses, net):
+        kind = found if found != _LAST else "agree" if _ends_clause(at, phrase, pauses, before) else "soft"
+        before = kind
         if at in pauses and trail and trail[-1] != ",":
             trail.append(",")
         if not kind:
@@ -90,6 +97,11 @@ def find_cues(words: list[str], pauses: frozenset[int], net: Node) -> Cues:
         order = _able(order, unknown)
         phrases.setdefault("agree", phrases["able"])
     return Cues(*_negated(order, phrases, apart), unknown, tuple(trail), so)
+
+
+def _ends_clause(at: int, phrase: str, pauses: frozenset[int], before: str) -> bool:
+    """Whether nothing follows a phrase in its clause, and nothing that it could belong to stands before it."""
+    return at + phrase.count(" ") + 1 in pauses and (at in pauses or before in _MAY_PRECEDE)
 
 
 def _able(order: list[str], unknown: int) -> list[str]:
@@ -187,12 +199,15 @@ def _after_all(cues: Cues, question: str | None) -> Verdict | None:
     if question is None or cues.has(*_ADVERSE_HERE) or not _not_of_it(cues):
         return None
     if "but" in cues.trail:
-        last = cues.trail[len(cues.trail) - cues.trail[::-1].index("but") :]
+        at = len(cues.trail) - cues.trail[::-1].index("but")
+        before, last = cues.trail[: at - 1], cues.trail[at:]
     elif "," in cues.trail and not cues.has("maybe", "ask", "hard", "low"):
-        last = cues.trail[len(cues.trail) - cues.trail[::-1].index(",") :]
+        at = len(cues.trail) - cues.trail[::-1].index(",")
+        before, last = ("",), cues.trail[at:]
     else:
         return None
-    if not {"yes", "agree"} & set(last) or set(last) - {"yes", "agree", "able", ","}:
+    said = {"yes", "agree", "able", ","} | ({"time"} if {*before} <= {"x", ","} else set())
+    if not {"yes", "agree"} & set(last) or set(last) - said:
         return None
     return Verdict("yes", f"in the end {cues.because('yes', 'agree')}", "time" if cues.has("time") else None)
 

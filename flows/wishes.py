@@ -1,4 +1,4 @@
-"""Small wishes outside the talks: a greeting, and whether "a human" means a phone call."""
+"""Small wishes outside the talks: a greeting, whether "a human" means a phone call, why we ask."""
 
 from __future__ import annotations
 
@@ -10,15 +10,37 @@ from flows.text import fold, squeeze
 
 def greets(text: str, lexicon: Lexicon) -> bool:
     """Whether the text is a greeting and nothing else."""
-    return squeeze(fold(text)).strip(" ,.!") in {
-        _plain(word) for word in lexicon.extra.get("wishes", {}).get("greetings", ())
-    }
+    return _is_one_of("greetings", text, lexicon)
+
+
+def says_sorry(text: str, lexicon: Lexicon) -> bool:
+    """Whether the text is an apology and nothing else."""
+    return _is_one_of("sorry", text, lexicon)
 
 
 def wants_a_call(text: str, lexicon: Lexicon) -> bool:
     """Whether a wish to talk with someone is a wish to be rung."""
-    words = set(squeeze(fold(text)).split())
-    return any(_plain(word) in words for word in lexicon.extra.get("wishes", {}).get("call", ()))
+    return _has_one_of("call", text, lexicon)
+
+
+def asks_why(text: str, lexicon: Lexicon) -> bool:
+    """Whether a question to us is why we ask."""
+    return _has_one_of("why", text, lexicon)
+
+
+def may_ask_us(text: str, lexicon: Lexicon) -> bool:
+    """Whether it may be a question at all; cheap, so that a plain answer is not read twice."""
+    return "?" in text or _has_one_of("asks", text, lexicon)
+
+
+def _is_one_of(wish: str, text: str, lexicon: Lexicon) -> bool:
+    said = squeeze(fold(text)).strip(" ,.!")
+    return said in {_plain(word) for word in lexicon.extra.get("wishes", {}).get(wish, ())}
+
+
+def _has_one_of(wish: str, text: str, lexicon: Lexicon) -> bool:
+    words = {word.strip(" ,.!?") for word in squeeze(fold(text)).split()}
+    return any(_plain(word) in words for word in lexicon.extra.get("wishes", {}).get(wish, ()))
 
 
 @cache

@@ -17,7 +17,7 @@ from rules.sending import Hours
 from scheduler import gate, notices
 from scheduler.gate import Gate
 from scheduler.pace import Lane
-from storage import claims, contacts, units
+from storage import budget, claims, contacts
 from storage.claims import Due
 from storage.db import Tx
 from storage.errors import StoreUnavailable
@@ -38,38 +38,43 @@ class Claimed:
     leased_at: datetime
 
 
-def claim(tx: Tx, house: House, lane: Lane, now: datetime, lease_now: datetime) -> tuple[list[Claimed], int]:
+def claim(
+    tx: Tx, house: House, lane: Lane, spent: spending.Spent, now: datetime, lease_now: datetime
+) -> tuple[list[Claimed], int]:
     """Claim what may go on a channel; hold or drop what may not. Return the claimed, and how many were looked at."""
     rows = claims.due(tx, now, lease_now, lane.name, lane.room, answers_only=lane.answers_only)
     people = {row.participant_id for row in rows if row.participant_id is not None and gate.counts(row)}
-    reached = claims.reached_lately(tx, people, now - A_WEEK, now) if people else {}
-    claimed, ceiling = [], spending.Ceiling(tx, house, lane.name, now)
-    hours, many = _hours_by_unit(tx, house, rows), Batch(tx, house, rows, now)
+    reached = budget.reached_lately(tx, people, now - A_WEEK, now) if people else {}
+    taken, ceiling = list[tuple[Due, Body, str | None]](), spending.Ceiling(tx, house, lane.name, now, spent)
+    many = Batch(tx, house, rows, now)
+    hours = _hours_by_unit(house, rows, many)
     for row in rows:
         theirs = reached.setdefault(row.participant_id or 0, [])
-        body = _decide(tx, house, row, now, theirs, ceiling, hours.get(row.unit_id or 0), many)
-        if body is not None:
+        words = _decide(tx, house, row, now, theirs, ceiling, hours.get(row.unit_id or 0), many)
+        if words is not None:
             ceiling.took()
-            claimed.append(Claimed(row, body, now, lease_now))
+            taken.append((row, *words))
             if gate.counts(row):
                 theirs.append(now)
-    many.keep()
-    claims.take(tx, [each.row for each in claimed], now, lease_now)
-    return claimed, len(rows)
+    claims.take(tx, taken, now, lease_now)
+    return [Claimed(row, body, now, lease_now) for row, body, _ in taken], len(rows)
 
 
-def _hours_by_unit(tx: Tx, house: House, rows: Sequence[Due]) -> dict[int, Hours]:
+def _hours_by_unit(house: House, rows: Sequence[Due], many: Batch) -> dict[int, Hours]:
     """When each unit's people may be written to; asked only where a row has hours to keep."""
     if not any(row.unit_id is not None and KINDS[row.kind].hours == "held" for row in rows):
         return {}
-    return {unit.id: meetings.hours_of(house, unit) for unit in units.list_units(tx)}
+    return {unit.id: meetings.hours_of(house, unit) for unit in many.units}
 
 
 def _decide(
     tx: Tx, house: House, row: Due, now: datetime, reached: Sequence[datetime], ceiling: spending.Ceiling,
     hours: Hours | None, many: Batch,
-) -> Body | None:  # fmt: skip
-    """The words to send; None where the row may not go now, which is then written down."""
+) -> tuple[Body, str | None] | None:  # fmt: skip
+    """The words to send, and their text's version where they are new; None for a row that may not go now.
+
+    Why it may not is then written down.
+    """
     try:
         verdict = _of_many(many, row) or gate.check(
             house, row, now, reached, ceiling.held_until(KINDS[row.kind]), hours
@@ -80,7 +85,9 @@ def _decide(
             why = activity_facts.is_pointless(tx, row.message or "", row.facts["invitation"], now)
             verdict = verdict if why is None else Gate("drop", why)
         if verdict.act == "go":
-            return row.body or (_freeze(tx, house, row, now) if row.release is None else many.write(row))
+            if row.body is not None:
+                return row.body, None
+            return _write(tx, house, row, now) if row.release is None else many.write(row)
         if verdict.act == "hold" and verdict.until is not None:
             claims.hold(tx, row.id, verdict.until, verdict.why)
         else:
@@ -116,7 +123,7 @@ def _drop(tx: Tx, row: Due, now: datetime, verdict: Gate) -> None:
         notices.tell(tx, now, verdict.state, row.participant_id, verdict.why)
 
 
-def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
+def _write(tx: Tx, house: House, row: Due, now: datetime) -> tuple[Body, str]:
     """Render what was queued as facts: "i morgon", a new name or language is right at the moment of sending."""
     with tx.savepoint():
         scene = Scene(tx, house, contacts.get(tx, row.contact_id), now, "late")
@@ -127,5 +134,4 @@ def _freeze(tx: Tx, house: House, row: Due, now: datetime) -> Body:
         body = Body(rendered.text, tuple((button.label, f"{stamp}:{button.value}") for button in rendered.buttons))
         if row.message in (reminding.CALENDAR, reminding.CALENDAR_GONE):
             body = replace(body, file=reminding.calendar_for(tx, house, row.facts["meeting"], now))
-        claims.freeze(tx, [(row, body, rendered.version)])
-        return body
+        return body, rendered.version

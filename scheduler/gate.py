@@ -42,7 +42,7 @@ def check(
 ) -> Gate:  # fmt: skip
     """The whole question, in the claim: consent, rest, its own moment, sending hours, how much they and we have had.
 
-    `reached` holds when messages that count reached the person in the last week (see storage.claims.reached_lately).
+    `reached` holds when messages that count reached the person in the last week (see storage.budget.reached_lately).
     `ceiling` is until when it waits because the day's SMS are spent, None when they are not.
     `hours` are those of the person's unit, None for the house's.
     """

@@ -17,9 +17,14 @@ from storage.errors import StoreUnavailable
 log = structlog.get_logger(__name__)
 
 
-def settle(tx: Tx, pacing: Pacing, now: datetime, lease_now: datetime, ended: Sequence[Ended]) -> int:
-    """Settle these rows; return how many were no longer ours. Raises StoreUnavailable, and nothing else."""
-    lost = _each(tx, now, lease_now, ended)
+def settle(
+    tx: Tx, pacing: Pacing, now: datetime, lease_now: datetime, ended: Sequence[Ended], careful: bool = True
+) -> int:
+    """Settle these rows; return how many were no longer ours.
+
+    Raises StoreUnavailable, and nothing else when `careful`; else whatever went wrong, and the transaction is lost.
+    """
+    lost = _each(tx, now, lease_now, ended) if careful else _all(tx, now, lease_now, ended)
     pacing.learn(tx, lease_now, [each.told for each in ended if each.told is not None])
     sent = sum(each.outcome.state == "accepted" for each in ended)
     log.info("dispatcher.settled", sent=sent, lost=lost)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from bot.actions import meetings
@@ -20,10 +21,9 @@ from staff.labels import HIDDEN, NOBODY
 from staff.meeting_ask import YEARS
 from staff.meetings import FORM
 from staff.people import Actor
-from storage import appointments, audit, calendar, feeds, named_readers, roster, units
+from storage import audit, calendar, feeds, roster, units
 from storage.appointments import Appointment
-from storage.calendar import Who
-from storage.crypto import PersonKey
+from storage.calendar import Booked, Hold
 from storage.db import Store, Tx
 from storage.feeds import Feed
 from storage.units import Unit
@@ -48,20 +48,19 @@ STANDING: Final = {
 
 
 class Shown(NamedTuple):
-    """One meeting on a page of the calendar, or (id 0) a time that is held for somebody who is choosing."""
+    """One meeting on a page of the calendar, or (id 0) a time that is held for somebody who is choosing.
+
+    `what` it is and where, and with whom (`member`) where it may be anybody's.
+    """
 
     id: int
     starts: datetime
     day: date
     clock: str
     standing: str
-    form: str
     name: str
-    person: int
+    what: str
     member: str
-    unit: str
-    place: str
-    own: bool
     past: bool
 
     @property
@@ -74,13 +73,6 @@ class Shown(NamedTuple):
         """How it is drawn: by how it stands, and whether it is over."""
         return f"is-{self.standing} past" if self.past else f"is-{self.standing}"
 
-    def what(self, *, unit_wide: bool) -> str:
-        """What it is and where, and with whom where it may be anybody's."""
-        if not self.id:
-            return self.member if unit_wide else ""
-        where = f" · {self.place}" if self.place else ""
-        return f"{self.form}{where} · med {self.member or 'någon som har slutat'}" if unit_wide else self.form + where
-
 
 @dataclass(frozen=True, slots=True)
 class Day:
@@ -91,8 +83,13 @@ class Day:
     red: str | None
     closed: bool
     notes: tuple[str, ...]
-    meetings: tuple[Shown, ...]
-    now_before: int | None = None  # today: the number of meetings that have begun
+    begun: tuple[Shown, ...]
+    coming: tuple[Shown, ...]
+
+    @property
+    def meetings(self) -> tuple[Shown, ...]:
+        """Those that have begun, and those to come."""
+        return self.begun + self.coming
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,26 +141,23 @@ def look(
     """Give `days` local days from `first` on: one's own meetings, or those of a unit (None: of all that one sees)."""
     zone = house.hours.zone
     starts, ends = to_utc(first, time(0), zone), to_utc(first + timedelta(days=days), time(0), zone)
-    keys: dict[int, PersonKey] = {}
     with store.read() as tx:  # no turn waits while a page is put together
         known = {one.id: one for one in units.list_units(tx) if actor.sees(one.id)}
         shown = [unit] if unit is not None else list(known.values())
-        if own and actor.staff_id is None:
-            found: list[Appointment] = []
-        else:
-            found = appointments.list_between(
-                tx, starts, ends, unit_ids=[one.id for one in shown], staff_id=actor.staff_id if own else None,
-                keys=keys,
-            )  # fmt: skip
-        rows = _rows(tx, now, actor, known, found, zone, keys)
-        rows += _held(tx, now, actor, shown, (starts, ends), own=own, zone=zone)
-        weeks = roster.load_many(tx, [one.id for one in shown], since=first)
-        differs = {unit_id: week.exceptions for unit_id, week in weeks.items()}
-        names = calendar.first_names(tx, _away_ids(differs.values(), first, days))
-        feed = None if actor.staff_id is None else feeds.find(tx, actor.staff_id)
+        ids, me = [one.id for one in shown], actor.staff_id
+        found: list[Booked] = []
+        if not own or me is not None:
+            found = calendar.list_booked(tx, starts, ends, ids, of=me if own else None, reader=me)
+        held = _held(tx, now, actor, ids, (starts, ends), own=own)
+        differs = roster.list_exceptions(tx, ids, first, first + timedelta(days=days))
+        away = {each.staff for some in differs.values() for each in some if each.staff is not None}
+        busy = {each.staff_id for each in found} | {each.staff_id for each in held}
+        names = calendar.first_names(tx, away | busy)
+        feed = None if me is None else feeds.find(tx, me)
     scope = "staff" if own else "units" if unit is None else f"unit:{unit.id}"
     with store.begin() as tx:
         audit.write(tx, now, actor.ref, "calendar.show", scope, f"ok {len(found)}")
+    rows = _rows(now, found, known, names, zone, own=own) + _rows_held(held, names, zone, own=own)
     rows.sort(key=lambda each: (each.starts, each.member, each.id))
     today, theirs = to_local(now, zone).date(), [first + timedelta(days=ahead) for ahead in range(days)]
     by_day: dict[date, list[Shown]] = {day: [] for day in theirs}
@@ -174,44 +168,44 @@ def look(
 
 
 def _rows(
-    tx: Tx, now: datetime, actor: Actor, known: dict[int, Unit], found: Sequence[Appointment], zone: str,
-    keys: dict[int, PersonKey],
-) -> list[Shown]:  # fmt: skip
-    readable = named_readers.people_of(tx, actor.staff_id)
-    people = calendar.people(tx, [each.participant_id for each in found], readable, keys)
-    names = calendar.first_names(tx, [each.staff_id for each in found])
+    now: datetime, found: Sequence[Booked], known: dict[int, Unit], names: dict[int, str], zone: str, *, own: bool
+) -> list[Shown]:
     places = {one.id: {place.slug: place.name for place in meetings.places_of(one)} for one in known.values()}
     rows = []
     for each in found:
-        who = people.get(each.participant_id, Who("", hidden=True, read_by_others=True))
-        where = places[each.unit_id].get(each.place or "") or str(each.details.get("where", ""))
+        member, what = names.get(each.staff_id, ""), FORM[each.form]
+        where = "" if each.hidden else places[each.unit_id].get(each.place or "") or each.where
+        if where:
+            what = f"{what} · {where}"
+        if not own:
+            what = f"{what} · med {member or 'någon som har slutat'}"
         rows.append(Shown(
             each.id, each.starts, *_local(each.starts, each.ends, zone), standing_code(each, now),
-            FORM[each.form], HIDDEN if who.hidden else who.name or NOBODY, each.participant_id,
-            names.get(each.staff_id, ""), known[each.unit_id].municipality, "" if who.hidden else where,
-            each.staff_id == actor.staff_id, each.ends <= now,
+            HIDDEN if each.hidden else each.name or NOBODY, what, member, each.ends <= now,
         ))  # fmt: skip
     return rows
 
 
 def _held(
-    tx: Tx, now: datetime, actor: Actor, shown: Sequence[Unit], span: tuple[datetime, datetime], *, own: bool, zone: str
-) -> list[Shown]:
+    tx: Tx, now: datetime, actor: Actor, unit_ids: Sequence[int], span: tuple[datetime, datetime], *, own: bool
+) -> list[Hold]:
     if span[1] <= now:
         return []
     if not own:
-        held = calendar.list_holds_in(tx, *span, [one.id for one in shown], now)
-    else:
-        held = calendar.list_holds(tx, *span, [actor.staff_id], now) if actor.staff_id else []
-    who = calendar.first_names(tx, [each.staff_id for each in held])
-    return [
-        Shown(0, each.starts, *_local(each.starts, each.ends, zone), "held", "", "", 0,
-              who.get(each.staff_id, ""), "", "", each.staff_id == actor.staff_id, False)
-        for each in held
-    ]  # fmt: skip
+        return calendar.list_holds_in(tx, *span, unit_ids, now)
+    return calendar.list_holds(tx, *span, [actor.staff_id], now) if actor.staff_id else []
 
 
-def standing_code(each: Appointment, now: datetime) -> str:
+def _rows_held(held: Sequence[Hold], names: dict[int, str], zone: str, *, own: bool) -> list[Shown]:
+    rows = []
+    for each in held:
+        member = names.get(each.staff_id, "")
+        what = "" if own else member
+        rows.append(Shown(0, each.starts, *_local(each.starts, each.ends, zone), "held", "", what, member, False))
+    return rows
+
+
+def standing_code(each: Appointment | Booked, now: datetime) -> str:
     """Give how a meeting stands, as a key of STANDING."""
     if each.state == "cancelled":
         return "cancelled_by_us" if each.cancelled_by == "staff" else "cancelled_by_person"
@@ -224,7 +218,7 @@ def standing_code(each: Appointment, now: datetime) -> str:
 
 def _day(
     day: date, today: date, now: datetime, mine: Sequence[Shown], shown: Sequence[Unit],
-    differs: dict[int, tuple[Absence, ...]], names: dict[int, str],
+    differs: dict[int, list[Absence]], names: dict[int, str],
 ) -> Day:  # fmt: skip
     notes, closed = [], 0
     for unit in shown:
@@ -239,17 +233,13 @@ def _day(
             else:
                 hours = f"{swedish_clock(each.starts)}-{swedish_clock(each.ends)}"
                 notes.append(f"{who}{where if each.staff is None else ''}: kl. {hours}")
-    begun = sum(row.starts <= now for row in mine) if day == today else None
+    begun = tuple(row for row in mine if row.starts <= now)
     shut = bool(shown) and closed >= len(shown)
-    return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), tuple(mine), begun)
+    coming = tuple(mine[len(begun) :])
+    return Day(day, day == today, red_day_name(day), shut, tuple(dict.fromkeys(notes)), begun, coming)
 
 
-def _away_ids(differs: Iterable[tuple[Absence, ...]], first: date, days: int) -> set[int]:
-    last = first + timedelta(days=days)
-    every = [each for some in differs for each in some]
-    return {each.staff for each in every if each.staff is not None and first <= each.day < last}
-
-
+@lru_cache(maxsize=1024)  # in one week many begin and end at the same times
 def _local(starts: datetime, ends: datetime, zone: str) -> tuple[date, str]:
     """Give the local day of a meeting, and its clocks."""
     first, last = to_local(starts, zone), to_local(ends, zone)

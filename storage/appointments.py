@@ -268,28 +268,19 @@ _OF_PERSON: Final = Hot(
 
 
 def list_between(
-    tx: Tx, first: datetime, last: datetime, *,
-    unit_id: int | None = None, staff_id: int | None = None, unit_ids: Iterable[int] | None = None,
-    keys: dict[int, PersonKey] | None = None,
-) -> list[Appointment]:  # fmt: skip
-    """Give the meetings that start from `first` and before `last` (UTC), called off too, in order.
-
-    `keys` are those at hand, and grow by those that were needed.
-    """
-    given: dict[str, Any] = {"first": first, "last": last, "staff": staff_id}
-    if unit_id is not None:
-        unit_ids = [unit_id] if unit_ids is None else {unit_id} & set(unit_ids)
-    if unit_ids is not None:
-        given["units"] = sorted(unit_ids)
-    wanted = _between(unit_ids is not None, staff_id is not None)
-    return _read(tx, wanted.all(tx, {name: value for name, value in given.items() if value is not None}), keys)
+    tx: Tx, first: datetime, last: datetime, *, unit_id: int | None = None, staff_id: int | None = None
+) -> list[Appointment]:
+    """Give the meetings that start from `first` and before `last` (UTC), called off too, in order."""
+    given = {"first": first, "last": last, "unit": unit_id, "staff": staff_id}
+    wanted = _between(unit_id is not None, staff_id is not None)
+    return _read(tx, wanted.all(tx, {name: value for name, value in given.items() if value is not None}))
 
 
 @cache  # to put a question together takes longer than to answer it
-def _between(of_units: bool, of_one: bool) -> Hot:
+def _between(of_unit: bool, of_one: bool) -> Hot:
     wanted = select(appointments).where(_HERE.starts >= bindparam("first"), _HERE.starts < bindparam("last"))
-    if of_units:
-        wanted = wanted.where(_HERE.unit_id.in_(bindparam("units", expanding=True)))
+    if of_unit:
+        wanted = wanted.where(_HERE.unit_id == bindparam("unit"))
     if of_one:
         wanted = wanted.where(_HERE.staff_id == bindparam("staff"))
     return Hot(wanted.order_by(_HERE.starts, _HERE.id))
@@ -359,9 +350,9 @@ def last_word(tx: Tx, participant_id: int, since: datetime) -> LastWord | None:
     return LastWord(int(meeting), name, row.accepted_at)
 
 
-def _read(tx: Tx, rows: Iterable[Row[Any]], keys: dict[int, PersonKey] | None = None) -> list[Appointment]:
-    rows, keys = list(rows), {} if keys is None else keys
-    tx.vault.add_keys(tx, keys, (key_id_of(row.details_enc) or 0 for row in rows if row.details_enc is not None))
+def _read(tx: Tx, rows: Iterable[Row[Any]]) -> list[Appointment]:
+    rows = list(rows)
+    keys = tx.vault.keys_by_id(tx, (key_id_of(row.details_enc) or 0 for row in rows if row.details_enc is not None))
     return [_appointment(row, keys) for row in rows]
 
 

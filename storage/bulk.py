@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import LargeBinary
@@ -19,8 +20,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.dml import Insert, Update
 
 from storage.db import Tx
-from storage.errors import unavailable
-from storage.hot import NO_PARAMS, Hot, Ready
+from storage.hot import NO_PARAMS, Hot, Ready, run_on_driver
 
 _POSTGRES: Final[Any] = psycopg.dialect()  # type: ignore[no-untyped-call]
 _MARK: Final = re.compile(r"%\((\w+)\)s(?:::(?:TIMESTAMP WITH TIME ZONE|[A-Z]+))?")  # a value, and its type
@@ -51,10 +51,7 @@ class Bulk(Hot):
         if not self._from_records:
             self._from_records, self._beside = _from_records(self._statement, self._columns)
         told = {**self._beside, "rows": json.dumps(rows, default=_in_json)}
-        try:
-            return int(tx.conn.connection.dbapi_connection.execute(self._from_records, told).rowcount)  # type: ignore[union-attr]
-        except Exception as fault:
-            raise unavailable(fault) or fault from fault
+        return int(run_on_driver(tx, self._from_records, told).rowcount)
 
     def all(self, tx: Tx, params: Mapping[str, Any] = NO_PARAMS) -> Sequence[Any]:
         """Run a select; return its rows, by column name, in no certain order."""
@@ -76,10 +73,7 @@ class Bulk(Hot):
         return ready
 
     def _step(self, tx: Tx, values: Sequence[Any]) -> Any:
-        try:
-            return tx.conn.connection.dbapi_connection.execute(self._in_one_step, values)  # type: ignore[union-attr]
-        except Exception as fault:
-            raise unavailable(fault) or fault from fault
+        return run_on_driver(tx, self._in_one_step, values)
 
 
 def _from_json(text: str, statement: Insert | Update, blobs: Collection[int]) -> str:
@@ -129,8 +123,12 @@ def _from_records(statement: Insert | Update, columns: Collection[str] | None) -
 
 def _in_json(value: datetime | bytes) -> str:
     """A value that JSON does not know, as PostgreSQL reads it."""
-    if isinstance(value, bytes):
-        return f"\\x{value.hex()}"
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else _in_iso(value)
+
+
+@lru_cache(maxsize=64)
+def _in_iso(value: datetime) -> str:
+    """A time in words. A beat has a few, which stand in every row."""
     if value.tzinfo is None:
         raise ValueError(f"a time without a zone cannot be stored: {value!r}")
     return value.isoformat()

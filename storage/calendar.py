@@ -1,14 +1,15 @@
-"""What a page of the calendar asks: a stretch of meetings and whom they are with, in as few questions as need be."""
+"""What the pages of the calendar ask: a stretch of meetings and whom they are with, in as few questions as need be."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 
 from storage.crypto import PersonKey, key_id_of
 from storage.db import Tx
@@ -16,9 +17,104 @@ from storage.errors import Unreadable
 from storage.hot import Hot
 from storage.staff import working_in
 from storage.tables import outbox, participants, person_keys, staff_members
+from storage.tables_desk import named_readers
 from storage.tables_meetings import appointments, busy, holds
 
 _SOME: Final = 500
+
+
+# --- a stretch of meetings --------------------------------------------------------------------------------------------
+
+
+class Booked(NamedTuple):
+    """A meeting among others, as the calendar shows it; times in UTC.
+
+    `hidden`: the person has protected identity, and is not for the one who looks. Then there is neither `name` nor
+    `where` (the place in free words).
+    """
+
+    id: int
+    participant_id: int
+    unit_id: int
+    staff_id: int
+    form: str
+    starts: datetime
+    ends: datetime
+    place: str | None
+    state: str
+    cancelled_by: str | None
+    answer: str | None
+    outcome: str | None
+    hidden: bool
+    name: str
+    where: str
+
+
+def list_booked(
+    tx: Tx, first: datetime, last: datetime, unit_ids: Iterable[int], *, of: int | None, reader: int | None
+) -> list[Booked]:
+    """Give the meetings of units that start from `first` and before `last` (UTC), called off too, in order.
+
+    `of`: those of that staff member alone. `reader` is the staff member who looks.
+    """
+    given = {"first": first, "last": last, "units": sorted(unit_ids), "reader": reader}
+    rows = _booked(of is not None).all(tx, given if of is None else {**given, "staff": of})
+    keys: dict[int, PersonKey] = {}
+    for row in rows:
+        if row.wrapped and not row.hidden and row.key_id not in keys:
+            keys[row.key_id] = tx.vault.unwrap(row.key_id, row.wrapped)
+    once = {row.id: row for row in rows}.values()
+    sealed = (blob for row in once if not row.hidden for blob in (row.profile_enc, row.details_enc) if blob)
+    tx.vault.add_keys(tx, keys, (key_id_of(blob) or 0 for blob in sealed))  # asks where one lacks
+    return [_opened(row, keys) for row in once]
+
+
+def _opened(row: Any, keys: Mapping[int, PersonKey]) -> Booked:
+    if row.hidden:
+        return Booked._make((*row[:_SHOWN], "", ""))
+    profile = _told(keys, "participants", "profile_enc", row.participant_id, row.profile_enc)
+    details = _told(keys, "appointments", "details_enc", row.id, row.details_enc)
+    return Booked._make((*row[:_SHOWN], str(profile.get("name") or ""), str(details.get("where", ""))))
+
+
+def _told(keys: Mapping[int, PersonKey], table: str, column: str, row_id: int, blob: bytes | None) -> dict[str, Any]:
+    """Give what was sealed as JSON in that place; nothing when there is none, or it cannot be read any more."""
+    key = keys.get(key_id_of(blob) or 0) if blob else None
+    if key is None or blob is None:
+        return {}
+    try:
+        told: dict[str, Any] = json.loads(key.open(table, column, row_id, blob))
+    except Unreadable:
+        return {}
+    return told
+
+
+@cache  # to put a question together takes longer than to answer it
+def _booked(of_one: bool) -> Hot:
+    here, person, key, named = appointments.c, participants.c, person_keys.c, named_readers.c
+    may_read = exists().where(named.participant_id == person.id, named.staff_id == bindparam("reader"))
+    shown = (
+        here.id, here.participant_id, here.unit_id, here.staff_id, here.form, here.starts, here.ends, here.place,
+        here.state, here.cancelled_by, here.answer, here.outcome, and_(person.protected, ~may_read).label("hidden"),
+    )  # fmt: skip
+    joined = appointments.join(participants, person.id == here.participant_id)
+    wanted = select(*shown, here.details_enc, person.profile_enc, key.id.label("key_id"), key.wrapped).where(
+        here.unit_id.in_(bindparam("units", expanding=True)),
+        here.starts >= bindparam("first"),
+        here.starts < bindparam("last"),
+    )
+    if of_one:
+        wanted = wanted.where(here.staff_id == bindparam("staff"))
+    # A row for each meeting and key of the person's: most have one.
+    joined = joined.outerjoin(person_keys, key.participant_id == person.id)
+    return Hot(wanted.select_from(joined).order_by(here.starts, here.id))
+
+
+_SHOWN: Final = Booked._fields.index("name")
+"""How many of a meeting's values are as the database has them; the others are opened."""
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +138,10 @@ _WHO: Final = Hot(
 """A row for each person and key of theirs: most have one."""
 
 
-def people(
-    tx: Tx, ids: Iterable[int], readable: Collection[int] = (), keys: dict[int, PersonKey] | None = None
-) -> dict[int, Who]:
+def people(tx: Tx, ids: Iterable[int], readable: Collection[int] = ()) -> dict[int, Who]:
     """Give people by their ids. The names of those with protected identity are not even opened.
 
-    But for those in `readable`: whom the one who looks may open all the same. `keys` are those at hand, and grow by
-    those that were needed.
+    But for those in `readable`: whom the one who looks may open all the same.
     """
     wanted = sorted(set(ids))
     rows: list[Any] = []
@@ -56,20 +149,15 @@ def people(
         rows += _WHO.all(tx, {"people": wanted[start : start + _SOME]})
     hidden = {row.id for row in rows if row.protected and row.id not in readable}
     open_ones = {row.id: row for row in rows if row.id not in hidden and row.profile_enc}
-    keys = {} if keys is None else keys
-    for row in rows:
-        if row.id in open_ones and row.wrapped and row.key_id not in keys:
-            keys[row.key_id] = tx.vault.unwrap(row.key_id, row.wrapped)
+    keys = {row.key_id: tx.vault.unwrap(row.key_id, row.wrapped) for row in rows if row.id in open_ones and row.wrapped}
     tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in open_ones.values()))  # asks where one lacks
-    names = {}
-    for row in open_ones.values():
-        key = keys.get(key_id_of(row.profile_enc) or 0)
-        try:
-            told = {} if key is None else json.loads(key.open("participants", "profile_enc", row.id, row.profile_enc))
-        except Unreadable:
-            told = {}
-        names[row.id] = str(told.get("name") or "")
-    return {row.id: Who(names.get(row.id, ""), row.id in hidden, row.read_by_others) for row in rows}
+    profiles = {
+        row.id: _told(keys, "participants", "profile_enc", row.id, row.profile_enc) for row in open_ones.values()
+    }
+    return {
+        row.id: Who(str(profiles.get(row.id, {}).get("name") or ""), row.id in hidden, row.read_by_others)
+        for row in rows
+    }
 
 
 def protected(tx: Tx, ids: Iterable[int]) -> set[int]:

@@ -8,12 +8,25 @@ two rows of one contact. On SQLite the write transaction itself is the lane.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal_column, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from rules.kinds import KINDS
 from rules.kinds import kind as kind_named
@@ -244,43 +257,40 @@ def _due_row(tx: Tx, row: Any) -> Due:
 # --- what becomes of it in the claim ----------------------------------------------------------------------------------
 
 
-def take(tx: Tx, rows: Sequence[Due], now: datetime, lease_now: datetime) -> None:
-    """Claim rows that `due` gave, in the same transaction: each has its new attempt, and the token to settle it by."""
-    if not rows:
-        return
-    _TAKE[tx.dialect].run(tx, {"ids": ids_for(tx, [row.id for row in rows]), "until": lease_now + LEASE, "at": now})
-    for row in rows:
+def take(tx: Tx, rows: Sequence[tuple[Due, Body, str | None]], now: datetime, lease_now: datetime) -> None:
+    """Claim rows that `due` gave, in the same transaction: each has its new attempt, and the token to settle it by.
+
+    With each come its words and, where they were written just now, their text's version: then they are frozen, so that
+    every later try sends the same, and the facts that they were written from go.
+    """
+    told = {"until": lease_now + LEASE, "at": now}
+    _TAKE.many(tx, [{**told, "row": row.id, **_frozen(row, body, version)} for row, body, version in rows])
+    for row, _, _ in rows:
         row.attempt, row.risked, row.token = row.attempt + 1, row.risked + 1, row.token + 1
 
 
-_CLAIMED: Final = update(outbox).values(
-    state="sending",
-    attempt=outbox.c.attempt + 1,
-    risked=outbox.c.risked + 1,
-    lease_token=outbox.c.lease_token + 1,
-    lease_until=bindparam("until", type_=UtcDateTime),
-    tried_at=case((outbox.c.risked == 0, bindparam("at", type_=UtcDateTime)), else_=outbox.c.tried_at),
-    put_off=False,
+def _frozen(row: Due, body: Body, version: str | None) -> dict[str, Any]:
+    sealed = None if version is None else row.key.seal("outbox", "body_enc", row.id, body.dump())
+    return {"body": sealed, "version": version}
+
+
+_VERSION: Final = bindparam("version", type_=outbox.c.text_version.type)
+_TAKE: Final = Bulk(
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"))
+    .values(
+        state="sending",
+        attempt=outbox.c.attempt + 1,
+        risked=outbox.c.risked + 1,
+        lease_token=outbox.c.lease_token + 1,
+        lease_until=bindparam("until", type_=UtcDateTime),
+        tried_at=case((outbox.c.risked == 0, bindparam("at", type_=UtcDateTime)), else_=outbox.c.tried_at),
+        put_off=False,
+        body_enc=func.coalesce(bindparam("body", type_=outbox.c.body_enc.type), outbox.c.body_enc),
+        facts_enc=case((_VERSION.is_(None), outbox.c.facts_enc)),
+        text_version=func.coalesce(_VERSION, outbox.c.text_version),
+    )
 )
-_TAKE: Final = {dialect: Hot(_CLAIMED.where(among(outbox.c.id, dialect))) for dialect in ("sqlite", "postgresql")}
-
-
-def freeze(tx: Tx, written: Sequence[tuple[Due, Body, str]]) -> None:
-    """Keep rendered words of rows that `due` gave, with their texts' versions, so that every later try sends the same.
-
-    The facts that they were rendered from go.
-    """
-    rows = [
-        {"row": row.id, "body": row.key.seal("outbox", "body_enc", row.id, body.dump()), "version": version}
-        for row, body, version in written
-    ]
-    _FREEZE.many(tx, rows)
-
-
-_FROZEN: Final = {
-    "body_enc": bindparam("body", type_=outbox.c.body_enc.type), "facts_enc": None, "text_version": bindparam("version")
-}  # fmt: skip
-_FREEZE: Final = Bulk(update(outbox).where(outbox.c.id == bindparam("row")).values(_FROZEN))
 
 
 def hold(tx: Tx, row_id: int, until: datetime, why: str) -> None:
@@ -370,29 +380,3 @@ _LOOK_LOCKED: Final = Hot(_looked_at("postgresql").with_for_update(of=contacts, 
 _STILL_OURS: Final = Hot(
     select(outbox.c.id, outbox.c.lease_token).where(among(outbox.c.id, "postgresql"), outbox.c.state == "sending")
 )
-
-
-# --- how much they have had -------------------------------------------------------------------------------------------
-
-_COUNTING: Final = [name for name, each in KINDS.items() if each.budget]
-
-
-def reached_lately(tx: Tx, participant_ids: Iterable[int], since: datetime, now: datetime) -> dict[int, list[datetime]]:
-    """When messages that count against the budget reached these people since then; what is on its way counts as now."""
-    asked = {"ids": ids_for(tx, set(participant_ids)), "since": since}
-    reached: dict[int, list[datetime]] = {}
-    for row in _REACHED[tx.dialect].all(tx, asked):
-        reached.setdefault(row.participant_id, []).append(row.accepted_at or now)
-    return reached
-
-
-def _reached(dialect: str) -> Any:
-    here = outbox.c
-    theirs = select(here.participant_id, here.accepted_at).where(
-        among(here.participant_id, dialect), or_(*(here.kind == name for name in _COUNTING))
-    )
-    under_way = theirs.where(text("outbox.state in ('sending','uncertain')"))
-    return theirs.where(here.accepted_at >= bindparam("since", type_=UtcDateTime)).union_all(under_way)
-
-
-_REACHED: Final = {dialect: Bulk(_reached(dialect)) for dialect in ("sqlite", "postgresql")}

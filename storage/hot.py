@@ -13,11 +13,11 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, LargeBinary
+from sqlalchemy import ARRAY, Integer, LargeBinary
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.sql.dml import UpdateBase
@@ -65,11 +65,7 @@ class Hot:
         text, values = ready.text, ready.values(params)
         if ready.lists:
             text, values = _spread(ready, values)
-        driver: Any = tx.conn.connection.dbapi_connection
-        try:
-            return driver.execute(text, values, **ready.options)
-        except tx.conn.dialect.loaded_dbapi.Error as fault:
-            tx.conn._handle_dbapi_exception(fault, text, None, None, None)  # noqa: SLF001 - no other way is as exact
+        return run_on_driver(tx, text, values, **ready.options)
 
     def _compile(self, dialect: str) -> Ready:
         database = _DATABASES[dialect]
@@ -94,6 +90,18 @@ class Hot:
             ready.readers = _converters([database.reader(column.type) for column in columns])
         self._ready[dialect] = ready
         return ready
+
+
+def run_on_driver(tx: Tx, text: str, values: Sequence[Any] | Mapping[str, Any], **options: Any) -> Any:
+    """Run a statement on the driver's own connection; give its cursor. `options` are the driver's.
+
+    A fault is handed to SQLAlchemy: it raises what it would have, and gives up a connection that broke.
+    """
+    driver: Any = tx.conn.connection.dbapi_connection
+    try:
+        return driver.execute(text, values, **options)
+    except tx.conn.dialect.loaded_dbapi.Error as fault:
+        tx.conn._handle_dbapi_exception(fault, text, None, None, None)  # noqa: SLF001 - no other way is as exact
 
 
 @dataclass(slots=True)
@@ -130,7 +138,7 @@ class Ready:
 
 def _row_of(names: Sequence[str]) -> Converter:
     made = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 - the columns are not known before
-    return made._make
+    return partial(tuple.__new__, made)
 
 
 def _converters(found: Sequence[Converter | None]) -> Converters:
@@ -153,8 +161,10 @@ class Database:
 
     def binder(self, kind: Any, *, many: bool = False) -> Converter | None:
         """Give what turns a value of this type, or a list of `many`, into what the driver is given."""
+        if isinstance(kind, ARRAY) or (many and self.has_arrays and isinstance(kind, Integer)):
+            return _in_one
         if many:
-            return _in_one if self.has_arrays and isinstance(kind, Integer) else list
+            return list
         if isinstance(kind, UtcDateTime):
             return self.bind_time
         bind: Converter | None = kind.dialect_impl(self.dialect).bind_processor(self.dialect)

@@ -14,8 +14,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 
 from storage.db import Tx
-from storage.errors import unavailable
-from storage.hot import SQLITE
+from storage.hot import SQLITE, run_on_driver
 
 _POSTGRES: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -57,8 +56,4 @@ class Mass:
     @staticmethod
     def run(tx: Tx, statement: str, values: Sequence[Any]) -> int:
         """Run a statement on the driver itself; give how many rows it made."""
-        try:
-            driver: Any = tx.conn.connection.dbapi_connection
-            return int(driver.execute(statement, values).rowcount)
-        except Exception as fault:
-            raise unavailable(fault) or fault from fault
+        return int(run_on_driver(tx, statement, values).rowcount)

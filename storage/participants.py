@@ -80,8 +80,11 @@ _FIND: Final = Hot(select(*_PLAIN).where(participants.c.id == bindparam("partici
 _OF_ONE: Final = select(participants.c.profile_enc).where(participants.c.id == bindparam("participant"))
 _PROFILE: Final = Hot(_OF_ONE)
 _MANY: Final = Hot(
-    select(*_PLAIN, participants.c.profile_enc).where(participants.c.id.in_(bindparam("people", expanding=True)))
+    select(*_PLAIN, participants.c.profile_enc, person_keys.c.id.label("key_id"), person_keys.c.wrapped)
+    .select_from(participants.outerjoin(person_keys, person_keys.c.participant_id == participants.c.id))
+    .where(participants.c.id.in_(bindparam("people", expanding=True)))
 )
+"""A row for each person and key of theirs: most have one."""
 _PROFILE_TO_CHANGE: Final = Hot(_OF_ONE.with_for_update())
 _SET_PROFILE: Final = Hot(
     update(participants)
@@ -237,12 +240,16 @@ def list_many(
     for start in range(0, len(wanted), 500):
         rows += _MANY.all(tx, {"people": wanted[start : start + 500]})
     keys = {} if keys is None else keys
-    tx.vault.add_keys(tx, keys, (key_id_of(row.profile_enc) or 0 for row in rows if row.profile_enc))
+    hidden = {row.id for row in rows if row.protected and row.id not in show_protected}
+    for row in rows:
+        if row.wrapped and row.id not in hidden and row.key_id not in keys:
+            keys[row.key_id] = tx.vault.unwrap(row.key_id, row.wrapped)
+    sealed = [row.profile_enc for row in rows if row.profile_enc and row.id not in hidden]
+    tx.vault.add_keys(tx, keys, (key_id_of(blob) or 0 for blob in sealed))  # asks where one lacks
     found = {}
     for row in rows:
-        person = Participant(*row[:-1])
-        hidden = person.protected and person.id not in show_protected
-        found[person.id] = Listed(person, None if hidden else _profile_with(keys, person.id, row.profile_enc))
+        profile = None if row.id in hidden else _profile_with(keys, row.id, row.profile_enc)
+        found[row.id] = Listed(Participant(*row[: len(_PLAIN)]), profile)
     return found
 
 
@@ -292,6 +299,7 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
     """Every table with rows about a person, children first, and which rows are this person's."""
     ways = select(contacts.c.id).where(contacts.c.participant_id == participant_id)
     sent = or_(outbox.c.participant_id == participant_id, outbox.c.contact_id.in_(ways))
+    messages = select(outbox.c.id).where(sent)
     talks = or_(conversations.c.participant_id == participant_id, conversations.c.contact_id.in_(ways))
     items = select(inbox_items.c.id).where(inbox_items.c.participant_id == participant_id)
     meetings = select(appointments.c.id).where(appointments.c.participant_id == participant_id)
@@ -314,9 +322,7 @@ def _theirs(participant_id: int) -> list[tuple[Any, ColumnElement[bool]]]:
         (appointments, appointments.c.participant_id == participant_id),
         (reminder_wishes, reminder_wishes.c.participant_id == participant_id),
         (time_wishes, time_wishes.c.participant_id == participant_id),
-        (outbox_attempts, outbox_attempts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
-        (receipts, receipts.c.outbox_id.in_(select(outbox.c.id).where(sent))),
-        (recalls, recalls.c.outbox_id.in_(select(outbox.c.id).where(sent))),
+        *((table, table.c.outbox_id.in_(messages)) for table in (outbox_attempts, receipts, recalls)),
         (outbox, sent),
         (inbound, inbound.c.contact_id.in_(ways)),
         (join_codes, join_codes.c.contact_id.in_(ways)),

@@ -100,8 +100,12 @@ def touches(tx: Tx, ids: Collection[int]) -> dict[int, Touch]:
     """Give it for people; those without a contact are left out."""
     found: dict[int, Touch] = {}
     for person, channel, heard, told in _TOUCHES.all(tx, {"people": sorted(ids)}):
-        was = found.get(person, Touch(None, None, ()))
-        found[person] = Touch(_later(was.last_in_at, heard), _later(was.last_out_at, told), (*was.channels, channel))
+        was = found.get(person)
+        if was is None:
+            found[person] = Touch(heard, told, (channel,))
+        else:  # they have another way, too
+            last = _later(was.last_in_at, heard), _later(was.last_out_at, told)
+            found[person] = Touch(*last, (*was.channels, channel))
     return found
 
 

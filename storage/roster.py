@@ -31,6 +31,18 @@ def _of_exceptions() -> Select[*tuple[int, int, int, date, time, time]]:
 
 
 _LOAD: Final = Hot(union_all(_of_shifts(), _of_exceptions()))
+_DIFFERS: Final = roster_exceptions.c
+_EXCEPTIONS: Final = Hot(
+    select(_DIFFERS.unit_id, _DIFFERS.staff_id, _DIFFERS.day, _DIFFERS.starts, _DIFFERS.ends).where(
+        _DIFFERS.unit_id.in_(bindparam("units", expanding=True)),
+        _DIFFERS.day >= bindparam("first"),
+        _DIFFERS.day < bindparam("last"),
+    )
+)
+
+
+def _in_order(one: Absence) -> tuple[date, int, time]:
+    return one.day, one.staff or 0, one.starts or time.min
 
 
 def load(
@@ -54,11 +66,23 @@ def load_many(
     for week in shifts.values():
         week.sort(key=lambda shift: (shift.weekday, shift.starts, shift.ends, shift.staff))
     for days in exceptions.values():
-        days.sort(key=lambda one: (one.day, one.staff or 0, one.starts or time.min))
+        days.sort(key=_in_order)
     return {
         unit_id: Roster(tuple(week), tuple(exceptions[unit_id]), zone, works_red_days)
         for unit_id, week in shifts.items()
     }
+
+
+def list_exceptions(tx: Tx, unit_ids: Iterable[int], first: date, last: date) -> dict[int, list[Absence]]:
+    """Give the days from `first` and before `last` that differ from the week, by unit; in order."""
+    found: dict[int, list[Absence]] = {unit_id: [] for unit_id in unit_ids}
+    for unit_id, staff_id, day, starts, ends in _EXCEPTIONS.all(
+        tx, {"units": list(found), "first": first, "last": last}
+    ):
+        found[unit_id].append(Absence(day, staff_id, starts, ends))
+    for days in found.values():
+        days.sort(key=_in_order)
+    return found
 
 
 def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:

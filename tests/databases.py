@@ -85,6 +85,10 @@ class Server:
         self.run(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+"""For a test of what SQLite, with its one writer and its own file, has not."""
+
+
 @pytest.fixture
 def now() -> datetime:
     """A Monday morning, 9.30 in Sweden."""

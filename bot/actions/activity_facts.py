@@ -23,6 +23,7 @@ from storage.activities import Activity
 from storage.contacts import Standing
 from storage.db import Tx
 from storage.invitations import COMES, Invitation
+from storage.units import Unit
 
 NOT_BY_TEXT: Final = "Någon annan kan läsa det vi skriver. Fråga personen själv."
 """Why somebody whose texts another may read is not invited: a text that may name nothing invites to nothing."""
@@ -72,15 +73,16 @@ def asks(name: str, mine: Invitation, there: Activity, now: datetime) -> tuple[s
 def facts_of(tx: Tx, there: Activity, participant_id: int, *, short: bool) -> dict[str, Any]:
     """Give what a text may say of an activity to a person; see `said_of`."""
     who = participants.get(tx, participant_id)
-    return said_of(tx, there, hidden=who.read_by_others or who.protected, short=short)
+    unit = units.get_unit(tx, there.unit_id)
+    return said_of(there, unit, hidden=who.read_by_others or who.protected, short=short)
 
 
-def said_of(tx: Tx, there: Activity, *, hidden: bool, short: bool) -> dict[str, Any]:
-    """Give what a text may say of an activity; `short`: it is for an SMS, so `how` is left out if too long.
+def said_of(there: Activity, unit: Unit, *, hidden: bool, short: bool) -> dict[str, Any]:
+    """Give what a text may say of a unit's activity; `short`: it is for an SMS, so `how` is left out if too long.
 
     `title` is None where another reads the phone (`hidden`): the text then says when, and no more.
     """
-    title, where = there.title.strip().rstrip("."), where_of(tx, there)
+    title, where = there.title.strip().rstrip("."), where_of(there, unit)
     how = (there.how or "").strip()
     if how and how[-1] not in ".!?":
         how += "."
@@ -94,9 +96,9 @@ def said_of(tx: Tx, there: Activity, *, hidden: bool, short: bool) -> dict[str, 
     }
 
 
-def where_of(tx: Tx, there: Activity) -> str | None:
+def where_of(there: Activity, unit: Unit) -> str | None:
     """Give where it is, as it stands after "Vi ses vid"; None when nobody wrote it."""
-    place = meetings.find_place(units.get_unit(tx, there.unit_id), there.place)
+    place = meetings.find_place(unit, there.place)
     return place.name if place is not None else (there.where or "").strip().rstrip(".") or None
 
 

@@ -6,12 +6,13 @@ last thing that we asked: a reminder that came after a talk's question is answer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from bot.actions import meetings, talks
+from bot.actions import first_care, meetings, talks
 from bot.actions.scene import OPTIONS, Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
@@ -39,6 +40,9 @@ PLAIN: Final = frozenset({"yes", "no"})
 OFFERS_NEW: Final = frozenset({"cancelled", "missed", "we_failed"})
 """Messages that ask whether they want a new time."""
 
+A_QUESTION: Final = 4
+"""Words of the shortest question that is not just a yes with a rising voice ("ja kl 14 va?"). Our choice."""
+
 REMEMBERED: Final = timedelta(days=3)
 """So long after the last word of a meeting that is no more, an answer is still taken to be about it. Our choice."""
 
@@ -60,13 +64,33 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
+    if last is not None and last.name == "missed" and not coming and _explains(scene, text, words):
+        return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
     if busy and words.wish in PLAIN and _is_answered(scene, last):
         return False  # it answers the talk that came back
     if words.wish in PLAIN and _is_about_a_session(talk, told, last):
         return False
-    return _taken(scene, text, words, coming, told, last)
+    taken = _taken(scene, text, words, coming, told, last)
+    if taken and words.wish in PLAIN and _asks_too(text, context):
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    return taken
+
+
+def _explains(scene: Scene, text: str, words: MeetingWords) -> bool:
+    """Why they missed it, or that they are sorry: told once that it is all right, and kept for staff."""
+    if words.wish not in ("free", "late", "lost", "sick") or "?" in text:
+        return False
+    if first_care.leave_to_staff(scene, text, "Personen skriver om träffen som inte blev av."):
+        scene.say("talk/it_is_okay", why="reply")
+    return True
+
+
+def _asks_too(text: str, context: Context) -> bool:
+    """Whether a yes or a no has a question beside it that only a human can answer: "okej! kan jag ta med hunden?"."""
+    asked = [clause for clause in re.findall(r"[^.!?\n]+\?", text) if len(clause.split()) >= A_QUESTION]
+    return any(context.reply(clause, None).meaning in ("unclear", "help") for clause in asked)
 
 
 def _taken(

@@ -20,7 +20,7 @@ from rules.rating_times import QUESTIONS
 from rules.reminders import Item
 from storage import (
     appointments,
-    claims,
+    budget,
     contacts,
     conversations,
     rating_links,
@@ -85,7 +85,7 @@ def _waits(tx: Tx, house: House, who: Standing, participant_id: int, now: dateti
     """Until when a person is left alone now, and why: in the middle of something, or enough this week."""
     if who.talk is not None and who.talk.state == "open" and who.talk.touched_at + reminding.IN_THE_MIDDLE > now:
         return who.talk.touched_at + reminding.IN_THE_MIDDLE, "busy"
-    reached = claims.reached_lately(tx, {participant_id}, now - A_WEEK, now).get(participant_id, [])
+    reached = budget.reached_lately(tx, {participant_id}, now - A_WEEK, now).get(participant_id, [])
     until = held_by_budget(kind("follow_up"), reached, now, per_week=house.budget_per_week, zone=house.hours.zone)
     return None if until is None else (until, "budget")
 

@@ -19,7 +19,7 @@ from rules import choosing
 from rules.budget import held_by_budget
 from rules.choosing import Candidate, choose
 from rules.kinds import KINDS
-from storage import apart, audience, claims, invitations, referrals
+from storage import apart, audience, budget, invitations, referrals
 from storage.audience import Way
 from storage.db import Tx
 from storage.units import Unit
@@ -220,7 +220,7 @@ def _with_history(tx: Tx, house: House, asked: Sequence[Candidate], choice: Choi
     A week between two invitations is for invitations: what everybody is told waits for the budget alone.
     """
     people = [each.person for each in asked]
-    reached, history = claims.reached_lately(tx, people, now - A_WEEK, now), invitations.history(tx, people)
+    reached, history = budget.reached_lately(tx, people, now - A_WEEK, now), invitations.history(tx, people)
     zone, week = house.hours.zone, house.budget_per_week
     full = {
         who

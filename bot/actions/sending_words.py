@@ -21,13 +21,14 @@ from bot.actions.sending_job import Choice, say_who
 from bot.channels.base import keepable
 from messages.catalog import Rendered
 from messages.sms import fold, measure
-from storage import activities, claims, contacts, invitations, sendings
+from storage import activities, contacts, invitations, sendings, units
 from storage.activities import Activity
 from storage.claims import Due
 from storage.contacts import Standing
 from storage.db import Tx
 from storage.outbox import Body
 from storage.sendings import Sending
+from storage.units import Unit
 
 INVITATION = "activity/invitation"
 
@@ -71,11 +72,12 @@ class Sort:
 
 
 class Writer:
-    """Writes for many people at one moment; what they have alike is looked up once."""
+    """Writes for many people at one moment; what they have alike is looked up once. `own` are all units."""
 
-    def __init__(self, tx: Tx, house: House, now: datetime) -> None:
+    def __init__(self, tx: Tx, house: House, now: datetime, own: Sequence[Unit]) -> None:
         self._tx, self._house, self._now = tx, house, now
-        self._alike: dict[str, object] = {}  # what the scenes have looked up, and share
+        self._units = {unit.id: unit for unit in own}
+        self._alike: dict[str, object] = {"units": list(own), "rosters": {}}  # what the scenes look up, and share
         self._sorts: dict[tuple[Any, ...], Sort] = {}
 
     def invitation(self, who: Standing, activity: Activity, invitation_id: int) -> tuple[Body, str]:
@@ -106,7 +108,7 @@ class Writer:
         known = self._sorts.get(wanted)
         if known is None:
             options, option_set = ASKS["invitation"]
-            said = said_of(self._tx, activity, hidden=hidden, short=style == "sms")
+            said = said_of(activity, self._units[activity.unit_id], hidden=hidden, short=style == "sms")
             facts = said | {"until": None, "asks": True, "options": options, "option_set": option_set}
             catalog = self._house.catalog
             fields = catalog.find(INVITATION, who.language).fields
@@ -125,15 +127,16 @@ class Writer:
 
     def _scene(self, who: Standing) -> Scene:
         scene = Scene(self._tx, self._house, who, self._now, "late")
-        if not self._alike:
-            self._alike = {"units": scene.units, "rosters": scene.rosters}
         vars(scene).update(self._alike)
         return scene
 
 
 def previews(tx: Tx, house: House, choice: Choice, people: Sequence[Asked], now: datetime) -> tuple[Preview, ...]:
     """What each of these people will read, written as it will be when it goes."""
-    writer, found = Writer(tx, house, now), contacts.get_many(tx, [each.contact_id for each in people])
+    writer, found = (
+        Writer(tx, house, now, units.list_units(tx)),
+        contacts.get_many(tx, [each.contact_id for each in people]),
+    )
     activity = None if choice.activity_id is None else activities.get(tx, choice.activity_id)
     made = []
     for each in people:
@@ -150,10 +153,17 @@ class Batch:
     """The rows of one claim that belong to releases: what bars them, and their words."""
 
     def __init__(self, tx: Tx, house: House, rows: Iterable[Due], now: datetime) -> None:
-        self._tx, self._now = tx, now
+        self._tx, self._house, self._now = tx, house, now
         self._rows = [row for row in rows if row.release is not None]
-        self._writer = Writer(tx, house, now)
-        self._written: list[tuple[Due, Body, str]] = []
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """Every unit; asked for once."""
+        return units.list_units(self._tx)
+
+    @cached_property
+    def _writer(self) -> Writer:
+        return Writer(self._tx, self._house, self._now, self.units)
 
     @cached_property
     def _releases(self) -> Mapping[int, Sending]:
@@ -204,18 +214,10 @@ class Batch:
             return None
         return talk.touched_at + IN_THE_MIDDLE
 
-    def write(self, row: Due) -> Body:
-        """The words of a row of a release; `keep` freezes them."""
+    def write(self, row: Due) -> tuple[Body, str]:
+        """The words of a row of a release, and their text's version."""
         who, release = self._standing[row.contact_id], self._releases[row.release or 0]
         if release.activity_id is None:
-            body, version = self._writer.broadcast(who, release.text or "")
-        else:
-            invitation, _ = self._invitations[release.activity_id, who.participant_id]
-            body, version = self._writer.invitation(who, self._activities[release.activity_id], invitation)
-        self._written.append((row, body, version))
-        return body
-
-    def keep(self) -> None:
-        """Freeze what was written, so that every later try sends the same."""
-        claims.freeze(self._tx, self._written)
-        self._written = []
+            return self._writer.broadcast(who, release.text or "")
+        invitation, _ = self._invitations[release.activity_id, who.participant_id]
+        return self._writer.invitation(who, self._activities[release.activity_id], invitation)

@@ -57,6 +57,7 @@ def _spoken() -> Iterator[Spoken]:
 
 NAMED_BY = {
     "why": ["under_15", "over_29"],
+    "asked": ["talk/help", *(f"talk/help_{what}" for what in ("what", "where", "when", "how"))],
     "came": ["full", "went"],
     "{'not_now': 'no'}.get(answer, answer)": ["no", "maybe"],
 }

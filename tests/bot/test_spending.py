@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bot import conversation
-from storage.db import Store
+from storage import spending
+from storage.db import Store, Tx
 from storage.outbox import NewMessage, queue
 from tests.bot.test_joining import says
 from tests.town import Phone, Town
@@ -109,6 +110,38 @@ def test_one_claim_does_not_go_past_it(store: Store) -> None:
     town.send()
     assert len(town.rows("accepted")) == 6
     assert len(town.rows("queued")) == 6
+
+
+def claims_and_counts(town: Town, claims: int, monkeypatch: pytest.MonkeyPatch, **between: float) -> int:
+    """How many times the day's SMS are counted in so many claims, each of two messages."""
+    phones, counted = [town.phone(address=f"+4670174061{number}") for number in range(2)], [0]
+    count = spending.count_sms
+
+    def counting(tx: Tx, since: datetime) -> int:
+        counted[0] += 1
+        return count(tx, since)
+
+    for phone in phones:
+        says(phone, "hej")
+    monkeypatch.setattr(spending, "count_sms", counting)
+    for number in range(claims):
+        for phone in phones:
+            starts(town, phone, number * 2 + phones.index(phone))
+        town.later(**between)
+    return counted[0]
+
+
+def test_far_from_it_the_days_sms_are_not_counted_in_every_claim(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert claims_and_counts(town_of(store, 100_000), 4, monkeypatch, seconds=1) == 1
+
+
+def test_they_are_counted_again_after_a_minute(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert claims_and_counts(town_of(store, 100_000), 3, monkeypatch, minutes=1) == 3
+
+
+def test_near_it_they_are_counted_in_every_claim(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For another worker may have sent, of which this one does not know."""
+    assert claims_and_counts(town_of(store, 2_500), 4, monkeypatch, seconds=1) == 8
 
 
 def test_no_code_is_sent_past_it(store: Store) -> None:

@@ -16,6 +16,7 @@ from storage import contacts, outbox
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.outbox import Body, NewMessage
+from tests.databases import ON_POSTGRES
 from tests.faults.workers import ANYWHERE, POINTS, STALLS
 from tests.servers.telegram_api import TelegramApi
 from tests.servers.twilio_api import TwilioApi
@@ -87,10 +88,9 @@ def test_one_that_sleeps_through_its_lease_sends_nothing_twice(queue: Any, lives
         assert in_order([(each.to, each.body) for each in api.taken])
 
 
+@ON_POSTGRES
 def test_connections_cut_again_and_again_lose_nothing(queue: Any, lives: Any, database_url: str) -> None:
     """PostgreSQL goes away in the middle of whatever is being done, and is back at once."""
-    if database_url.startswith("sqlite"):
-        pytest.skip("a file has no connections")
     with TwilioApi(latency=0.02) as api:
         queue("sms", MESSAGES)
         told = lives(api, cuts=KILLS, longest=600 if FULL else 120)

@@ -311,3 +311,42 @@ def test_harmless_words_of_alarms_are_no_alarm(text: str) -> None:
 def test_an_alarm_of_the_lists_that_the_net_doubts_is_for_somebody_to_look_at() -> None:
     reply = read_reply("Stopp är samma ord på ukrainska, roligt", None, lexicon())
     assert (reply.meaning, reply.look) == ("unclear", "stop")
+
+
+@pytest.mark.parametrize(
+    "text", ["jag är på", "lite trött men är på", "vi slog läger vid sjön, ses!", "slog knät men ses"]
+)
+def test_what_ends_its_clause_agrees(text: str) -> None:
+    assert read(text) == "yes"
+
+
+@pytest.mark.parametrize(
+    "text", ["är på festival", "är på toan", "hon är på akuten", "när ska vi ses", "jag passar på den"]
+)
+def test_what_goes_on_after_it_does_not_agree(text: str) -> None:
+    assert read(text) != "yes"
+
+
+@pytest.mark.parametrize(
+    "text", ["sjölvmord", "sjävlmord", "sjelvmordstankar", "sjävlmordstankarna är tillbaka", "självmrodstankar"]
+)
+def test_the_gravest_word_is_heard_however_it_is_spelt(text: str) -> None:
+    assert read(text, "free") == "distress"
+
+
+@pytest.mark.parametrize(
+    ("text", "alarm"),
+    [
+        ("armen känns misshandlad efter sprutan", "armen är bruten, han misshandlar mig"),
+        ("min son slår mig med en kloss", "min sambo slår mig"),
+        ("vilket stopp ska jag kliva av på", "stopp"),
+        ("avanmäler mig från matgruppen", "avanmäl mig"),
+        ("min kusin tog livet av sig för tio år sen", "jag vill ta livet av mig"),
+        ("orkar inte med csn en dag till", "orkar inte med livet en dag till"),
+        ("det är svårt med skolan, jag vågar inte gå in", "allt är svart, jag vill dö"),
+        ("jag förlorade på boxningen och får stryk av min kompis", "jag får stryk av min pappa"),
+    ],
+)
+def test_harmless_by_who_or_what_and_its_alarm(text: str, alarm: str) -> None:
+    assert read(text) not in ALARMS
+    assert read(alarm) in ALARMS

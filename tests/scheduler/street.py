@@ -9,6 +9,7 @@ from typing import Any
 
 from scheduler.claim import Claimed
 from scheduler.flight import Departure, Ended
+from scheduler.settle import settle
 from storage import contacts, outbox, receipts
 from storage.db import Store
 from storage.outbox import Body, NewMessage
@@ -84,7 +85,7 @@ class Street:
 def claims(town: Town) -> list[Claimed]:
     """Claim what is due, and keep it from the dispatcher."""
     with town.store.begin() as tx:
-        return town.dispatcher._write(tx, town.now, town.lease, {})[0]
+        return town.dispatcher._claim(tx, town.now, town.lease, {})[0]
 
 
 def sends(town: Town, *claimed: Claimed) -> list[Ended]:
@@ -114,7 +115,5 @@ def departs(
 
 def writes(town: Town, *ended: Ended) -> None:
     """Write down what came of it."""
-    town.dispatcher._back = list(ended)
     with town.store.begin() as tx:
-        town.dispatcher._write(tx, town.now, town.lease, None)
-    town.dispatcher._back = []
+        settle(tx, town.dispatcher._pacing, town.now, town.lease, ended)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from bot.channels.base import Rates
 from scheduler import dispatcher as dispatching
@@ -18,8 +19,9 @@ from scheduler import flight, gate
 from scheduler.dispatcher import Dispatcher
 from scheduler.flight import Ended
 from storage import outcomes
-from storage.db import Store
+from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
+from tests.databases import ON_POSTGRES
 from tests.scheduler.street import Street
 from tests.servers.scripted import LATER, UNKNOWN
 from tests.town import LOOP
@@ -101,10 +103,9 @@ def test_many_are_claimed_and_settled_in_few_commits(street: Street) -> None:
     assert len(ended) <= 4, "claimed, looked at, settled"
 
 
+@ON_POSTGRES
 def test_what_is_claimed_is_on_the_disk_before_it_goes(store: Store) -> None:
     """PostgreSQL: one transaction looks, settles and claims. Should the server die, none of it may be undone."""
-    if store.lane.dialect != "postgresql":
-        pytest.skip("SQLite is told once, when it is opened")
     street, told = Street(store), list[str]()
     close = store.lane.close_write
 
@@ -220,6 +221,32 @@ def test_an_outcome_that_can_never_be_kept_costs_no_other(street: Street, monkey
     monkeypatch.setattr(outcomes, "settle", settle)
     street.town.doubt(seconds=61)
     assert street.state(rows[1]) == "accepted"
+
+
+def test_a_beat_that_breaks_is_taken_once_more_and_sends_nothing_twice(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the database refused takes the whole transaction with it, but the requests that began in it have begun."""
+    street.queues("a", to="alex")
+    street.queues("b", to="sam")
+    ready, back = street.claims()
+    street.queues("c")
+    settle = outcomes.settle
+
+    def refused_once(tx: Tx, *_: Any) -> Any:
+        monkeypatch.setattr(outcomes, "settle", settle)
+        tx.execute(sqlalchemy.text("SELECT nothing FROM nowhere"))
+
+    monkeypatch.setattr(outcomes, "settle", refused_once)
+    street.town.dispatcher._ready = [ready]
+    street.town.dispatcher._back = [Ended(back, flight.outcome(back, "queued"))]
+    with _counted(street.town.store) as ended:
+        street.town.round()
+    assert ended[:2] == [False, True]
+    assert sorted(street.channel.texts()) == ["a", "b", "c"]
+    street.town.send()
+    assert sorted(street.channel.texts()) == ["a", "b", "c"]
+    assert {row.state for row in street.town.rows()} == {"accepted"}
 
 
 def test_nothing_is_sent_whose_claim_could_not_be_committed(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from storage import claims, contacts, outbox
 from storage.db import Store, Tx
 from storage.outbox import RELEASE, Body, NewMessage, ToMany
 from storage.tables import outbox as rows
+from tests.databases import ON_POSTGRES
 from tests.scheduler.street import Street
 from tests.town import LOOP
 
@@ -55,7 +56,7 @@ def test_two_who_claim_at_once_never_share_a_row_or_a_contact(street: Street) ->
 
         def claims_all(worker: Dispatcher, claimed: list[Claimed] = claimed) -> None:
             with street.town.store.begin() as tx:
-                claimed += worker._write(tx, street.town.now, street.town.lease, {})[0]
+                claimed += worker._claim(tx, street.town.now, street.town.lease, {})[0]
 
         assert _together(*[partial(claims_all, worker) for worker in workers]) == []
         assert len({each.row.id for each in claimed}) == len(claimed)
@@ -70,14 +71,13 @@ def test_two_who_claim_at_once_never_share_a_row_or_a_contact(street: Street) ->
     assert max(street.channel.times_taken().values()) == 1
 
 
+@ON_POSTGRES
 def test_one_who_looked_before_another_claimed_takes_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL: what was seen before the contact was held counts for nothing.
 
     B sees "b" alone. Then "a", whose turn began earlier, is committed, claimed by A, and on its way. B holds the
     contact now, and asks again: nothing of theirs may go.
     """
-    if store.lane.dialect != "postgresql":
-        pytest.skip("on SQLite one writes at a time")
     street = Street(store)
     town, who, older = street.town, street.person(), outbox.reserve(street.town.now)
     street.queues("b")
@@ -102,13 +102,12 @@ def test_one_who_looked_before_another_claimed_takes_nothing(store: Store, monke
     assert len(seen[0]) == 1
 
 
+@ON_POSTGRES
 def test_a_claim_is_quick_when_the_database_believes_that_nothing_is_queued(store: Store) -> None:
     """PostgreSQL plans by figures of a quiet hour: ten thousand invitations came at once, a claim took three minutes.
 
     Two thousand took it seconds; a good claim takes milliseconds.
     """
-    if store.lane.dialect != "postgresql":
-        pytest.skip("SQLite plans without figures")
     street = Street(store)
     people, now = [street.person(name) for name in ("kim", "alex", "robin", "sam")], street.town.now
     alike = ToMany(None, "Prov.", "bot", now, None)
@@ -130,10 +129,9 @@ def test_a_claim_is_quick_when_the_database_believes_that_nothing_is_queued(stor
         assert len(claims.due(tx, now, street.town.lease, "sim_sms", 50)) == len(people)
 
 
+@ON_POSTGRES
 def test_a_turn_and_a_claim_do_not_wait_for_each_other(street: Street) -> None:
     """A turn of the contact is under way: the claim passes it by, and takes it when the turn is over."""
-    if street.town.store.lane.dialect != "postgresql":
-        pytest.skip("on SQLite the claim waits for the turn")
     street.queues("a")
     street.queues("x", to="alex")
     with street.town.store.begin() as tx:

@@ -13,6 +13,7 @@ import pytest
 from storage import claims, contacts, outbox
 from storage.db import Store
 from storage.outbox import Body, NewMessage
+from tests.databases import ON_POSTGRES
 from tests.scheduler.street import Street, departs
 from tests.town import LOOP
 
@@ -71,10 +72,9 @@ def test_a_stopp_before_the_look_is_seen(street: Street) -> None:
     assert street.channel.began == []
 
 
+@ON_POSTGRES
 def test_one_who_is_being_written_down_is_looked_at_again(store: Store) -> None:
     """PostgreSQL: a turn of theirs is under way. The others go, and they are looked at when it is over."""
-    if store.lane.dialect != "postgresql":
-        pytest.skip("on SQLite the look waits for the turn")
     street = Street(store)
     street.queues("a")
     street.queues("x", to="alex")

@@ -85,7 +85,7 @@ def test_what_has_been_is_told_as_it_went(town: MeetingTown, kim: Phone) -> None
         town.marks(first, outcome)
         assert told(week(town, anna))[0][3] == words
     monday = week(town, anna).days[0]
-    assert (monday.today, monday.now_before) == (True, 1)
+    assert (monday.today, len(monday.begun), len(monday.coming)) == (True, 1, 0)
 
 
 def test_another_units_meetings_are_not_seen(town: MeetingTown, kim: Phone) -> None:
@@ -100,7 +100,7 @@ def test_a_protected_person_has_neither_name_nor_place_there(town: MeetingTown, 
     with town.store.begin() as tx:
         participants.set_protected(tx, kim.standing().participant_id)
     (shown,) = [each for day in week(town, OPERATOR).days for each in day.meetings]
-    assert (shown.name, shown.place) == ("Skyddade uppgifter", "")
+    assert (shown.name, shown.what) == ("Skyddade uppgifter", "promenad · med Anna")
 
 
 def test_red_closed_and_differing_days_are_told(town: MeetingTown) -> None:

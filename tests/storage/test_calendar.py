@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from storage import busy, calendar, participants, staff
+from storage import busy, calendar, named_readers, participants, staff
 from storage.db import Store
-from tests.meeting_town import THURSDAY, MeetingTown
+from tests.meeting_town import THURSDAY, MeetingTown, at
 
 
 @pytest.fixture
@@ -29,6 +29,29 @@ def test_people_come_by_their_ids_and_the_protected_without_a_name(town: Meeting
         assert calendar.people(tx, []) == {}
         participants.erase(tx, ids[0], town.now)
         assert ids[0] not in calendar.people(tx, ids)
+
+
+def test_meetings_come_once_with_whom_they_are_with_and_to_named_readers(town: MeetingTown) -> None:
+    kim, sam = (town.signed_up(address=f"+4670174061{n}", name=name) for n, name in enumerate(("Kim", "Sam")))
+    ids = [phone.standing().participant_id for phone in (kim, sam)]
+    with town.store.begin() as tx:
+        tx.vault.new_key(tx, ids[0], town.now)  # a name sealed with one key, and a place with another
+    first = town.books(kim, "2026-11-24 10:00", form="visit", where="vid sjön")
+    second = town.books(sam, "2026-11-25 10:00", form="visit", where="hemligt", member="Erik")
+    town.cancels(second)
+    with town.store.begin() as tx:
+        anna, erik = town.meeting(first).staff_id, town.meeting(second).staff_id
+        participants.set_protected(tx, ids[1])
+        named_readers.add(tx, town.now, ids[1], erik)
+        span, units = (at("2026-11-23 00:00"), at("2026-11-30 00:00")), [town.meeting(first).unit_id, 404]
+        for reader, sams in ((anna, (True, "", "")), (None, (True, "", "")), (erik, (False, "Sam", "hemligt"))):
+            found = calendar.list_booked(tx, *span, units, of=None, reader=reader)
+            assert [(each.id, each.state) for each in found] == [(first, "booked"), (second, "cancelled")]
+            assert (found[0].hidden, found[0].name, found[0].where) == (False, "Kim", "vid sjön")
+            assert (found[1].hidden, found[1].name, found[1].where) == sams
+        assert [each.id for each in calendar.list_booked(tx, *span, units, of=erik, reader=erik)] == [second]
+        assert calendar.list_booked(tx, *span, [404], of=None, reader=anna) == []
+        assert calendar.list_booked(tx, span[1], span[1] + timedelta(days=7), units, of=None, reader=anna) == []
 
 
 def test_names_of_those_who_have_left_are_still_told(town: MeetingTown) -> None:

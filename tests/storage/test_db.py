@@ -18,6 +18,7 @@ from storage.crypto import KeyRing
 from storage.db import Store, read_url
 from storage.errors import StoreError, StoreUnavailable
 from storage.tables import heartbeats
+from tests.databases import ON_POSTGRES
 
 
 def _value(store: Store, name: str = "a") -> str | None:
@@ -221,9 +222,8 @@ def test_a_server_that_is_not_there_is_told(key_ring: KeyRing) -> None:
     assert refused.value.why == "gone"
 
 
+@ON_POSTGRES
 def test_a_cut_connection_is_told_and_replaced(store: Store) -> None:
-    if store.lane.dialect != "postgresql":
-        pytest.skip("about a server")
 
     def write_while_cut_off() -> None:
         with store.begin() as tx, tx.savepoint():
@@ -240,9 +240,8 @@ def test_a_cut_connection_is_told_and_replaced(store: Store) -> None:
     assert _value(store) == "2"
 
 
+@ON_POSTGRES
 def test_a_deadlock_is_told_as_a_lock(store: Store) -> None:
-    if store.lane.dialect != "postgresql":
-        pytest.skip("SQLite has one writer")
 
     def crossing(first: str, second: str) -> str:
         try:

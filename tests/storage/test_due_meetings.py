@@ -12,6 +12,7 @@ from storage import appointments, contacts, due_meetings, staff, units
 from storage.appointments import NewAppointment
 from storage.db import Store
 from storage.units import UnitSeed
+from tests.databases import ON_POSTGRES
 
 HOUR = timedelta(hours=1)
 Book = Callable[[timedelta], int]
@@ -69,9 +70,8 @@ def test_details_that_were_not_read_are_never_taken_for_empty(store: Store, now:
             look()
 
 
+@ON_POSTGRES
 def test_what_another_worker_has_is_left_to_it(store: Store, now: datetime, book: Book) -> None:
-    if store.lane.dialect == "sqlite":
-        pytest.skip("SQLite has one writer at a time")
     book(HOUR)
     with store.begin() as mine, store.begin() as theirs:
         assert len(due_meetings.take(mine, now)) == 1

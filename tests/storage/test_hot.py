@@ -39,10 +39,12 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage import control
+from storage.bulk import Bulk
 from storage.columns import UtcDateTime
 from storage.db import Store, Tx
 from storage.errors import StoreUnavailable
 from storage.hot import Hot
+from storage.mass import Mass
 from storage.tables import control as stored
 
 
@@ -167,14 +169,22 @@ def test_nothing_of_it_goes_by_way_of_sqlalchemy(store: Store) -> None:
 
 
 PUT = Hot(insert(stored), ("name", "value"))
+PUT_MANY = Bulk(insert(stored), ("name", "value"))
+PUT_VERY_MANY = Mass(stored, ("name",), ("value",))
 TWICE = {"name": "a", "value": "+46701740605"}
-WRONG: list[tuple[Callable[[Tx], Any], type[Exception]]] = [
-    (lambda tx: PUT.run(tx, TWICE), IntegrityError),
-    (lambda tx: Hot(text("SELECT nothing FROM nowhere").columns(stored.c.name)).all(tx), DBAPIError),
+NOWHERE = select(stored.c.name).where(text("nothing = 0"))
+ROADS: list[tuple[Callable[[Tx], Any], Callable[[Tx], Any]]] = [  # the plain one, and ours
+    (lambda tx: tx.execute(insert(stored), TWICE), lambda tx: PUT.run(tx, TWICE)),
+    (lambda tx: tx.execute(insert(stored), [TWICE]), lambda tx: PUT_MANY.many(tx, [TWICE])),
+    (lambda tx: tx.execute(insert(stored), [TWICE]), lambda tx: PUT_VERY_MANY.add(tx, [("a",)], TWICE)),
+    (lambda tx: tx.execute(NOWHERE).all(), lambda tx: Hot(NOWHERE).all(tx)),
+    (lambda tx: tx.execute(NOWHERE).all(), lambda tx: Bulk(NOWHERE).all(tx)),
 ]
+WRONG = [(ours, kind) for (_, ours), kind in zip(ROADS, [IntegrityError] * 3 + [DBAPIError] * 2, strict=True)]
+NAMES = ["twice", "twice-many", "twice-mass", "unknown", "unknown-many"]
 
 
-@pytest.mark.parametrize(("act", "kind"), WRONG, ids=["twice", "unknown"])
+@pytest.mark.parametrize(("act", "kind"), WRONG, ids=NAMES)
 def test_a_failed_statement_raises_what_sqlalchemy_does_and_shows_no_value(
     store: Store, act: Callable[[Tx], Any], kind: type[Exception]
 ) -> None:
@@ -190,6 +200,29 @@ def test_a_failed_statement_raises_what_sqlalchemy_does_and_shows_no_value(
     with store.begin() as tx:
         assert control.find(tx, "a") is None
         assert PUT.run(tx, TWICE) == 1
+
+
+@pytest.mark.parametrize(("plain", "ours"), ROADS, ids=NAMES)
+@pytest.mark.parametrize("broken", [False, True], ids=["wrong", "cut off"])
+def test_a_fault_is_the_same_on_the_plain_road_and_on_ours(
+    store: Store, plain: Callable[[Tx], Any], ours: Callable[[Tx], Any], broken: bool
+) -> None:
+    def fault_of(act: Callable[[Tx], Any]) -> tuple[type[Exception], object, object]:
+        with suppress(Exception), store.begin() as tx:  # to end a connection that broke is a fault of its own
+            PUT.run(tx, TWICE)
+            if broken:
+                driver: Any = tx.conn.connection.dbapi_connection
+                driver.close()
+            with pytest.raises((DBAPIError, StoreUnavailable)) as told:
+                act(tx)
+            given_up = tx.conn.invalidated
+            raise Undone
+        assert given_up == broken, "the pool knows whether it may be used again"
+        with store.begin() as tx:
+            assert control.find(tx, "a") is None, "nothing of it was kept, and there is a connection that works"
+        return told.type, type(getattr(told.value, "orig", None)), getattr(told.value, "why", None)
+
+    assert fault_of(ours) == fault_of(plain)
 
 
 def test_a_failed_statement_stays_in_its_savepoint(store: Store) -> None:
@@ -245,12 +278,25 @@ def test_a_wait_for_another_writer_that_is_too_long_is_told_as_such(postgres: St
         assert control.find(tx, "a") == "1"
 
 
-@pytest.mark.parametrize("way", ["read", "begin"])
-def test_a_connection_that_is_cut_off_is_told_and_none_of_that_age_is_used_again(postgres: Store, way: str) -> None:
-    one = Hot(select(stored.c.value).where(stored.c.name == bindparam("name")))
+ONE = Hot(select(stored.c.value).where(stored.c.name == bindparam("name")))
+MANY = Bulk(update(stored).where(stored.c.name == bindparam("which")).values(value=bindparam("new", type_=String)))
+
+
+@pytest.mark.parametrize(
+    ("way", "ask"),
+    [
+        ("read", lambda tx: ONE.first(tx, {"name": "a"})),
+        ("begin", lambda tx: ONE.first(tx, {"name": "a"})),
+        ("begin", lambda tx: MANY.many(tx, [{"which": "a", "new": "1"}]) or None),
+    ],
+    ids=["read", "begin", "many"],
+)
+def test_a_connection_that_is_cut_off_is_told_and_none_of_that_age_is_used_again(
+    postgres: Store, way: str, ask: Callable[[Tx], Any]
+) -> None:
     opened = getattr(postgres, way)
     with opened() as tx, opened() as other:  # two that are kept in the pool
-        assert one.first(tx, {"name": "a"}) is None is one.first(other, {"name": "a"})
+        assert ask(tx) is None is ask(other)
     others = text(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -258,15 +304,15 @@ def test_a_connection_that_is_cut_off_is_told_and_none_of_that_age_is_used_again
 
     def be_cut_off() -> None:
         with opened() as tx:
-            one.first(tx, {"name": "a"})
+            ask(tx)
             another = Store.open(postgres.url.render_as_string(hide_password=False), postgres.vault.keys)
             with another.begin() as cutting:
                 cutting.execute(others)
             another.close()
-            one.first(tx, {"name": "a"})
+            ask(tx)
 
     with pytest.raises(StoreUnavailable) as told:
         be_cut_off()
     assert told.value.why == "gone"
     with opened() as tx, opened() as other:
-        assert one.first(tx, {"name": "a"}) is None is one.first(other, {"name": "a"})
+        assert ask(tx) is None is ask(other)

@@ -25,7 +25,7 @@ from storage import (
     staff,
     units,
 )
-from storage.crypto import OWN_KEY
+from storage.crypto import OWN_KEY, PersonKey
 from storage.db import Store, Tx
 from storage.errors import NotFound, Unreadable
 from storage.ids import new_id
@@ -53,6 +53,26 @@ def test_a_person_is_made_with_a_key(store: Store, now: datetime) -> None:
         found = participants.get(tx, kim)
     assert (found.id, found.created_at, found.status, found.language, found.made_up) == (kim, now, "new", "en", True)
     assert (found.protected, found.read_by_others, found.resting_since, found.unit_id) == (False, False, None, None)
+
+
+def test_people_come_by_their_ids_whatever_key_seals_them(store: Store, now: datetime) -> None:
+    with store.begin() as tx:
+        kim, sam, nameless, gone = (participants.create(tx, now)[0] for _ in range(4))
+        for who, name in ((kim, "Kim"), (sam, "Sam"), (gone, "Ali")):
+            participants.set_profile(tx, who, name=name)
+        newest = tx.vault.new_key(tx, kim, now)
+        participants.set_protected(tx, sam)
+        tx.execute(person_keys.update().where(person_keys.c.participant_id == gone).values(wrapped=b""))
+        keys: dict[int, PersonKey] = {}
+        found = participants.list_many(tx, [kim, sam, nameless, gone, 17], keys=keys)
+        assert {who: one.profile for who, one in found.items()} == {
+            kim: {"name": "Kim"},
+            sam: None,
+            nameless: {},
+            gone: None,
+        }
+        assert newest.id in keys
+        assert participants.list_many(tx, [sam], show_protected=[sam])[sam].profile == {"name": "Sam"}
 
 
 def test_a_profile_grows_and_shrinks(store: Store, now: datetime) -> None:

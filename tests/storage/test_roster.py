@@ -58,6 +58,9 @@ def test_days_that_are_past_may_be_left_out(store: Store, now: datetime) -> None
             roster.add_exception(tx, unit, Absence(day))
             roster.add_exception(tx, unit, Absence(day, anna))
         assert {one.day for one in roster.load(tx, unit, since=date(2026, 11, 23)).exceptions} == {date(2026, 11, 23)}
+        days = [date(2026, 11, 22), date(2026, 11, 23)]
+        assert [one.day for one in roster.list_exceptions(tx, [unit], *days)[unit]] == [days[0]] * 2
+        assert roster.list_exceptions(tx, [404], *days) == {404: []}
         assert roster.remove_exceptions(tx, unit, date(2026, 11, 23)) == 1
         assert roster.remove_exceptions(tx, unit, date(2026, 11, 22), anna) == 1
         assert roster.load(tx, unit).exceptions == (Absence(date(2026, 11, 22)), Absence(date(2026, 11, 23), anna))

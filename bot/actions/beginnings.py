@@ -1,0 +1,104 @@
+"""Which talk begins when none is open: what a first word, a question about us or a greeting leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.actions import activity_road, first_care, talks
+from bot.actions.scene import Scene
+from flows.answers import is_closing, signals
+from flows.wishes import asks_why, greets, says_sorry
+from rules.nudge import is_returning
+from storage import conversations
+from storage.contacts import OpenTalk
+
+FIRST_QUESTION = "may_ask"
+WHO = "talk/help_who"
+WHY = {
+    "self_referral": "talk/help_why",
+    "for_someone_else": "talk/help_why",
+    "session_feedback": "talk/help_why_rating",
+}
+"""Why we ask, in the talks where we ask much."""
+SIGNED_UP = ("referred", "active")
+A_FEW = 3
+"""Words that a bare "vad är det", "hur då" or "hjälp mig nu" has at most."""
+
+
+def begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:
+    """No talk is open, and this was written: begin the one that it leads to, if any. `poster`: the word of one."""
+    signed_up = scene.who.status in SIGNED_UP and not _returns(scene)
+    greets_us = poster is not None or greets(text, scene.lexicon)
+    if not _is_new(scene) and not greets_us and is_closing(text, scene.lexicon):
+        scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
+    elif _is_for_someone_else(scene, text):
+        talks.begin(scene, "for_someone_else", poster=_came_by(scene, text, poster))
+    elif signed_up and not greets_us and activity_road.heard_rest(scene, text, received_at):
+        scene.note("rule", "Orden kom efter en inbjudan, men var inget svar som boten kan läsa.")
+    elif signed_up and says_sorry(text, scene.lexicon):
+        scene.say("talk/no_need", why="reply")
+    elif signed_up and (greets_us or len(text.split()) <= 2):
+        talks.begin(scene, "already_signed_up")
+    elif signed_up:
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    else:
+        _begin_sign_up(scene, text, poster)
+
+
+def answer(scene: Scene, text: str, about: str | None) -> None:
+    """Answer a question about us: who, what, where, when, how, or None for one that says no such thing.
+
+    Whose first word it is gets the talk too, or it would end in silence. What only a human can answer a human gets.
+    """
+    message = f"talk/help_{about}" if about else "talk/help"
+    talk = scene.who.talk
+    if talk is not None and talk.flow in WHY and asks_why(text, scene.lexicon):
+        scene.say(WHY[talk.flow], why="reply")
+    elif _is_for_a_human(scene, text, about):
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    elif scene.who.talk is not None or scene.who.status != "new" or not _is_new(scene):
+        scene.say(message, why="reply")
+    elif _is_for_someone_else(scene, text):
+        scene.say(message, why="reply")
+        talks.begin(scene, "for_someone_else", poster=_came_by(scene, text))
+    else:
+        _begin_sign_up(scene, text, asked=message)
+
+
+def was_for_someone_else(scene: Scene, talk: OpenTalk, text: str) -> bool:
+    """Whether a sign-up that has asked nothing yet turns out to be for somebody else; then it ends."""
+    unanswered = talk.flow == "self_referral" and talk.question == FIRST_QUESTION
+    if not (unanswered and _is_for_someone_else(scene, text)):
+        return False
+    conversations.set_state(scene.tx, talk.id, "finished", scene.now)
+    return True
+
+
+def _is_for_a_human(scene: Scene, text: str, about: str | None) -> bool:
+    """A question in whole words that the bot's own answers do not fit: "vad ska jag ha på mig", "måste jag prata"."""
+    known = scene.who.status in SIGNED_UP
+    asks_us = about is None or (known and about in ("what", "how"))
+    return asks_us and (known or scene.who.talk is not None) and len(text.split()) > A_FEW
+
+
+def _begin_sign_up(scene: Scene, text: str, poster: str | None = None, asked: str = "") -> None:
+    """`asked`: the message that answers what their first word asked. Who we are is told by the welcome itself."""
+    extra = {"asked": asked} if asked not in ("", WHO) else {}
+    talks.begin(scene, "self_referral", poster=_came_by(scene, text, poster), returning=_returns(scene), **extra)
+
+
+def _is_new(scene: Scene) -> bool:
+    """Somebody who has never written from here, or not for so long that it may be somebody else."""
+    return scene.who.last_in_at is None or _returns(scene)
+
+
+def _returns(scene: Scene) -> bool:
+    return is_returning(scene.who.last_in_at, scene.now)
+
+
+def _is_for_someone_else(scene: Scene, text: str) -> bool:
+    return "someone_else" in signals(text, scene.lexicon)
+
+
+def _came_by(scene: Scene, text: str, poster: str | None = None) -> str | None:
+    return poster or scene.came_by or talks.poster_among(text, [unit.slug for unit in scene.units])
