@@ -41,7 +41,7 @@ def create_web(app: App, *, demo: bool, life: Life | None = None) -> FastAPI:
         web.include_router(door.router(app))
     web.include_router(health.router(app, expected(app.settings)))
     web.include_router(metrics.router(app, expected(app.settings), app.settings.web.metrics_token))
-    web.include_router(site.router(app))
+    web.router.routes += site.router(app).routes  # a router in the application looks each address up twice: 1 ms a page
     _let_providers_in(web, app)
     if demo:
         from ingang.demo import routes

@@ -34,9 +34,10 @@ def set_week(tx: Tx, unit_id: int, staff_id: int, shifts: Iterable[Shift]) -> No
     """Let these be one staff member's week in a unit, instead of what was; days that differ stay."""
     mine = (_HERE.unit_id == unit_id, _HERE.staff_id == staff_id)
     tx.execute(delete(free_shifts).where(*mine, _HERE.weekday.is_not(None)))
-    for shift in shifts:
-        row = {"unit_id": unit_id, "staff_id": staff_id, "weekday": shift.weekday}
-        tx.execute(insert(free_shifts), {**row, "starts": shift.starts, "ends": shift.ends})
+    mine_now = {"unit_id": unit_id, "staff_id": staff_id}
+    rows = [{**mine_now, "weekday": each.weekday, "starts": each.starts, "ends": each.ends} for each in shifts]
+    if rows:
+        tx.execute(insert(free_shifts), rows)
 
 
 def set_day(tx: Tx, unit_id: int, staff_id: int, day: date, absences: Iterable[Absence]) -> None:

@@ -88,9 +88,12 @@ def list_exceptions(tx: Tx, unit_ids: Iterable[int], first: date, last: date) ->
 def set_shifts(tx: Tx, unit_id: int, shifts: Iterable[Shift]) -> None:
     """Let these be the unit's week, instead of what was. Plans read it: see appointments.look_again."""
     tx.execute(delete(roster_shifts).where(roster_shifts.c.unit_id == unit_id))
-    for shift in shifts:
-        row = {"unit_id": unit_id, "staff_id": shift.staff, "weekday": shift.weekday}
-        tx.execute(insert(roster_shifts), {**row, "starts": shift.starts, "ends": shift.ends})
+    rows = [
+        {"unit_id": unit_id, "staff_id": each.staff, "weekday": each.weekday, "starts": each.starts, "ends": each.ends}
+        for each in shifts
+    ]
+    if rows:
+        tx.execute(insert(roster_shifts), rows)
 
 
 def set_week(tx: Tx, unit_id: int, staff_id: int, shifts: Iterable[Shift]) -> None:

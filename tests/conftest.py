@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ hypothesis_settings.load_profile("faults" if FULL else "ci" if os.environ.get("C
 
 gc.set_threshold(50_000, 20, 100)
 """Six thousand tests stay in memory: to look for garbage among them as often as Python does takes a tenth of a run."""
+
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+"""It is not there, and httpx looks for it at every request to an application of ours: half a millisecond each."""
 
 pytest_plugins = ("tests.databases",)  # store, vault, key_ring, now
 

@@ -7,45 +7,61 @@ first process of a session is still an ordinary one: tests of the start itself u
 from __future__ import annotations
 
 import atexit
+import gc
+import importlib
 import json
 import os
 import random
-import select
 import signal
 import subprocess
 import sys
 import threading
+import time
+import traceback
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn, Self, TextIO
+from typing import Final, NoReturn, Self
+
+ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 @dataclass
 class Child:
-    """A running `ingang`: what it says is read from `said`."""
+    """A process that is no child of ours, but of the nursery. It can be asked as subprocess.Popen can."""
 
     pid: int
-    said: TextIO
+    ended: Path  # where the nursery writes how it ended
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Give its exit code, None while it lives; minus the number of the signal that ended it."""
+        if self.returncode is None and self.ended.exists():
+            self.returncode = int(self.ended.read_text(encoding="utf-8"))
+        return self.returncode
+
+    def wait(self, timeout: float = 30) -> int:
+        """Wait so many seconds for its end; give its exit code."""
+        end = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > end:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            time.sleep(0.005)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it lives."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it as a power cut does, and wait until it is gone."""
-        try:
-            handle = os.pidfd_open(self.pid)
-        except ProcessLookupError:  # it has ended by itself
-            self.said.close()
-            return
-        try:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-            waiting = select.poll()  # it is no child of ours: its handle can be read when it has ended
-            waiting.register(handle, select.POLLIN)
-            assert waiting.poll(30_000), "it does not end"
-        finally:
-            os.close(handle)
-            self.said.close()
+        """End it as a power cut does."""
+        self.send_signal(signal.SIGKILL)
 
 
 @dataclass
@@ -53,30 +69,51 @@ class Nursery:
     """The process whose children they are."""
 
     process: subprocess.Popen[str]
-    folder: TemporaryDirectory[str] = field(default_factory=lambda: TemporaryDirectory(prefix="ingang-nursery-"))
+    folder: TemporaryDirectory[str]
     count: int = 0
 
     @classmethod
     def open(cls) -> Self:
         """Start it; it is ready when it has read everything."""
-        command = [sys.executable, "-m", "tests.nursery"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        folder = TemporaryDirectory(prefix="ingang-nursery-")
+        command = [sys.executable, "-m", "tests.nursery", folder.name]
+        process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        return cls(process)
+        return cls(process, folder)
 
-    def start(self, words: Sequence[str], environment: Mapping[str, str]) -> Child:
-        """Let a child become `ingang` with these words and nothing in its environment but this."""
+    def new_name(self, what: str) -> Path:
+        """A file that no child has had."""
+        self.count += 1
+        return Path(self.folder.name, f"{what}-{self.count}")
+
+    def start(
+        self, words: Sequence[str], said: Path, folder: Path, environment: Mapping[str, str], module: str = "ingang.cli"
+    ) -> Child:
+        """Let a child run a module's `main` with these words and nothing in its environment but this.
+
+        What it says and complains of is written to `said`.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.count += 1
-        told = Path(self.folder.name, f"said-{self.count}")
-        os.mkfifo(told)
-        wanted = {"words": list(words), "environment": dict(environment), "said": str(told), "folder": str(Path.cwd())}
-        self.process.stdin.write(json.dumps(wanted) + "\n")
+        ended = self.new_name("ended")
+        wanted = {"words": list(words), "environment": dict(environment), "module": module}
+        paths = {"said": str(said.absolute()), "folder": str(folder.absolute()), "ended": str(ended)}
+        self.process.stdin.write(json.dumps(wanted | paths) + "\n")
         self.process.stdin.flush()
-        pid = int(self.process.stdout.readline())
-        return Child(pid, told.open(encoding="utf-8"))
+        return Child(int(self.process.stdout.readline()), ended)
+
+    def run(self, module: str, *words: str, folder: Path, seconds: float = 600) -> str:
+        """Run a module's `main` to its end, which is a good one; give what it said."""
+        said = self.new_name("said")
+        child = self.start(words, said, folder, os.environ, module)
+        try:
+            code = child.wait(seconds)
+        finally:
+            child.kill()
+        text = said.read_text(encoding="utf-8")
+        assert code == 0, text[-3000:]
+        return text
 
     def close(self) -> None:
         """End it. Its children are ended by whoever started them."""
@@ -109,14 +146,29 @@ def main() -> None:
         create_web(app, demo=True)
         app.store.close()
     assert threading.active_count() == 1, "a child would have only one of the threads"
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
+    ends: dict[int, Path] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: _note_ends(ends))
+    gc.freeze()  # a child copies no page for the garbage collector's sake
     _tell("ready")
     for line in sys.stdin:
         wanted = json.loads(line)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})  # one that ends at once waits till it is known
         child = os.fork()
         if child == 0:
             _become(wanted)
+        ends[child] = Path(wanted["ended"])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         _tell(str(child))
+
+
+def _note_ends(ends: dict[int, Path]) -> None:
+    for child in list(ends):
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            file = ends.pop(child)
+            whole = file.with_suffix(".part")
+            whole.write_text(str(os.waitstatus_to_exitcode(status)), encoding="utf-8")
+            whole.rename(file)
 
 
 def _tell(line: str) -> None:
@@ -125,13 +177,12 @@ def _tell(line: str) -> None:
 
 
 def _become(wanted: dict[str, object]) -> NoReturn:
-    from ingang import cli
-
     code = 70
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         random.seed()  # or every child would draw the same
-        given, said = os.open(os.devnull, os.O_RDONLY), os.open(str(wanted["said"]), os.O_WRONLY)
+        given, said = os.open(os.devnull, os.O_RDONLY), os.open(str(wanted["said"]), os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(given, 0)
         os.dup2(said, 1)
         os.dup2(said, 2)
@@ -141,11 +192,17 @@ def _become(wanted: dict[str, object]) -> NoReturn:
         sys.argv = ["ingang", *wanted["words"]]  # type: ignore[misc]
         warnings.resetwarnings()
         warnings.simplefilter("ignore")
-        cli.main()
+        importlib.import_module(str(wanted["module"])).main()
+        code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+    except Exception:  # noqa: BLE001 - it is told, and the code says so
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 

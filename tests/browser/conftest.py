@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -37,18 +38,22 @@ class Program:
     data: Path
     port: int = 0
     process: Child | None = None
+    said: TextIO = field(init=False)
 
     def start(self) -> None:
         """Start, and wait until it answers."""
         words = ("run", "--demo", "--port", str(self.port), "--data", str(self.data))
-        self.process = nursery.shared().start(words, os.environ)
-        told = []
-        for line in self.process.said:
-            told.append(line)
+        told = nursery.shared().new_name("said")
+        os.mkfifo(told)
+        self.process = nursery.shared().start(words, told, Path(), os.environ)
+        self.said = told.open(encoding="utf-8")
+        said = []
+        for line in self.said:
+            said.append(line)
             if line.strip().startswith("http://"):
                 self.port = int(urlsplit(line.strip()).port or 0)
                 break
-        assert self.port, "".join(told)
+        assert self.port, "".join(said)
         with httpx.Client(transport=httpx.HTTPTransport(retries=8), timeout=20) as client:
             client.get(f"{self.address}/healthz").raise_for_status()
 
@@ -56,6 +61,8 @@ class Program:
         """End it as a power cut does."""
         assert self.process is not None
         self.process.kill()
+        self.process.wait()
+        self.said.close()
         self.process = None
 
     @property

@@ -73,7 +73,7 @@ def place(sqlite_store: Store) -> Iterator[Place]:
     town = MeetingTown(sqlite_store)
     program = Waiting(town, is_private=False)
     web = FastAPI(openapi_url=None)
-    web.include_router(site.router(program))
+    web.router.routes += site.router(program).routes
     server = uvicorn.Server(uvicorn.Config(web, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
     made = Place(town, program, server)
     fill(made)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from storage.crypto import KeyRing
 from storage.db import Store
 from storage.tables import outbox as rows
+from tests import nursery
 from tests.faults.workers import How
 
 
@@ -36,13 +35,11 @@ def lives(root: Path, tmp_path: Path, database_url: str, key_ring: KeyRing) -> A
     def live(api: Any, **how: Any) -> Told:
         file = tmp_path / "how.json"
         file.write_text(json.dumps(asdict(How(database_url, key_ring.dump(), api.url, **how))), encoding="utf-8")
-        command = [sys.executable, "-W", "ignore", "-m", "tests.faults.workers", str(file)]
-        ran = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600, check=False)
-        assert ran.returncode == 0, ran.stderr[-3000:]
+        said = nursery.shared().run("tests.faults.workers", str(file), folder=root)
         store = Store.open(database_url, key_ring)
         with store.read() as tx:
             found = list(tx.execute(rows.select().order_by(rows.c.id)).all())
         store.close()
-        return Told(json.loads(ran.stdout.splitlines()[-1]), found)
+        return Told(json.loads(said.splitlines()[-1]), found)
 
     return live

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,25 +32,58 @@ RUN = CliRunner()
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """A folder with the example settings, keys and an empty database, to be copied."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "config.toml").write_text((root / "config.example.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    with _at(folder):
+        assert RUN.invoke(app, ["keys", "new"]).exit_code == 0
+        assert RUN.invoke(app, ["db", "upgrade"]).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def started_once(made_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after its first start, with a work phone that is on, to be copied."""
+    folder = tmp_path_factory.mktemp("started")
+    shutil.copytree(made_once, folder, dirs_exist_ok=True)
+    with _at(folder):
+        _starts()
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the example settings, keys and an empty database."""
+    shutil.copytree(made_once, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("INGANG_TEST_NOW", raising=False)  # that it is set is one of the faults
-    (tmp_path / "config.toml").write_text((root / "config.example.toml").read_text(encoding="utf-8"), encoding="utf-8")
-    assert RUN.invoke(app, ["keys", "new"]).exit_code == 0
-    assert RUN.invoke(app, ["db", "upgrade"]).exit_code == 0
     return tmp_path
 
 
 @pytest.fixture
-def started(place: Path) -> Path:
+def started(started_once: Path, place: Path) -> Path:
     """The same after its first start, as if it were running now, with a work phone that is on."""
-    made = open_app(load_settings())
-    with made.store.begin() as tx:
+    shutil.copytree(started_once, place, dirs_exist_ok=True)
+    opened = open_app(load_settings())
+    with opened.store.begin() as tx:
         for name in ("doors", "dispatcher", "sweep", "doubt"):
             control.beat(tx, name, lease_now())
-    made.store.close()
+    opened.store.close()
+    return place
+
+
+@contextmanager
+def _at(folder: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("INGANG_TEST_NOW", raising=False)
+        yield
+
+
+def _starts() -> None:
+    open_app(load_settings()).store.close()
     add = ["staff", "add", "Sara", "--unit", "alvsbyn", "--manager", "--device", "terminal:sara"]
     assert RUN.invoke(app, add).exit_code == 0
     made = open_app(load_settings())
@@ -57,7 +91,6 @@ def started(place: Path) -> Path:
         mona = staff.add(tx, NOW, "Mona", role="administrator", email="mona@kommunen.example")
         logins.set_outside(tx, mona, "https://inlogg.kommunen.example", "mona")
     made.store.close()
-    return place
 
 
 def check() -> Result:

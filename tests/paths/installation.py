@@ -26,6 +26,8 @@ import httpx
 from ingang.clock import SystemClock
 from storage.crypto import KeyRing
 from storage.db import Store
+from tests import nursery
+from tests.nursery import Child
 from tests.town import MONDAY, UNITS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +55,7 @@ def free_port() -> int:
 class Running:
     """A process of ours."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Child
     log: Path
     port: int | None = None
 
@@ -126,13 +128,21 @@ class Installation:
             text=True, timeout=60, check=False,
         )  # fmt: skip
 
-    def start(self, *words: str, ready: bool = True) -> Running:
-        """Start a process that stays; wait until its doors are open, if it has any."""
+    def start(self, *words: str, ready: bool = True, anew: bool = False) -> Running:
+        """Start a process that stays; wait until its doors are open, if it has any.
+
+        It has read the program already (tests/nursery.py), unless all of its start is asked for `anew`.
+        """
         port = self.port if words[0] in ("run", "web") else None
-        command = [sys.executable, "-m", "ingang", *words, *(["--port", str(port)] if port else [])]
+        words = (*words, *(["--port", str(port)] if port else []))
         log = self.folder / f"{words[0]}-{len(self.running)}.log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, cwd=self.folder, env=self.environment(), stdout=out, stderr=out)
+        process: subprocess.Popen[bytes] | Child
+        if anew:
+            command = [sys.executable, "-m", "ingang", *words]
+            with log.open("wb") as out:
+                process = subprocess.Popen(command, cwd=self.folder, env=self.environment(), stdout=out, stderr=out)
+        else:
+            process = nursery.shared().start(words, log, self.folder, self.environment())
         running = Running(process, log, port)
         self.running.append(running)
         if ready and port is not None:

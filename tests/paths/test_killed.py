@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import nursery
 from tests.paths.talker import SCRIPT, lines
 
 POINTS = (
@@ -40,10 +39,7 @@ def lives(root: Path, folder: Path, kills: list[dict[str, Any]], *, finds: bool 
     """Hold the talk through these deaths."""
     folder.mkdir(mode=0o700, exist_ok=True)
     how = json.dumps({"finds": finds, "kills": kills})
-    command = [sys.executable, "-W", "ignore", "-m", "tests.paths.talker", str(folder), how]
-    ran = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    said = json.loads(ran.stdout.splitlines()[-1])
+    said = json.loads(nursery.shared().run("tests.paths.talker", str(folder), how, folder=root).splitlines()[-1])
     return Told(said["killed"], said["rows"], [tuple(json.loads(line)) for line in lines(folder / "taken")], folder)
 
 

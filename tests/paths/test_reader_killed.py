@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import nursery
 from tests.paths.talker import SCRIPT
 from tests.servers.telegram_api import TelegramApi
 
@@ -36,10 +35,8 @@ def lives(root: Path, folder: Path, api: TelegramApi, kills: list[dict[str, Any]
     """Read through these deaths; give those that were died."""
     folder.mkdir(mode=0o700)
     how = json.dumps({"url": api.url, "kills": kills})
-    command = [sys.executable, "-W", "ignore", "-m", "tests.paths.reader", str(folder), how]
-    ran = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
-    assert ran.returncode == 0, ran.stderr[-2000:]
-    killed: list[dict[str, Any]] = json.loads(ran.stdout.splitlines()[-1])["killed"]
+    said = nursery.shared().run("tests.paths.reader", str(folder), how, folder=root)
+    killed: list[dict[str, Any]] = json.loads(said.splitlines()[-1])["killed"]
     return killed
 
 

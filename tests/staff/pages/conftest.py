@@ -13,10 +13,13 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from fastapi import FastAPI
 
 from bot.actions.house import House
 from scheduler import sweeps
+from staff import passwords
 from staff.logging_in import LASTS, new_token
 from staff.outside import Outside
 from staff.pages import door, site
@@ -26,6 +29,7 @@ from storage.db import Store
 from tests.meeting_town import MeetingTown
 from tests.town import LOOP
 
+CHEAP = PasswordHasher.from_parameters(CHEAPEST)
 HOST = "https://ingang.example"
 
 
@@ -192,7 +196,7 @@ def open_rooms(town: MeetingTown, **program_has: Any) -> Iterator[Rooms]:
 
 def _made(program: MadeUpProgram) -> tuple[Standing, FastAPI]:
     standing, web = Standing(program), FastAPI(openapi_url=None)
-    web.include_router(site.router(cast("Program", standing)))
+    web.router.routes += site.router(cast("Program", standing)).routes  # as ingang/web.py does
     return standing, web
 
 
@@ -206,6 +210,12 @@ class _Tells:
 @pytest.fixture(autouse=True)
 def _failures_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "log", _Tells())
+
+
+@pytest.fixture(autouse=True)
+def _passwords_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same algorithm with the least work that the library knows: one test (test_login.py) is about how much."""
+    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -64,9 +64,17 @@ CORPUS: Final = (*MARKUP, *JUNK)
 
 # --- what a page must not show ----------------------------------------------------------------------------------------
 
+_TOKENS: Final = re.compile(r'name="(csrf|once)" value="[\w-]*"')
+"""What is another in each page: without it every second page is one that has been read before."""
+
 
 def wrong_in(page: str) -> list[str]:
     """What of our markup has come to life in a page."""
+    return _wrong_in(_TOKENS.sub("", page))
+
+
+@lru_cache(2_000)
+def _wrong_in(page: str) -> list[str]:
     reading = _Reading()
     reading.feed(page)
     reading.close()

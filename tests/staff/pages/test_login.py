@@ -12,7 +12,7 @@ from scheduler import forgetting
 from staff import accounts, codes, passwords
 from staff.people import Actor
 from storage import audit, logins, sessions, staff
-from tests.staff.pages.conftest import HOST, Browser, Rooms
+from tests.staff.pages.conftest import CHEAP, HOST, Browser, Rooms
 
 PASSWORD = "kastanj cykel mossa"
 OPERATOR = Actor("os:drift")
@@ -50,6 +50,17 @@ def tries(browser: Browser, password: str, email: str = "ida@kommunen.example") 
     answer = browser.fill("/personal/logga-in", {"email": email, "password": password}, on="/personal/logga-in")
     browser.page = answer.text
     return answer.status_code, answer.text
+
+
+def test_a_password_is_kept_with_the_work_that_the_rfc_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()  # every other test here has it done with the least
+    kept = passwords.hash_of(PASSWORD)
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "RFC 9106, second recommended choice"
+    assert passwords.is_right(PASSWORD, kept)
+    assert not passwords.is_right(PASSWORD + "r", kept)
+    assert not passwords.is_right(PASSWORD, None)
+    assert not passwords.is_old(kept)
+    assert passwords.is_old(CHEAP.hash(PASSWORD))
 
 
 def test_invited_chooses_a_password_couples_an_app_and_is_in(rooms: Rooms) -> None:
