@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from bot.actions import first_care, meetings, talks
 from bot.actions.scene import OPTIONS, Scene
-from flows.answers import Reply, is_closing
+from flows.answers import Reply, command, is_closing
 from flows.asks import Context
 from flows.asks_times import wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
@@ -64,7 +64,7 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
-    if last is not None and last.name == "missed" and not coming and _explains(scene, text, words):
+    if last is not None and last.name == "missed" and not coming and _explains(scene, text, reply, words):
         return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
@@ -78,9 +78,11 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     return taken
 
 
-def _explains(scene: Scene, text: str, words: MeetingWords) -> bool:
+def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> bool:
     """Why they missed it, or that they are sorry: told once that it is all right, and kept for staff."""
     if words.wish not in ("free", "late", "lost", "sick") or "?" in text:
+        return False
+    if reply.meaning == "help" or command(text, scene.lexicon) is not None:
         return False
     if first_care.leave_to_staff(scene, text, "Personen skriver om träffen som inte blev av."):
         scene.say("talk/it_is_okay", why="reply")
