@@ -343,9 +343,8 @@ def _switch_language(scene: Scene, language: str) -> None:
         return
     participants.set_language(scene.tx, who.participant_id, language)
     who.language = language
-    if (
-        who.talk is not None and who.talk.question == beginnings.FIRST_QUESTION
-    ):  # they could not read who we are and who reads
+    # At the first question they could not read who we are and who reads.
+    if who.talk is not None and who.talk.question == beginnings.FIRST_QUESTION:
         scene.say("self_referral/welcome")
     scene.note("stored", f"Personen vill läsa på språket {language}.")
     if who.talk is not None:

@@ -133,10 +133,8 @@ class Writer:
 
 def previews(tx: Tx, house: House, choice: Choice, people: Sequence[Asked], now: datetime) -> tuple[Preview, ...]:
     """What each of these people will read, written as it will be when it goes."""
-    writer, found = (
-        Writer(tx, house, now, units.list_units(tx)),
-        contacts.get_many(tx, [each.contact_id for each in people]),
-    )
+    writer = Writer(tx, house, now, units.list_units(tx))
+    found = contacts.get_many(tx, [each.contact_id for each in people])
     activity = None if choice.activity_id is None else activities.get(tx, choice.activity_id)
     made = []
     for each in people:
