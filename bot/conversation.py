@@ -32,6 +32,7 @@ from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
 from flows.answers import Reply, command, is_closing, read_reply, signals
+from flows.choices import asks_what_it_is
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
 from flows.wishes import asks_why, may_ask_us, wants_a_call
@@ -206,6 +207,8 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     if command(text, scene.lexicon) == "my_data":  # "vad har ni sparat om mig" is nobody who watches them
         return Reply("unclear", None, "a wish for my data", None)
     reply = read_reply(text, asks, scene.lexicon)
+    if reply.meaning == "human" and asks == "choice" and asks_what_it_is(text, scene.lexicon):
+        reply = Reply("unclear", None, "asks what a choice means", None)  # nobody who asks it wants to be rung
     scene.reading = (text, asks, reply)
     if reply.meaning == "unclear" and asks not in WITHOUT_SORT:
         if scene.lexicon.says_it_is_hard(text):

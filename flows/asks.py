@@ -65,7 +65,14 @@ class Later:
     """Not now: the talk rests, and the door stays open."""
 
 
-Reading = Understood | Change | Later | Unclear
+@dataclass(frozen=True, slots=True)
+class Wondering:
+    """No answer yet, but a question: what an option means ("vad betyder hos oss")."""
+
+    option: str
+
+
+Reading = Understood | Change | Later | Wondering | Unclear
 
 
 class AnswerKind(Protocol):
@@ -245,7 +252,7 @@ class Choose:
         read = read_choices(text, self.of, context.lexicon, self.among)
         beyond = len(read.chosen) > 1 and not self.several
         if read.asks:
-            return Unclear("a question about the choices")
+            return Wondering(read.chosen[0])
         guessed = read.unsure and (not self.own_words or "?" in text)  # "får man ändra sig?" is no second choice
         if read.chosen and not beyond and not guessed:
             return Understood(Picked(read.chosen, clean(read.rest, 300)))

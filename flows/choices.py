@@ -75,7 +75,7 @@ _LONGEST: Final = 8
 def _compiled(data: Mapping[str, Any]) -> _Words:
     table = data.get("choices", {})
     numbers = number_words(data)
-    said = {kind: phrases(table.get(kind, ())) for kind in (*_KINDS, "to", "but")}
+    said = {kind: phrases(table.get(kind, ())) for kind in (*_KINDS, "to", "but", "asks_what")}
     fill = frozenset(plain(word) for word in table.get("fill", ()))
     join = frozenset(plain(word) for word in table.get("join", ()))
     return _Words(
@@ -109,8 +109,20 @@ def read_choices(text: str, set_name: str, lexicon: Lexicon, allowed: tuple[str,
     chosen = _decide(reading)
     if not chosen:
         return Choices((), text.strip(), reading.unsure)
-    asks = "?" in text and reading.tokens[0].text in words.asks
+    asks = _begins_to_ask(reading.tokens, words) or ("?" in text and reading.tokens[0].text in words.asks)
     return Choices(chosen, _rest(reading, tidied), reading.unsure, asks)
+
+
+def asks_what_it_is(text: str, lexicon: Lexicon) -> bool:
+    """Whether a few words ask what something means ("vad betyder ring mig"), with or without a question mark."""
+    tokens = tokenise(tidy(text))
+    return len(tokens) <= _LONGEST and _begins_to_ask(tokens, _compiled(lexicon.extra))
+
+
+def _begins_to_ask(tokens: Sequence[Token], words: _Words) -> bool:
+    """Whether it begins with "vad betyder" or the like; a greeting may stand before it."""
+    said = tuple(token.text for token in tokens if token.kind == "word")
+    return any(said[at : at + len(each)] == each for each in words.phrases["asks_what"] for at in range(2))
 
 
 @remembered

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import Change, Context, Later, Picked, Understood, find_change
+from flows.asks import Change, Context, Later, Picked, Understood, Wondering, find_change
 from flows.journal import Journal
 from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
@@ -123,12 +123,19 @@ def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context)
         case Understood():
             replay.answer(key, step, reading.value, event.text)
             replay.settle()
+        case Wondering() if step.explains:
+            _say(replay, step.explains, option=reading.option)
+        case Wondering():
+            _not_understood(replay, key, step, event.text, "a question about the choices")
         case _:
             _not_understood(replay, key, step, event.text, reading.why)
 
 
 def _not_understood(replay: Replay, key: str, step: Ask, text: str, why: str) -> None:
-    """One friendlier second try, then a human; never the same a third time, for it feels like failing a test."""
+    """One friendlier second try, then a human; never the same a third time, for it feels like failing a test.
+
+    What comes after that is a human's too. It is met with a thank-you once, for silence would be cold.
+    """
     replay.journal.add({"k": key, "t": "unclear", "raw": text})
     replay.turn.why = why
     times = replay.journal.times_unclear(key)
@@ -140,6 +147,8 @@ def _not_understood(replay: Replay, key: str, step: Ask, text: str, why: str) ->
         _mark(replay, key, step, SKIPPED, text)
     else:
         replay.turn.aside, replay.turn.hand_over = text, times == 2
+        if times == 3:
+            _say(replay, "talk/kept_too")
 
 
 # --- words that came at another moment than the question ----------------------------------------------------------
@@ -286,5 +295,5 @@ def _put(replay: Replay, key: str, message: str, raw: str = "", **facts: Any) ->
     replay.turn.news.append(Asked(key, message, facts, ("yes", "no"), "yesno"))
 
 
-def _say(replay: Replay, message: str) -> None:
-    replay.turn.news.append(Said(message))
+def _say(replay: Replay, message: str, **facts: Any) -> None:
+    replay.turn.news.append(Said(message, facts))

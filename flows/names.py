@@ -35,6 +35,7 @@ class _Words:
     particles: frozenset[str]
     never: frozenset[str]
     states: frozenset[str]
+    state_endings: tuple[str, ...]
     not_first: frozenset[str]
 
 
@@ -61,6 +62,7 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
         particles=words("particles"),
         never=words("never"),
         states=words("states"),
+        state_endings=tuple(words("state_endings")),
         not_first=words("not_first"),
     )
 
@@ -112,12 +114,17 @@ def _said_to_be(said: list[str], known: _Words) -> str | None:
             return name
     for start in range(len(said)):
         rest = _until_stop(_rest(known.weak, said, folded, start) or [], known)
-        if rest and _greets(folded[:start], known) and not {plain(word) for word in rest} & known.states:
+        if rest and _greets(folded[:start], known) and not any(_is_state(plain(word), known) for word in rest):
             return _finish(rest, known, 3)
     for end in range(1, len(said)):
         if _rest(known.after, said, folded, end) is not None:
             return _finish(_without_greeting(said[:end], known), known, _MOST_WORDS)
     return None
+
+
+def _is_state(word: str, known: _Words) -> bool:
+    """How somebody or something is: "trött", "krångligt"."""
+    return word in known.states or word.endswith(known.state_endings)
 
 
 def _rest(

@@ -83,17 +83,27 @@ def not_open(unit: str | None) -> Talk:
 
 def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) -> Any:
     """The questions that may be left out. False as soon as the person writes KLAR."""
-    picked = yield Ask("help", Choose("help", HELP, several=True, own_words=True), skippable=True, finishable=True)
+    picked = yield Ask(
+        "help",
+        Choose("help", HELP, several=True, own_words=True),
+        explains="what_help",
+        skippable=True,
+        finishable=True,
+    )
     if picked is DONE:
         return False
     _keep(details, "help", picked)
 
-    picked = yield Ask("meet", Choose("meet", MEET, own_words=True), skippable=True, finishable=True)
+    picked = yield Ask(
+        "meet", Choose("meet", MEET, own_words=True), explains="what_meet", skippable=True, finishable=True
+    )
     if picked is DONE:
         return False
     _keep(details, "meet", picked)
 
-    picked = yield Ask("reach", Choose("reach", _ways(person)), skippable=True, finishable=True, moves_on=True)
+    picked = yield Ask(
+        "reach", Choose("reach", _ways(person)), explains="what_reach", skippable=True, finishable=True, moves_on=True
+    )
     if picked is DONE:
         return False
     details["reach"] = picked.key if isinstance(picked, Picked) else "here"

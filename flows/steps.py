@@ -72,6 +72,7 @@ class Ask:
     `slot` names the answer, and the message unless `message` does. `skippable` lets HOPPA ÖVER through, `finishable`
     lets KLAR end the questions here. With a `patience`, silence that long is sent back as `NO_REPLY`. One that
     `moves_on` is left out when two answers were not understood, and the talk goes on; else it waits for a human.
+    `explains` is the message that says what one of the choices means, for those who ask.
     """
 
     slot: str
@@ -81,6 +82,7 @@ class Ask:
     skippable: bool = False
     finishable: bool = False
     moves_on: bool = False
+    explains: str = ""
     patience: timedelta | None = None
 
     @property

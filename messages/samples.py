@@ -235,7 +235,7 @@ FIELDS = (
     frozenset(VALUES)
     | MEETING_FIELDS
     | GROUP_FIELDS
-    | {"units", "options", "help_lines", "minor", "first_today", "times"}
+    | {"units", "option", "options", "help_lines", "minor", "first_today", "times"}
 )
 """All fields that a text may have. A new one is added to VALUES, with the values that try it hardest."""
 
@@ -268,6 +268,8 @@ def _range(field: str, lines: tuple[HelpLine, ...], name: str) -> tuple[Any, ...
         return tuple(fitting(lines, road) for road in ("unknown", "adult", "minor"))
     if field == "units":
         return (UNITS,)
+    if field == "option":
+        return QUESTIONS[name.partition("/what_")[2]][1]
     if field == "options":
         return LISTS_OF_TIMES if name.startswith("times/") else (QUESTIONS["read_back"][1],)
     return VALUES[field]

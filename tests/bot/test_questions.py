@@ -44,6 +44,28 @@ def _as_far_as(town: Town, *words: str, channel: str = "sim_sms") -> Phone:
 TO_EASIER = ("hej", "ja", "kim", "03", "1", "jobb", "promenad", "1")
 
 
+# --- what the choices mean ------------------------------------------------------------------------------------------
+
+ROAD = {"help": TO_EASIER[:5], "meet": TO_EASIER[:6], "reach": TO_EASIER[:7]}
+MEANS = {"sv": ("vad betyder {}", "när du har valt"), "en": ("What does {} mean?", "when you have chosen")}
+
+
+@pytest.mark.parametrize("language", MEANS)
+@pytest.mark.parametrize("question", ROAD)
+def test_each_choice_is_explained_to_who_asks(store: Store, question: str, language: str) -> None:
+    town = Town(store)
+    phone = _as_far_as(town, *ROAD[question], *(["EN"] if language == "en" else []), channel="sim_telegram")
+    asks, ends = MEANS[language]
+    options = town.house.catalog.books[language].options
+    keys = town.house.lexicon(language).options[question].keys() - {"no_call"}  # "don't call" is heard as a stop
+    labels = [options.label(question, key, {}) for key in sorted(keys)]
+    said = [phone.writes(asks.format(label)) for label in labels]
+    assert all(len(each) == 1 and each[0].rstrip(".").endswith(ends) for each in said), said
+    assert len({each[0] for each in said}) == len(labels), "each in its own words"
+    assert phone.standing().talk.question == question  # type: ignore[union-attr]
+    assert not town.inbox("message"), "nobody needs to read it"
+
+
 # --- before our question was accepted -------------------------------------------------------------------------------
 
 

@@ -51,6 +51,8 @@ def _spoken() -> Iterator[Spoken]:
             given = {word.arg: word.value for word in call.keywords}
             own = ast.literal_eval(given["message"]) if "message" in given else None
             facts = known if None in given or "facts" in given else frozenset(filter(None, given))
+            if "explains" in given:
+                yield Spoken(flow, ast.literal_eval(given["explains"]), False, frozenset({"option"}))
             for name in [own] if own else _texts(call.args[0]):
                 yield Spoken(flow, name, call.func.id == "Ask", frozenset(facts | RESULTS if None in given else facts))
 

@@ -114,8 +114,9 @@ def test_an_unclear_answer_gets_one_more_try_then_a_human() -> None:
     assert (talk.turn.hand_over, talk.turn.aside) == (False, None)
     assert talk.says("???") == []
     assert (talk.turn.hand_over, talk.turn.aside) == (True, "???")
-    assert talk.says("öh") == []
+    assert talk.says("öh") == ["talk/kept_too"], "silence would be cold"
     assert (talk.turn.hand_over, talk.turn.aside) == (False, "öh"), "staff have it already"
+    assert talk.says("hmm") == [], "never the same thing twice"
     assert talk.says("ja") == ["name"], "a clear answer still counts"
 
 

@@ -201,6 +201,7 @@ def test_every_answer_can_be_named_back(language: str) -> None:
 def test_no_text_is_left_unused_in_flows() -> None:
     asked = {message_of(flow, step) for flow, step in all_steps() if isinstance(step, Ask)}
     used = asked | {message_of(flow, step) for flow, step in all_steps() if isinstance(step, Say)}
+    used |= {f"{flow}/{step.explains}" for flow, step in all_steps() if isinstance(step, Ask) and step.explains}
     used |= {f"{name}.again" for name in asked} | {f"appointment/{name}" for name in STARTED_BY_US}
     used |= {f"activity/{name}" for name in ABOUT_GROUPS}
     assert {name for name in CATALOG.names() if name.partition("/")[0] in {*FLOWS, "times"}} <= used
