@@ -46,6 +46,7 @@ from storage.errors import StoreUnavailable
 from storage.hot import Hot
 from storage.mass import Mass
 from storage.tables import control as stored
+from tests.databases import ON_POSTGRES
 
 
 class Colour(enum.Enum):
@@ -243,38 +244,33 @@ def test_a_reader_cannot_write_and_reads_on_in_the_next_transaction(store: Store
         assert control.find(tx, "a") is None
 
 
-@pytest.fixture
-def postgres(store: Store) -> Store:
-    if store.lane.dialect != "postgresql":
-        pytest.skip("about PostgreSQL")
-    return store
-
-
+@ON_POSTGRES
 @pytest.mark.parametrize("way", ["read", "begin"])
-def test_a_statement_that_comes_often_is_prepared_over_transactions(postgres: Store, way: str) -> None:
+def test_a_statement_that_comes_often_is_prepared_over_transactions(store: Store, way: str) -> None:
     one = Hot(select(stored.c.value).where(stored.c.name == bindparam("name")))
     prepared = text(
         "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%control.va%'"
     )
     for _ in range(9):  # psycopg prepares what has come five times, and forgets all at a rollback
-        with getattr(postgres, way)() as tx:
+        with getattr(store, way)() as tx:
             assert one.first(tx, {"name": "a"}) is None
-    with getattr(postgres, way)() as tx:
+    with getattr(store, way)() as tx:
         assert tx.execute(prepared).scalar_one() > 2
 
 
-def test_a_wait_for_another_writer_that_is_too_long_is_told_as_such(postgres: Store) -> None:
+@ON_POSTGRES
+def test_a_wait_for_another_writer_that_is_too_long_is_told_as_such(store: Store) -> None:
     change = Hot(update(stored).where(stored.c.name == bindparam("which")).values(value=bindparam("new")))
-    with postgres.begin() as tx:
+    with store.begin() as tx:
         PUT.run(tx, TWICE)
-    with postgres.begin() as first:
+    with store.begin() as first:
         change.run(first, {"which": "a", "new": "1"})
-        with postgres.begin() as second:
+        with store.begin() as second:
             second.execute(text("SET LOCAL lock_timeout = '20ms'"))
             with pytest.raises(StoreUnavailable) as told, second.savepoint():
                 change.run(second, {"which": "a", "new": "2"})
     assert (told.value.why, told.value.fatal) == ("locked", False)
-    with postgres.read() as tx:
+    with store.read() as tx:
         assert control.find(tx, "a") == "1"
 
 
@@ -282,6 +278,7 @@ ONE = Hot(select(stored.c.value).where(stored.c.name == bindparam("name")))
 MANY = Bulk(update(stored).where(stored.c.name == bindparam("which")).values(value=bindparam("new", type_=String)))
 
 
+@ON_POSTGRES
 @pytest.mark.parametrize(
     ("way", "ask"),
     [
@@ -292,9 +289,9 @@ MANY = Bulk(update(stored).where(stored.c.name == bindparam("which")).values(val
     ids=["read", "begin", "many"],
 )
 def test_a_connection_that_is_cut_off_is_told_and_none_of_that_age_is_used_again(
-    postgres: Store, way: str, ask: Callable[[Tx], Any]
+    store: Store, way: str, ask: Callable[[Tx], Any]
 ) -> None:
-    opened = getattr(postgres, way)
+    opened = getattr(store, way)
     with opened() as tx, opened() as other:  # two that are kept in the pool
         assert ask(tx) is None is ask(other)
     others = text(
@@ -305,7 +302,7 @@ def test_a_connection_that_is_cut_off_is_told_and_none_of_that_age_is_used_again
     def be_cut_off() -> None:
         with opened() as tx:
             ask(tx)
-            another = Store.open(postgres.url.render_as_string(hide_password=False), postgres.vault.keys)
+            another = Store.open(store.url.render_as_string(hide_password=False), store.vault.keys)
             with another.begin() as cutting:
                 cutting.execute(others)
             another.close()
