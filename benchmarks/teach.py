@@ -51,7 +51,7 @@ SMALLEST = 3
 FALSE_ALARMS = {"distress": 0.010, "violence": 0.008, "stop": 0.005}
 """The share of harmless replies that the net may take for an alarm, in FAIR files that it was not taught from."""
 
-NEED = {"distress": 0.15, "violence": 0.1, "stop": -0.15}
+NEED = {"distress": 0.15, "violence": 0.1, "stop": -0.1}
 """The points that an alarm needs, where --leave-out did not choose others."""
 
 FAIR = frozenset({"autumn", "drift", "frost", "thaw"})
