@@ -145,7 +145,9 @@ class AtTime(Plain):
         meaning = context.reply(text, "yesno").meaning
         if meaning == "yes" and len(self.offers) == 1:
             return self._pick(0)
-        if meaning == "not_now" and context.reply(text, None).meaning == "rebook":  # "finns det nåt senare?"
+        if (
+            meaning in ("not_now", "unclear") and context.reply(text, None).meaning == "rebook"
+        ):  # "finns det nåt senare?"
             meaning = "rebook"
         if meaning == "not_now":
             return Later()

@@ -120,7 +120,7 @@ def _may(best: str, before: str, cues: Cues) -> bool:
         return before != "no" and cues.has("yes", "agree") and not refuses and is_clear
     if best == "no":
         agrees = cues.has("yes") or (cues.has("agree") and not cues.has("decline"))
-        return before != "yes" and not agrees
+        return before != "yes" and not agrees and bool(cues.order)  # a no of words that are all unknown is a guess
     return best != "unclear"
 
 

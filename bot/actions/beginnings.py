@@ -61,6 +61,8 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
     elif talk is not None and about == "what" and talk.flow in WHAT:
         scene.say(WHAT[talk.flow], why="reply")
     elif _is_for_a_human(scene, text, about):
+        if talk is None and scene.who.status in SIGNED_UP and activity_road.heard_rest(scene, text, scene.now):
+            return  # who leads the group gets it
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     elif scene.who.talk is not None or scene.who.status != "new" or not _is_new(scene):
         scene.say(message, why="reply")
