@@ -45,6 +45,10 @@ def _engine(url: Any, **how: Any) -> Engine:
 
 lanes.create_engine = _engine  # type: ignore[attr-defined]
 
+PRAGMAS = lanes._PRAGMAS
+lanes._PRAGMAS = tuple(each.replace("synchronous = full", "synchronous = off") for each in PRAGMAS)  # type: ignore[assignment,misc]
+"""No test cuts the power: to wait for the disk takes a third of a test. Programs that tests start still do."""
+
 
 @dataclass
 class Server:
@@ -58,9 +62,9 @@ class Server:
         where = make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(where, autocommit=True)
 
-    def run(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
-        self._conn.execute(statement)
+    def run(self, statement: str) -> int:
+        """Run one statement outside any transaction; give the number of its rows."""
+        return self._conn.execute(statement).rowcount
 
     def close(self) -> None:
         """End the connection that statements are run on."""
