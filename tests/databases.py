@@ -4,6 +4,10 @@ PostgreSQL is the server that INGANG_TEST_POSTGRES names (a URL of one where dat
 wheel, started once and taken away at the end. Where neither is to be had the tests on it are skipped, which
 INGANG_REQUIRE_POSTGRES forbids. A test gets a copy of a migrated database, so the migrations run once for each kind;
 on PostgreSQL copies are emptied and used again (tests/reused.py).
+
+A test with many cases that differ in words, and not in what the database is asked, is marked `few_on_postgres`: of all
+cases on SQLite, PostgreSQL is given the first, or the first for each value of the parameters that the mark names. `make
+faults` tries the rest.
 """
 
 from __future__ import annotations
@@ -91,6 +95,35 @@ class Server:
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 """For a test of what SQLite, with its one writer and its own file, has not."""
+
+
+FULL = os.environ.get("INGANG_FAULTS") == "full"
+FEW = "few_on_postgres(*parameters): on PostgreSQL one case for each value of these; the rest under `make faults`"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", FEW)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases that PostgreSQL need not be given in every run, or mark them for `make faults`."""
+    rest, tried = [], set[tuple[object, ...]]()
+    for item in items:
+        mark, case = item.get_closest_marker("few_on_postgres"), getattr(item, "callspec", None)
+        if mark is None or case is None or case.params.get("database_url") != "postgres":
+            continue
+        kind = (item.location[0], getattr(item, "originalname", None), *(repr(case.params[name]) for name in mark.args))
+        if kind in tried:
+            rest.append(item)
+        tried.add(kind)
+    for item in rest:
+        item.add_marker("every_word")
+    if rest and not FULL:
+        left_out = set(rest)
+        config.hook.pytest_deselected(items=rest)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def test_a_page_is_scored_as_lines_and_ends_the_talk(town: MeetingTown, kim: Pho
     assert kim.writes("ja") != [], "and the next word is about something else"
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("items", [{"relation": 10.1}, {"relation": -0.1}, {"relation": 7.55}, {"another": 5.0}])
 def test_what_the_scale_has_not_is_refused_and_nothing_kept(
     town: MeetingTown, kim: Phone, items: dict[str, float]

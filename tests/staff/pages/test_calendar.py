@@ -197,6 +197,7 @@ def test_time_in_words_is_read_back(rooms: Rooms, town: MeetingTown, kim: Phone)
     assert "Skriv ett klockslag också" in answer.text
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(("fields", "words"), [
     ({"day": "", "clock": ""}, "Skriv när ni ska ses."),
     ({"when": "xyz"}, "Tiden gick inte att läsa."),

@@ -59,6 +59,7 @@ def test_stranger_is_asked_to_log_in_everywhere_but_at_the_log_in(rooms: Rooms) 
                 assert answer.headers["location"].startswith("/personal/logga-in"), path
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("role", [*sorted(ROLES), "okänd"])
 def test_role_without_the_need_finds_nothing_there(rooms: Rooms, role: str) -> None:
     browser = rooms.as_member(rooms.hire(role, "alvsbyn"))
