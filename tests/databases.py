@@ -6,8 +6,9 @@ INGANG_REQUIRE_POSTGRES forbids. A test gets a copy of a migrated database, so t
 on PostgreSQL copies are emptied and used again (tests/reused.py).
 
 A test with many cases that differ in words, and not in what the database is asked, is marked `few_on_postgres`: of all
-cases on SQLite, PostgreSQL is given the first, or the first for each value of the parameters that the mark names. `make
-faults` tries the rest.
+cases on SQLite, PostgreSQL is given the first, or the first for each value of the parameters that the mark names. A
+module whose talks and pages put to the database what others put to it too names the `only` tests of it that PostgreSQL
+is given. `make faults` tries the rest.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -98,7 +99,7 @@ ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=Tru
 
 
 FULL = os.environ.get("INGANG_FAULTS") == "full"
-FEW = "few_on_postgres(*parameters): on PostgreSQL one case for each value of these; the rest under `make faults`"
+FEW = "few_on_postgres(*parameters, only=None): what PostgreSQL is given in every run; the rest under `make faults`"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -111,19 +112,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the cases that PostgreSQL need not be given in every run, or mark them for `make faults`."""
     rest, tried = [], set[tuple[object, ...]]()
     for item in items:
-        mark, case = item.get_closest_marker("few_on_postgres"), getattr(item, "callspec", None)
-        if mark is None or case is None or case.params.get("database_url") != "postgres":
-            continue
-        kind = (item.location[0], getattr(item, "originalname", None), *(repr(case.params[name]) for name in mark.args))
-        if kind in tried:
-            rest.append(item)
-        tried.add(kind)
+        case = getattr(item, "callspec", None)
+        if isinstance(item, pytest.Function) and case and case.params.get("database_url") == "postgres":
+            for mark in item.iter_markers("few_on_postgres"):
+                kind = _kind(item, case.params, mark)
+                if kind is None or kind in tried:
+                    rest.append(item)
+                    break
+                tried.add(kind)
     for item in rest:
         item.add_marker("every_word")
     if rest and not FULL:
         left_out = set(rest)
         config.hook.pytest_deselected(items=rest)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _kind(item: pytest.Function, params: Mapping[str, object], mark: pytest.Mark) -> tuple[object, ...] | None:
+    """What PostgreSQL is given one case of; None for a test that it is not given at all."""
+    only: Collection[str] | None = mark.kwargs.get("only")
+    if only is None:
+        return (item.location[0], item.originalname, *(repr(params[name]) for name in mark.args))
+    unknown = [name for name in only if not hasattr(item.module, name)]
+    if unknown:
+        raise pytest.UsageError(f"{item.location[0]} has no {', '.join(unknown)}")
+    return (item.nodeid,) if item.originalname in only else None
 
 
 @pytest.fixture

@@ -16,6 +16,13 @@ from tests.bot.test_session_feedback import came, chooses, held, marks_person, r
 from tests.meeting_town import MeetingTown, at
 from tests.town import Phone
 
+ASK_MORE = {
+    "test_a_change_is_counted_from_the_first_of_the_same_form",
+    "test_what_is_sent_or_declined_or_too_old_cannot_be_given_again",
+}
+"""The tests that put to the database what no test of another file does."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 GOOD: Mapping[str, float | None] = {"relation": 7.5, "goals": 8.0, "approach": 9.0, "overall": 10.0}
 
 
@@ -66,7 +73,6 @@ def test_a_page_is_scored_as_lines_and_ends_the_talk(town: MeetingTown, kim: Pho
     assert kim.writes("ja") != [], "and the next word is about something else"
 
 
-@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("items", [{"relation": 10.1}, {"relation": -0.1}, {"relation": 7.55}, {"another": 5.0}])
 def test_what_the_scale_has_not_is_refused_and_nothing_kept(
     town: MeetingTown, kim: Phone, items: dict[str, float]
