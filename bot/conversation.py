@@ -315,7 +315,7 @@ def _keep_for_staff(scene: Scene, text: str) -> None:
 def _command(scene: Scene, text: str, reply: Reply) -> bool:
     """Help, a human, my data, another language, and the two-way question. True when the message is answered."""
     wish = command(text, scene.lexicon) or ""
-    if reply.meaning == "help":
+    if reply.meaning == "help" and not beginnings.wants_it_once_more(scene, text):
         beginnings.answer(scene, text, str(reply.value) if reply.value else None)
     elif reply.meaning == "human":
         call = wants_a_call(text, scene.lexicon)
@@ -371,6 +371,8 @@ def _talk(scene: Scene, text: str, received_at: datetime, there: Standing | None
     elif talk is not None:
         turn = talks.go_on(scene, talk, Heard(text, talks.seen(talk, received_at)))
         scene.note("rule", "Svaret lästes." if turn.answered else "Svaret blev inte läst som ett svar.")
+        if turn.wonders is not None:
+            beginnings.answer(scene, text, turn.wonders.about)
     else:
         beginnings.begin(scene, text, poster, received_at)
 

@@ -70,6 +70,7 @@ class Wondering:
     """No answer yet, but a question: what an option means ("vad betyder hos oss")."""
 
     option: str
+    why: ClassVar[str] = "a question about the choices"
 
 
 Reading = Understood | Change | Later | Wondering | Unclear
@@ -251,11 +252,14 @@ class Choose:
         """Numbers count from 1 in the order shown; words choose by the option set's word list."""
         read = read_choices(text, self.of, context.lexicon, self.among)
         beyond = len(read.chosen) > 1 and not self.several
-        if read.asks:
+        about = not self.own_words and text.rstrip().endswith("?") and len(read.rest.split()) >= MUCH_BESIDE
+        if read.asks or (read.chosen and about):
             return Wondering(read.chosen[0])
         guessed = read.unsure and (not self.own_words or "?" in text)  # "får man ändra sig?" is no second choice
         if read.chosen and not beyond and not guessed:
             return Understood(Picked(read.chosen, clean(read.rest, 300)))
+        if len(text.split()) >= A_QUESTION and context.reply(text, None).meaning == "help":
+            return Unclear("a question to us")
         if self.own_words and not beyond and any(ch.isalpha() for ch in text):
             return Understood(Picked((), clean(text, 1000)))
         return Unclear("more than one choice" if beyond else "none of the choices")
@@ -359,6 +363,12 @@ def words_after(text: str, word: str) -> str:
             return " ".join(rest)
     return ""
 
+
+MUCH_BESIDE = 3
+"""Words beside a choice that make a question of it, where it ends as one ("räknas jag om jag bor i Luleå ibland?")."""
+
+A_QUESTION = 3
+"""Words that a question to us has at least; "va sa du" wants ours once more. Our choice."""
 
 JOINING = frozenset(
     squeeze(fold(word)) for word in ("till", "ska", "skall", "vara", "är", "i", "stället", "fel", "blev")

@@ -31,7 +31,7 @@ class Fits(Plain):
     def read(self, text: str, context: Context) -> Reading:
         """All that can be said of a meeting is an answer to it, save what nobody can read."""
         read = read_meeting_words(text, context)
-        if read.wish in ("free", ""):
+        if read.wish in ("free", "puzzled", ""):
             return Unclear(read.why)
         return Understood({"wish": read.wish, "said": text[:300], "wanted": read.wanted, "minutes": read.minutes})
 

@@ -146,7 +146,7 @@ def _options(
     for key in order:
         for phrase in _by_key(table).get(key, ()):
             options.setdefault(phrase, key)
-            if phrase in words.phrases["unsure"]:
+            if phrase in words.phrases["unsure"] and key != THE_REST:  # who does not know lives nowhere else
                 dont_know = key
     return options, dont_know
 

@@ -9,8 +9,9 @@ knows passes in silence, and the run stops at the first question that has no ans
 - the same journal and the same words always give the same turn. The engine has no clock, no dice and no database;
   commands are performed by the `Hands` that the caller lends.
 
-An answer belongs to the question that the person saw; `Heard.seen` tells what is known of that. What is not understood
-gets one friendlier second try, and then a human; where the question may be left out, the talk goes on without it.
+An answer belongs to the question that the person saw; `Heard.seen` tells what is known of that. "Va?" has the question
+put once more, and a question to us is answered by the caller while ours stays open. What is not understood gets one
+friendlier second try, and then a human; where the question may be left out, the talk goes on without it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import Change, Context, Later, Picked, Understood, Wondering, find_change
+from flows.asks import A_QUESTION, Change, Context, Later, Picked, Understood, Wondering, find_change
 from flows.journal import Journal
-from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, asked, value_of
+from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, Wonder, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
+from flows.wishes import is_puzzled, may_ask_us
 
 NUDGE, CHECK, REST = "~nudge", "~check", "~rest"
 """Questions of the machine's own: shall we go on; is this what you answered; tell us when you want to go on."""
@@ -112,6 +114,10 @@ def _hear(replay: Replay, step: Ask, event: Heard, context: Context) -> None:
 
 
 def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context) -> None:
+    if not event.pressed and is_puzzled(event.text, context.lexicon) and not replay.journal.was_puzzling(key):
+        replay.journal.add({"k": key, "t": "puzzled", "raw": event.text})
+        replay.turn.news.append(asked(key, step))
+        return
     reading = step.reads.pressed(event.pressed) if event.pressed else step.reads.read(event.text, context)
     match reading:
         case Change():
@@ -125,10 +131,21 @@ def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context)
             replay.settle()
         case Wondering() if step.explains:
             _say(replay, step.explains, option=reading.option)
-        case Wondering():
-            _not_understood(replay, key, step, event.text, "a question about the choices")
+        case _ if wonder := _wonder(event.text, context):
+            replay.journal.add({"k": key, "t": "aside", "raw": event.text})
+            replay.turn.wonders, replay.turn.why = wonder, reading.why
         case _:
             _not_understood(replay, key, step, event.text, reading.why)
+
+
+def _wonder(text: str, context: Context) -> Wonder | None:
+    """A question in whole words is no failed answer: it is answered, and the one of ours stays open."""
+    if len(text.split()) < A_QUESTION or not may_ask_us(text, context.lexicon):
+        return None
+    reply = context.reply(text, None)
+    if reply.meaning == "help":
+        return Wonder(str(reply.value) if reply.value else None)
+    return Wonder(None) if reply.meaning == "unclear" and text.rstrip().endswith("?") else None
 
 
 def _not_understood(replay: Replay, key: str, step: Ask, text: str, why: str) -> None:

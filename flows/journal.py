@@ -35,6 +35,7 @@ class Journal:
         self._done: dict[str, Entry] = {}
         self._heard: dict[str, str] = {}
         self._unclear: dict[str, int] = {}
+        self._puzzled: set[str] = set()
         self.last_asked: str | None = None
         self.to_check = ""
 
@@ -59,6 +60,7 @@ class Journal:
                 self.last_asked = key
                 self._kinds[key] = entry["as"]
                 self._unclear.pop(key, None)
+                self._puzzled.discard(key)
                 self.to_check = entry.get("raw", "")
             case "answer":
                 self._answers[key] = entry
@@ -77,6 +79,8 @@ class Journal:
                 self._heard[key] = entry["raw"]
             case "unclear":
                 self._unclear[key] = self._unclear.get(key, 0) + 1
+            case "puzzled":
+                self._puzzled.add(key)
             case "restart":
                 self._forget()
 
@@ -108,6 +112,10 @@ class Journal:
     def times_unclear(self, key: str) -> int:
         """How often an answer was not read since the question was asked."""
         return self._unclear.get(key, 0)
+
+    def was_puzzling(self, key: str) -> bool:
+        """Whether they asked what the question meant since it was asked, and it was put once more."""
+        return key in self._puzzled
 
     def kind(self, key: str) -> str | None:
         """The kind of step that this key was when it was first met, or None."""

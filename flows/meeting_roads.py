@@ -160,6 +160,19 @@ def free(case: Case) -> Talk:
     return "passed_on"
 
 
+def unsure(case: Case) -> Talk:
+    """They cannot say yet: the time is theirs meanwhile, and nobody presses."""
+    if case.meeting is None:
+        return (yield from free(case))
+    yield Say("appointment/when_you_know", **facts_of(case.meeting))
+    return "unsure"
+
+
+def puzzled(case: Case) -> Talk:
+    """What we asked was not clear to them: the time, and whether it suits, once more."""
+    return (yield from asks_again(case, case.meeting) if case.meeting is not None else free(case))
+
+
 def when(case: Case) -> Talk:
     """What holds, read back."""
     if case.meeting is not None:
@@ -189,6 +202,8 @@ ROADS: Final = {
     "sick": sick,
     "cancel": cancel,
     "when": when,
+    "unsure": unsure,
+    "puzzled": puzzled,
     "free": free,
     "new_time": new_time,
     "not_now": not_now,

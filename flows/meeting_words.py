@@ -20,12 +20,16 @@ from flows.numbers import number_words
 from flows.phrases import compiled, joined, sets_of, words_in
 from flows.text import cut, fold, squeeze, words
 from flows.tokens import remembered
+from flows.wishes import is_puzzled
 from rules.calendar import to_local
 
 ORDER: Final = ("no_reminders", "remind", "cancel", "plan_b", "sick", "late", "lost", "not_today", "when")
 """Wishes that the lists of meetings name, the first that is heard first."""
 
 LONGEST_DELAY: Final = 240
+
+MOST_UNSURE: Final = 8
+"""Words of a "kanske" with no more to it; what is longer a person reads. Our choice."""
 
 _GLUED: Final = re.compile(r"(\d)([^\W\d_])")
 """Such as "10min"."""
@@ -39,8 +43,9 @@ class MeetingWords:
     """What was read.
 
     wish: yes, no, move, not_today, plan_b, late, lost, sick, when, remind, no_reminders, cancel, free (a person should
-    look), or "" for words that only close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes
-    it; with a yes, the talk compares it with the meeting. why: the words that decided (not for logs).
+    look), unsure (they cannot say yet), puzzled ("va?": what was asked is said once more), or "" for words that only
+    close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes it; with a yes, the talk
+    compares it with the meeting. why: the words that decided (not for logs).
     """
 
     wish: str
@@ -55,6 +60,7 @@ class _Lists:
     unless: Mapping[str, re.Pattern[str]]
     innocent: re.Pattern[str]
     delay: re.Pattern[str]
+    unsure: re.Pattern[str]
     walk: re.Pattern[str]
     not_walk: re.Pattern[str]
     own: frozenset[str]
@@ -72,6 +78,7 @@ def _lists(data: Mapping[str, Any]) -> _Lists:
         unless={kind: compiled(kinds[kind].get("unless", ()), sets) for kind in ORDER},
         innocent=compiled(table.get("innocent", ()), sets),
         delay=compiled(table.get("delay", ()), sets),
+        unsure=compiled(table.get("unsure", {}).get("says", ()), sets),
         walk=compiled(kinds["walk"].get("says", ()), sets),
         not_walk=compiled(kinds["walk"].get("unless", ()), sets),
         own=frozenset(own),
@@ -118,11 +125,22 @@ def _plain(text: str, harmless: str, context: Context, agreed: datetime | None) 
     wish = _PLAIN.get(reply.meaning)
     if wish is None and reply.meaning == "help":
         wish = "when" if reply.value in ("when", "where") else None
+    if wish is None or wish == "not_today":
+        wish = _no_answer_yet(text, context) or wish
     if wish is None:
         only_closes = reply.meaning == "unclear" and is_closing(text, context.lexicon)
         return MeetingWords("" if only_closes else "free", None, reply.why)
     wanted = wanted_in(harmless, context, agreed) if wish in _TIMED and not harmless.strip().isdecimal() else None
     return MeetingWords(wish, None, reply.why, wanted)
+
+
+def _no_answer_yet(text: str, context: Context) -> str | None:
+    """Whether somebody cannot say yet ("kanske", "ska kolla med mamma"), or asks what we mean ("va?", "?")."""
+    if is_puzzled(text, context.lexicon):
+        return "puzzled"
+    known = _lists(context.lexicon.extra)
+    said = _words(text, context.lexicon, known)
+    return "unsure" if known.unsure.search(said) and len(said.split()) <= MOST_UNSURE else None
 
 
 def _words(text: str, lexicon: Lexicon, known: _Lists) -> str:

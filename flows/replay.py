@@ -48,6 +48,13 @@ class Asked:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wonder:
+    """A question to us instead of an answer; `about` is who, what, where, when or how, or None where it is other."""
+
+    about: str | None
+
+
 State = Literal["open", "finished", "cancelled", "resting", "parked"]
 
 
@@ -64,6 +71,7 @@ class Turn:
     answered: bool = False  # an answer was taken in this turn
     aside: str | None = None  # words that belong to no question: for staff
     hand_over: bool = False  # not understood twice: staff take over, and we say so
+    wonders: Wonder | None = None  # a question to us came instead of an answer
     why: str = ""
 
 

@@ -9,8 +9,11 @@ from flows.text import fold, squeeze
 
 
 def greets(text: str, lexicon: Lexicon) -> bool:
-    """Whether the text is a greeting and nothing else."""
-    return _is_one_of("greetings", text, lexicon)
+    """Whether the text is a greeting and no more, or one word more ("hej igen")."""
+    first, _, rest = text.strip().partition(" ")
+    return _is_one_of("greetings", text, lexicon) or (
+        " " not in rest.strip() and _is_one_of("greetings", first, lexicon)
+    )
 
 
 def says_sorry(text: str, lexicon: Lexicon) -> bool:
@@ -28,13 +31,23 @@ def asks_why(text: str, lexicon: Lexicon) -> bool:
     return _has_one_of("why", text, lexicon)
 
 
+def asks_to_talk(text: str, lexicon: Lexicon) -> bool:
+    """Whether a question to us is how much one has to talk: "måste man prata hela tiden"."""
+    return _has_one_of("must", text, lexicon) and _has_one_of("talk", text, lexicon)
+
+
+def is_puzzled(text: str, lexicon: Lexicon) -> bool:
+    """Whether the text only asks what we meant: "va?", "fattar inte", a question mark and nothing else."""
+    return (bool(text.strip()) and not text.strip(" ?.!")) or _is_one_of("puzzled", text, lexicon)
+
+
 def may_ask_us(text: str, lexicon: Lexicon) -> bool:
     """Whether it may be a question at all; cheap, so that a plain answer is not read twice."""
     return "?" in text or _has_one_of("asks", text, lexicon)
 
 
 def _is_one_of(wish: str, text: str, lexicon: Lexicon) -> bool:
-    said = squeeze(fold(text)).strip(" ,.!")
+    said = squeeze(fold(text)).strip(" ,.!?")
     return said in {_plain(word) for word in lexicon.extra.get("wishes", {}).get(wish, ())}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.actions import activity_road, first_care, talks
 from bot.actions.scene import Scene
 from flows.answers import is_closing, signals
-from flows.wishes import asks_why, greets, says_sorry
+from flows.wishes import asks_to_talk, asks_why, greets, is_puzzled, says_sorry
 from rules.nudge import is_returning
 from storage import conversations
 from storage.contacts import OpenTalk
@@ -20,6 +20,8 @@ WHY = {
     "session_feedback": "talk/help_why_rating",
 }
 """Why we ask, in the talks where we ask much."""
+WHAT = {"walk_and_talk": "talk/help_walk"}
+"""What it is about, in the talks where it is not we who are asked about."""
 SIGNED_UP = ("referred", "active")
 A_FEW = 3
 """Words that a bare "vad är det", "hur då" or "hjälp mig nu" has at most."""
@@ -37,7 +39,7 @@ def begin(scene: Scene, text: str, poster: str | None, received_at: datetime) ->
         scene.note("rule", "Orden kom efter en inbjudan, men var inget svar som boten kan läsa.")
     elif signed_up and says_sorry(text, scene.lexicon):
         scene.say("talk/no_need", why="reply")
-    elif signed_up and (greets_us or len(text.split()) <= 2):
+    elif signed_up and (greets_us or not text):  # nothing: only the language was changed
         talks.begin(scene, "already_signed_up")
     elif signed_up:
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
@@ -52,8 +54,12 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
     """
     message = f"talk/help_{about}" if about else "talk/help"
     talk = scene.who.talk
-    if talk is not None and talk.flow in WHY and asks_why(text, scene.lexicon):
+    if asks_to_talk(text, scene.lexicon):
+        scene.say("talk/help_talking", why="reply")
+    elif talk is not None and talk.flow in WHY and asks_why(text, scene.lexicon):
         scene.say(WHY[talk.flow], why="reply")
+    elif talk is not None and about == "what" and talk.flow in WHAT:
+        scene.say(WHAT[talk.flow], why="reply")
     elif _is_for_a_human(scene, text, about):
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     elif scene.who.talk is not None or scene.who.status != "new" or not _is_new(scene):
@@ -63,6 +69,12 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
         talks.begin(scene, "for_someone_else", poster=_came_by(scene, text))
     else:
         _begin_sign_up(scene, text, asked=message)
+
+
+def wants_it_once_more(scene: Scene, text: str) -> bool:
+    """Whether it is a "va?" to an open question: no question about us, the talk puts its own once more."""
+    talk = scene.who.talk
+    return talk is not None and talk.state == "open" and is_puzzled(text, scene.lexicon)
 
 
 def was_for_someone_else(scene: Scene, talk: OpenTalk, text: str) -> bool:

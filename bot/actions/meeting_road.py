@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -27,6 +27,9 @@ PRESSED: Final = frozenset(option for options in OPTIONS.values() for option in 
 
 NOT_YET: Final = frozenset({"new", "outside", "exited"})
 """How far those have come who have no meetings: nothing is looked up for them."""
+
+NO_ANSWER: Final = frozenset({"unsure", "puzzled"})
+"""Wishes that are no answer to a question, and nothing at all where none was put."""
 
 FOR_OTHERS: Final = frozenset({"human", "hard", "start"})
 """Meanings that have a road of their own, also with a meeting ahead."""
@@ -61,6 +64,8 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     agreed = coming[0].starts if len(coming) == 1 else None
     context = Context(scene.lexicon, scene.this_year, None, scene.now)
     words = read_meeting_words(text, context, agreed)
+    if words.wish in NO_ANSWER and not any(each.asks for each in told):
+        words = replace(words, wish="free")
     if words.wish == "free" and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
@@ -114,7 +119,7 @@ def _taken(
             return True
     if words.wish in ANSWERS and not told:
         return False  # a yes never answers what has not been seen
-    one = _which(told) if words.wish in ANSWERS else coming[0] if len(coming) == 1 else None
+    one = _which(told) if words.wish in ANSWERS | NO_ANSWER else coming[0] if len(coming) == 1 else None
     _begin_about(scene, text, words, one)
     return True
 

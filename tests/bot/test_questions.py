@@ -66,6 +66,18 @@ def test_each_choice_is_explained_to_who_asks(store: Store, question: str, langu
     assert not town.inbox("message"), "nobody needs to read it"
 
 
+@pytest.mark.parametrize("words", ["vill inte säga", "Det är hemligt", "jag vill inte svara på det"])
+def test_who_does_not_want_to_say_goes_on_at_once(store: Store, words: str) -> None:
+    phone = _as_far_as(Town(store), *TO_EASIER[:3])
+    assert "kommun" in phone.writes(words)[0]
+
+
+def test_who_does_not_know_where_they_live_is_not_sent_away(store: Store) -> None:
+    phone = _as_far_as(Town(store), *TO_EASIER[:4])
+    assert "inte säker på vilken kommun" in phone.writes("vet inte riktigt, typ komma ut mer")[0]
+    assert "hjälp med" in phone.writes("Älvsbyn")[0]
+
+
 # --- before our question was accepted -------------------------------------------------------------------------------
 
 

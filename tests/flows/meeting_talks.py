@@ -266,7 +266,7 @@ _RESULTS: Mapping[str, tuple[Any, ...]] = {
 }
 WISHES = (
     "yes", "no", "move", "not_today", "late", "plan_b", "lost", "sick", "when", "remind", "no_reminders",
-    "cancel", "free", "",
+    "cancel", "free", "unsure", "puzzled", "",
     "new_time", "not_now",
 )  # fmt: skip
 ROOTS: tuple[tuple[str, Mapping[str, Any]], ...] = (

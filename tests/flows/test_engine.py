@@ -112,12 +112,32 @@ def test_an_unclear_answer_gets_one_more_try_then_a_human() -> None:
     talk = Played(short_talk)
     assert talk.says("hmm vad tror du själv") == ["may_ask.again"]
     assert (talk.turn.hand_over, talk.turn.aside) == (False, None)
-    assert talk.says("???") == []
-    assert (talk.turn.hand_over, talk.turn.aside) == (True, "???")
+    assert talk.says("äsch du") == []
+    assert (talk.turn.hand_over, talk.turn.aside) == (True, "äsch du")
     assert talk.says("öh") == ["talk/kept_too"], "silence would be cold"
     assert (talk.turn.hand_over, talk.turn.aside) == (False, "öh"), "staff have it already"
     assert talk.says("hmm") == [], "never the same thing twice"
     assert talk.says("ja") == ["name"], "a clear answer still counts"
+
+
+@pytest.mark.parametrize("words", ["va?", "???", "fattar inte", "Vad menar du"])
+def test_a_question_that_was_not_clear_is_put_once_more(words: str) -> None:
+    talk = Played(short_talk)
+    assert talk.says(words) == ["may_ask"]
+    assert talk.says("va?") == ["may_ask.again"], "and then in other words"
+    assert talk.says("ja") == ["name"]
+    assert talk.says(words) == ["name"], "each question by itself"
+
+
+@pytest.mark.parametrize("words", ["måste jag svara på allt", "är det här verkligen på riktigt?"])
+def test_a_question_to_us_is_no_failed_answer(words: str) -> None:
+    talk = Played(short_talk)
+    for _ in range(3):
+        assert talk.says(words) == [], "the caller answers it"
+        assert talk.turn.wonders is not None
+        assert (talk.turn.hand_over, talk.turn.aside, talk.turn.question) == (False, None, "may_ask")
+    assert talk.says("ja") == ["name"]
+    assert talk.turn.wonders is None
 
 
 def test_back_asks_the_last_question_again_and_says_nothing_twice() -> None:
