@@ -4,6 +4,11 @@ PostgreSQL is the server that INGANG_TEST_POSTGRES names (a URL of one where dat
 wheel, started once and taken away at the end. Where neither is to be had the tests on it are skipped, which
 INGANG_REQUIRE_POSTGRES forbids. A test gets a copy of a migrated database, so the migrations run once for each kind;
 on PostgreSQL copies are emptied and used again (tests/reused.py).
+
+A test with many cases that differ in words, and not in what the database is asked, is marked `few_on_postgres`: of all
+cases on SQLite, PostgreSQL is given the first, or the first for each value of the parameters that the mark names. A
+module whose talks and pages put to the database what others put to it too names the `only` tests of it that PostgreSQL
+is given. `make faults` tries the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -45,6 +50,10 @@ def _engine(url: Any, **how: Any) -> Engine:
 
 lanes.create_engine = _engine  # type: ignore[attr-defined]
 
+PRAGMAS = lanes._PRAGMAS
+lanes._PRAGMAS = tuple(each.replace("synchronous = full", "synchronous = off") for each in PRAGMAS)  # type: ignore[assignment,misc]
+"""No test cuts the power: to wait for the disk takes a third of a test. Programs that tests start still do."""
+
 
 @dataclass
 class Server:
@@ -58,9 +67,9 @@ class Server:
         where = make_url(self.url).set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(where, autocommit=True)
 
-    def run(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
-        self._conn.execute(statement)
+    def run(self, statement: str) -> int:
+        """Run one statement outside any transaction; give the number of its rows."""
+        return self._conn.execute(statement).rowcount
 
     def close(self) -> None:
         """End the connection that statements are run on."""
@@ -87,6 +96,47 @@ class Server:
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 """For a test of what SQLite, with its one writer and its own file, has not."""
+
+
+FULL = os.environ.get("INGANG_FAULTS") == "full"
+FEW = "few_on_postgres(*parameters, only=None): what PostgreSQL is given in every run; the rest under `make faults`"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known."""
+    config.addinivalue_line("markers", FEW)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases that PostgreSQL need not be given in every run, or mark them for `make faults`."""
+    rest, tried = [], set[tuple[object, ...]]()
+    for item in items:
+        case = getattr(item, "callspec", None)
+        if isinstance(item, pytest.Function) and case and case.params.get("database_url") == "postgres":
+            for mark in item.iter_markers("few_on_postgres"):
+                kind = _kind(item, case.params, mark)
+                if kind is None or kind in tried:
+                    rest.append(item)
+                    break
+                tried.add(kind)
+    for item in rest:
+        item.add_marker("every_word")
+    if rest and not FULL:
+        left_out = set(rest)
+        config.hook.pytest_deselected(items=rest)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _kind(item: pytest.Function, params: Mapping[str, object], mark: pytest.Mark) -> tuple[object, ...] | None:
+    """What PostgreSQL is given one case of; None for a test that it is not given at all."""
+    only: Collection[str] | None = mark.kwargs.get("only")
+    if only is None:
+        return (item.location[0], item.originalname, *(repr(params[name]) for name in mark.args))
+    unknown = [name for name in only if not hasattr(item.module, name)]
+    if unknown:
+        raise pytest.UsageError(f"{item.location[0]} has no {', '.join(unknown)}")
+    return (item.nodeid,) if item.originalname in only else None
 
 
 @pytest.fixture

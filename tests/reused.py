@@ -16,6 +16,8 @@ from sqlalchemy import make_url
 
 FULL: Final = 3_000
 """Rows: emptied of more than that, a database is slow until it is swept."""
+TIMES: Final = 5_000
+"""How often it is asked whether all are gone: some seconds. Then the renaming waits too, and fails."""
 
 _TABLES: Final = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -56,8 +58,8 @@ class Maker(Protocol):
     def new_name(self) -> str:
         """A name that no database has had."""
 
-    def run(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
+    def run(self, statement: str) -> int:
+        """Run one statement outside any transaction; give the number of its rows."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Reused:
         """Empty a database for the next one, or drop it where that cannot be done."""
         shape, fresh = self.known.pop(name), self.server.new_name()
         try:
-            self.server.run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+            self._put_out(name)
             self.server.run(f"ALTER DATABASE {name} RENAME TO {fresh}")
         except psycopg.Error:
             self.server.drop(name)
@@ -97,6 +99,13 @@ class Reused:
             self.ready.append(fresh)
         else:
             self.server.drop(fresh)
+
+    def _put_out(self, name: str) -> None:
+        """End whoever holds on to it, asking till they are gone: PostgreSQL itself looks every tenth of a second."""
+        ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        for _ in range(TIMES):
+            if not self.server.run(ended):
+                return
 
     def drop_all(self) -> None:
         """Take away those that are not lent."""

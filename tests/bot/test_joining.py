@@ -24,6 +24,19 @@ from storage.tables import participants as people
 from storage.tables_joining import join_codes
 from tests.town import Phone, Town
 
+ASK_MORE = {
+    "test_an_answer_and_a_join_at_once_lose_nothing",
+    "test_answers_from_both_phones_at_once_lose_nothing",
+    "test_both_keys_die_with_the_person",
+    "test_each_writes_the_others_codeat_once",
+    "test_joins_in_a_ring_at_once_end_as_one",
+    "test_no_row_points_at_who_is_no_more",
+    "test_the_sign_up_that_came_further_goes_on",
+    "test_two_who_write_one_codeat_once",
+}
+"""The tests that put to the database what no test of another file does, and those where two meet there."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 SIGN_UP = ("hej", "ja", "kim", "03", "1", "jobb", "promenad", "1", "nej", "ja")
 SORRY = "jag vill inte leva längre"
 

@@ -16,6 +16,13 @@ from tests.bot.test_session_feedback import came, chooses, held, marks_person, r
 from tests.meeting_town import MeetingTown, at
 from tests.town import Phone
 
+ASK_MORE = {
+    "test_a_change_is_counted_from_the_first_of_the_same_form",
+    "test_what_is_sent_or_declined_or_too_old_cannot_be_given_again",
+}
+"""The tests that put to the database what no test of another file does."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 GOOD: Mapping[str, float | None] = {"relation": 7.5, "goals": 8.0, "approach": 9.0, "overall": 10.0}
 
 

@@ -15,6 +15,15 @@ from tests.meeting_town import MeetingTown, at
 from tests.scheduler.test_reminders import at_once
 from tests.town import Phone
 
+ASK_MORE = {
+    "test_another_language_says_the_open_item_and_those_to_come_in_it",
+    "test_it_is_asked_ten_minutes_after_the_end_and_once",
+    "test_two_sweeps_at_once_ask_once",
+    "test_words_open_one_and_are_not_in_it",
+}
+"""The tests that put to the database what no test of another file does, and those where two meet there."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 TODAY = "2026-11-23 13:30"
 OPENING = "Får jag ställa fyra korta frågor om i dag?"
 FIRST = "1 av 4."

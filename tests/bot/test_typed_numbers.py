@@ -22,6 +22,18 @@ from storage.tables_joining import join_codes
 from tests.bot.test_joining import at_once, code_in, count_people, says
 from tests.town import Phone, Town
 
+ASK_MORE = {
+    "test_a_stranger_who_wrote_once_is_joined_by_the_code",
+    "test_the_number_writes_as_it_is_typed",
+    "test_the_right_code_makes_the_number_theirs",
+    "test_two_days_later_nothing_is_left_of_a_number",
+    "test_until_then_the_number_is_nobodys",
+    "test_without_sms_nothing_is_asked",
+    "test_wrong_three_times_a_person_looks",
+}
+"""The tests that put to the database what no test of another file does, and those where two meet there."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 NUMBER = "+46701740605"
 TYPED = "070-174 06 05"
 SORRY = "jag vill inte leva längre"

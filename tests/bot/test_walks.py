@@ -13,6 +13,13 @@ from storage.wishes import TimeWish
 from tests.meeting_town import OPERATOR, MeetingTown, at
 from tests.town import Phone
 
+ASK_MORE = {
+    "test_an_offer_that_nobody_answers_runs_out_and_goes_to_the_next",
+    "test_nobody_is_asked_more_than_three_times",
+}
+"""The tests that put to the database what no test of another file does."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 
 @pytest.fixture
 def town(meeting_town: MeetingTown) -> MeetingTown:

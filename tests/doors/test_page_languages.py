@@ -165,6 +165,7 @@ def test_the_page_of_a_meeting(walker: Walker) -> None:
     )
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("form", ["walk_and_talk", "visit", "office", "phone", "video"])
 def test_every_form_of_meeting_has_words(walker: Walker, form: str) -> None:
     meeting = walker.town.books(walker.phone, "2026-11-26 13:30", form=form)
@@ -182,6 +183,7 @@ def test_the_file_for_a_calendar_says_who_and_where(walker: Walker) -> None:
     assert "Anna" in str(event["SUMMARY"])
 
 
+@pytest.mark.few_on_postgres("role")
 @pytest.mark.parametrize(("role", "scale"), [("after", "egna_efter"), ("before", "egna_fore")])
 @pytest.mark.parametrize("purpose", ["answer", "device"])
 def test_the_page_of_a_rating(walker: Walker, role: str, scale: str, purpose: Any) -> None:
@@ -254,6 +256,7 @@ def test_the_chat_speaks_as_its_talk_does(walker: Walker) -> None:
 # --- who is not known -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("path", ["/d/info", "/d/nothing", f"/d/{'x' * 22}", "/d/nothing/tid.ics", "/chatt"])
 def test_whoever_is_not_known_chooses(store: Store, path: str) -> None:
     walker = Walker(MeetingTown(store), "sv")

@@ -189,6 +189,7 @@ def test_words_alone_are_an_answer(rated: Rated) -> None:
     assert (rated.kept().state, rated.kept().comment) == ("partly", "inomhus nästa gång")
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("data", [{}, dict.fromkeys(KEYS, ""), {"relation": "  ", "comment": " \r\n "}, {"x": "7"}])
 def test_nothing_at_all_is_not_sent_and_uses_nothing_up(rated: Rated, data: dict[str, str]) -> None:
     answer = rated.sends(data)
@@ -198,6 +199,7 @@ def test_nothing_at_all_is_not_sent_and_uses_nothing_up(rated: Rated, data: dict
     assert rated.sends().status_code == 303
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("odd", [
     "11", "-1", "bra", "7 8", "7,55", "10,1", "1e1", "٧", "７", "NaN", "inf", "7/10", "0x5", "999999999999999999999",
     "--", "5;DROP", "<b>7</b>", "\x00", "5\x00", "1,,5", ",5", "5,",
@@ -262,6 +264,7 @@ def test_odd_bodies_keep_nothing(rated: Rated) -> None:
     assert rated.kept().state == "asked"
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("headers", [
     {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"},
 ])  # fmt: skip

@@ -297,6 +297,7 @@ def test_a_status_for_another_message_is_forged(house: House) -> None:
 # --- Twilio's own words ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("before", [[], ["hej"], ["hej", "ja"]], ids=["nothing asked", "a yes asked", "a name asked"])
 def test_a_word_that_twilio_stops_for_is_a_stop(house: House, before: list[str]) -> None:
     """Twilio lets nothing through from then on: so no receipt is tried, and staff are told the way back."""

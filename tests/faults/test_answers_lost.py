@@ -81,6 +81,7 @@ def _each_once(town: Town, api: TwilioApi) -> None:
     assert not any(row.possible_duplicate for row in rows)
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "messages"),
@@ -101,6 +102,7 @@ def test_taken_and_then_lost_it_goes_once(town: Town, api: TwilioApi, act: Act, 
     assert len(api.sends) == messages, "none was sent again"
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.slow
 @pytest.mark.parametrize("act", [refused(500), lost("reset"), lost("hang")], ids=["500", "resets", "hangs"])
 def test_not_taken_and_lost_it_goes_once(town: Town, api: TwilioApi, act: Act) -> None:

@@ -23,6 +23,7 @@ STATES: dict[str, tuple[Callable[[Tx, Any, Any], None], set[str]]] = {
 }
 
 
+@pytest.mark.few_on_postgres("state", "when")
 @pytest.mark.parametrize("when", ["before the claim", "after the claim"])
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -46,6 +47,7 @@ def test_only_what_the_table_lets_through_goes(street: Street, kind: str, state:
     assert street.row(row).outcome or kind in may_go, "staff can read why it did not go"
 
 
+@pytest.mark.few_on_postgres("goes")
 @pytest.mark.parametrize(
     ("message", "goes"),
     [

@@ -50,6 +50,7 @@ def test_nothing_goes_before_its_time(street: Street) -> None:
     assert street.state(row) == "accepted"
 
 
+@pytest.mark.few_on_postgres("moment")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize(
     "moment", [local(23, 21), local(29, 12), local(25, 12, month=12)], ids=["night", "sunday", "xmas"]

@@ -83,6 +83,7 @@ def test_a_channel_that_breaks_in_the_look_leaves_the_others(street: Street) -> 
     assert {street.state(first), street.state(second)} == {"accepted"}
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("act", [RuntimeError("a bug"), OSError("no route"), "hang"], ids=["bug", "os", "hang"])
 def test_whatever_else_a_channel_raises_may_have_gone_out(
     street: Street, act: Any, monkeypatch: pytest.MonkeyPatch
@@ -111,6 +112,7 @@ def test_later_waits_as_long_as_the_provider_says(street: Street) -> None:
     assert street.state(row) == "accepted"
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("said", "waits"), [(0.001, 1), (86_400, 3600), (float("inf"), 3600), (float("nan"), 30), (-5, 1)]
 )

@@ -93,6 +93,7 @@ def test_an_address_that_did_not_get_it_rests_too(store: Store) -> None:
 # --- wait, said the provider ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(("said", "waits"), [(1, 1), (30, 30), (3600, 3600), (None, 30), (10**9, 3600), (-1, 1)])
 def test_a_429_stops_the_channel_for_so_long(street: Street, said: float | None, waits: int) -> None:
     street.channel.does(later(said, whole_channel=True))

@@ -31,6 +31,7 @@ def accepted(street: Street) -> Any:
     return street.row(row)
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("order", list(permutations(["queued", "sending", "sent", "delivered"])), ids="-".join)
 def test_receipts_in_any_order_end_alike(street: Street, order: tuple[str, ...]) -> None:
     row = street.queues("a")
@@ -85,6 +86,7 @@ def _standing(street: Street) -> Any:
         return contacts.get(tx, street.person().contact_id)
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("order", list(permutations(["sent", "undelivered", "delivered", "failed"])), ids="-".join)
 def test_words_that_speak_against_each_other_end_alike(street: Street, order: tuple[str, ...]) -> None:
     row = street.queues("a")

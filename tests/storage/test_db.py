@@ -18,7 +18,7 @@ from storage.crypto import KeyRing
 from storage.db import Store, read_url
 from storage.errors import StoreError, StoreUnavailable
 from storage.tables import heartbeats
-from tests.databases import ON_POSTGRES
+from tests.databases import ON_POSTGRES, PRAGMAS
 
 
 def _value(store: Store, name: str = "a") -> str | None:
@@ -279,7 +279,8 @@ def test_a_new_database_is_for_its_owner_only(tmp_path: Path, key_ring: KeyRing)
     store.close()
 
 
-def test_the_settings_that_keep_data_are_on(sqlite_store: Store) -> None:
+def test_the_settings_that_keep_data_are_on(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_PRAGMAS", PRAGMAS)
     with sqlite_store.begin() as tx:
         found = {
             name: tx.execute(text(f"PRAGMA {name}")).scalar_one()

@@ -18,6 +18,7 @@ from staff.pages.door import LOG_IN, PROVE, Declared
 from tests.staff.pages.conftest import Browser, Rooms, token_in
 
 MARK: Final = "x7q"  # stands in each piece of markup of ours, and nowhere else
+HOME: Final = "/personal/konto"  # open to every role
 NOBODY: Final = "4611686018427387904"
 PRODUCT: Final = "1787569"  # 1337 times itself: some template has reckoned
 MARKUP: Final = (
@@ -276,19 +277,27 @@ class Visitor:
     def ask(self, method: str, where: str, body: str | bytes = b"", kind: str = "", **headers: str) -> httpx.Response:
         """Ask, logged in; look for what is wrong in the answer. "@" stands for the session's own field."""
         answer = self._ask(method, where, body, kind, headers)
-        away = answer.headers.get("location", "").startswith((LOG_IN, PROVE))
-        if self.role and (away or answer.status_code in (401, 403)):
-            self._browser = None  # they were put out, by what they did before
+        if self.role and "cookie" not in headers and self._is_put_out(answer):
+            self._browser = None  # by what they did before
             answer = self._ask(method, where, body, kind, headers)
         self._look(method, where, answer)
         return answer
+
+    def _is_put_out(self, answer: httpx.Response) -> bool:
+        """Whether they must be let in anew. A form that is wrong in itself stays so, whoever sends it."""
+        where = answer.headers.get("location", "")
+        if where.startswith(PROVE):
+            return True
+        if not where.startswith(LOG_IN) and answer.status_code not in (401, 403):
+            return False
+        return self._browser is None or self._browser.get(HOME, follow_redirects=False).status_code != 200
 
     def _ask(self, method: str, where: str, body: str | bytes, kind: str, headers: dict[str, str]) -> httpx.Response:
         if self._browser is None and not self.role:
             self._browser = self.rooms.stranger()
         elif self._browser is None:
             self._browser = self.rooms.as_member(self.rooms.hire(self.role, "alvsbyn", name="Ida"))
-            self._csrf = token_in(self._browser.see("/personal/konto"))
+            self._csrf = token_in(self._browser.see(HOME))
         self.sent += 1
         raw = body.replace("csrf=@", f"csrf={self._csrf}") if isinstance(body, str) else body
         kind = kind or ("application/x-www-form-urlencoded" if method == "POST" else "")

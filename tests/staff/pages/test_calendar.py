@@ -15,6 +15,16 @@ from tests.meeting_town import NEXT_WEEK, OPERATOR, MeetingTown, at
 from tests.staff.pages.conftest import Browser, Rooms
 from tests.town import Phone
 
+ASK_MORE = {
+    "test_a_clash_is_named",
+    "test_feed_can_be_switched_off",
+    "test_feed_is_made_renewed_and_switched_off_by_its_owner",
+    "test_ones_own_times_are_changed_and_anothers_only_by_who_plans",
+    "test_what_pages_do_is_what_the_desk_does",
+}
+"""The tests that put to the database what no test of another file does."""
+pytestmark = pytest.mark.few_on_postgres(only=ASK_MORE)
+
 WEEK = "/personal/kalender?vecka=2026-V48&vems=enhet"
 BOOK = "/personal/kalender/boka"
 

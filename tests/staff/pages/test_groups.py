@@ -121,6 +121,7 @@ def test_a_double_click_makes_one(rooms: Rooms, town: MeetingTown) -> None:
     assert len(all_of(town)) == 1
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

@@ -100,6 +100,7 @@ def test_who_is_second_is_told(rooms: Rooms) -> None:
     assert len(rooms.town.rows()) == 1
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(("path", "fields", "told"), [
     ("svara", {"text": ""}, "Meddelandet är tomt"),
     ("lamna", {"colleague": "17"}, "Välj en kollega"),

@@ -251,6 +251,7 @@ def test_every_try_is_in_the_log_without_what_was_typed(rooms: Rooms) -> None:
 # --- passwords and codes ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     "weak",
     ["kort", "aaaaaaaaaaaaaaaa", "lösenord2026!", "Sommar2026!!", "Ida-kommunen-2026", "qwertyuiop123", "x" * 129],

@@ -77,6 +77,7 @@ def test_account_that_nobody_invited_is_not_let_in(rooms: Rooms, theirs: Municip
     assert "Logga in" in browser.see("/personal/konto")
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     "claims",
     [

@@ -113,6 +113,7 @@ def test_notes_calls_and_marks(rooms: Rooms) -> None:
     assert "Boten frågar vilken tid" in deed(anna, kim, "bjud-in", once="i")[1]
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(("path", "fields", "told"), [
     ("skriv", {"text": ""}, "Meddelandet är tomt"),
     ("anteckning", {"note": ""}, "Skriv en anteckning"),

@@ -73,6 +73,7 @@ def test_a_paper_form_is_typed_in_and_stands_on_the_persons_page(rooms: Rooms, t
     assert len(page.encode()) < 100_000
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("wrong", ["11", "-1", "bra", "5 6", "7,55", "NaN", "1e1"])
 def test_a_wrong_number_keeps_what_was_typed_and_says_where(
     rooms: Rooms, town: MeetingTown, kim: Phone, wrong: str

@@ -97,6 +97,7 @@ def test_groups_and_sendings_go_by_the_units_own_numbers(rooms: Rooms, planner: 
     assert unit(rooms).settings["answers_per_day"] == 3
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("section", "typed", "field", "told"),
     [
@@ -250,6 +251,7 @@ def test_a_retired_place_stays_with_its_meetings_and_gets_no_new_ones(rooms: Roo
     ]
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("typed", "field", "told"),
     [

@@ -88,6 +88,7 @@ def test_choices_are_kept_and_are_in_the_log(rooms: Rooms, planner: Browser) -> 
     assert len(log(rooms)) == 4, "nothing changed the second time"
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("name", "value"),
     [("within_minutes", "9"), ("within_minutes", "1441"), ("task_days", "0"), ("task_days", "bra"),
@@ -110,6 +111,7 @@ def test_marks_of_their_own_say_so(rooms: Rooms, planner: Browser) -> None:
     assert log(rooms)[-1] == "ok ratings.reliable: 6,5 > 5"
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("name", "value"),
     [("ors_adult", "41"), ("ors_adult", ""), ("srs_item", "11"), ("srs", "36,55"), ("low_item", "-1"),
@@ -152,6 +154,7 @@ def test_another_wording_is_another_version(rooms: Rooms, planner: Browser) -> N
     assert other.version != first.version
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -15,6 +15,7 @@ from staff.pages.visit import read_number
 from staff.roles import ROLES, Need
 from storage import audit
 from tests.staff.pages.conftest import HOST, Browser, Rooms, token_in
+from tests.staff.pages.test_hostile import LESSER
 
 A_PERSONS = ("person", "participant")  # names of path parts that are a person's id
 UNKNOWN = "4611686018427387904"
@@ -59,6 +60,7 @@ def test_stranger_is_asked_to_log_in_everywhere_but_at_the_log_in(rooms: Rooms) 
                 assert answer.headers["location"].startswith("/personal/logga-in"), path
 
 
+@pytest.mark.few_on_postgres
 @pytest.mark.parametrize("role", [*sorted(ROLES), "okänd"])
 def test_role_without_the_need_finds_nothing_there(rooms: Rooms, role: str) -> None:
     browser = rooms.as_member(rooms.hire(role, "alvsbyn"))
@@ -69,7 +71,10 @@ def test_role_without_the_need_finds_nothing_there(rooms: Rooms, role: str) -> N
         assert ask(browser, method, filled(path), csrf).status_code in ((404,) if role in ROLES else (403, 404)), path
 
 
-@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("role", [
+    pytest.param(role, marks=pytest.mark.few_on_postgres(only=())) if role in LESSER else role
+    for role in sorted(ROLES)
+])  # fmt: skip
 def test_unknown_ids_are_not_there_for_anyone(rooms: Rooms, role: str) -> None:
     browser = rooms.as_member(rooms.hire(role, "alvsbyn"))
     csrf = token_in(browser.see("/personal/konto"))
