@@ -164,8 +164,8 @@ def _number(text: str, plain: list[str], lexicon: Lexicon) -> str | None:
 def command(text: str, lexicon: Lexicon) -> str | None:
     """A command about the talk itself, said exactly.
 
-    Out: back, skip, cancel, restart, later, finish, change, my_data, more, join, new_code or language:<code>; None for
-    anything else.
+    Out: back, skip, cancel, enough, restart, later, finish, change, my_data, more, join, new_code or language:<code>;
+    None for anything else.
     """
     said_words = [word for word in words(text[:200]) if word != ","]
     exact = lexicon.commands.get(" ".join(said_words))

@@ -241,13 +241,15 @@ def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> b
             _mark(replay, key, step, SKIPPED, text)
         case "finish" if step.finishable:
             _mark(replay, key, step, DONE, text)
+        case "enough" if step.finishable:
+            _mark(replay, key, step, DONE, text)
         case "skip" | "finish":
             _say(replay, f"talk/cannot_{wish}")
         case "change":
             slots = tuple(each.slot for each in replay.road.values())
             change = find_change(text, slots, context)
             _change(replay, change) if change else _say(replay, "talk/which_change")
-        case "cancel":
+        case "cancel" | "enough":
             _leave(replay)
         case "restart":
             replay.settle() if replay.start_over() else _say(replay, "talk/already_sent")

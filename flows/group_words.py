@@ -15,6 +15,7 @@ from flows.choices import read_choices
 from flows.lexicon import Lexicon
 from flows.meeting_words import read_meeting_words
 from flows.text import cut, fold, words
+from flows.wishes import is_daunted
 
 GROUP: Final = ("yes", "maybe", "hard", "no")
 """The answers to an invitation, in the order shown."""
@@ -56,6 +57,8 @@ def read_group_words(text: str, context: Context, shown: Sequence[str]) -> Group
             return GroupWords(chosen.chosen[0], "one of the options")
         if len(chosen.chosen) > 1:
             return GroupWords("free", "more than one of the options")
+    if is_daunted(text, context.lexicon):
+        return GroupWords("free", "wants to, and does not dare")
     if tuple(shown) == YES_NO and text.strip(" .") == "1":
         return GroupWords("yes", "the first answer, here and in the invitation")
     if not any(ch.isalpha() for ch in text) and any(ch.isdigit() for ch in text):

@@ -41,6 +41,11 @@ def is_puzzled(text: str, lexicon: Lexicon) -> bool:
     return (bool(text.strip()) and not text.strip(" ?.!")) or _is_one_of("puzzled", text, lexicon)
 
 
+def is_daunted(text: str, lexicon: Lexicon) -> bool:
+    """Whether they say that they do not dare, and no more: neither a yes nor a no."""
+    return _is_one_of("daunted", text.replace(",", ""), lexicon)
+
+
 def may_ask_us(text: str, lexicon: Lexicon) -> bool:
     """Whether it may be a question at all; cheap, so that a plain answer is not read twice."""
     return "?" in text or _has_one_of("asks", text, lexicon)

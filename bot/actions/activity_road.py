@@ -19,6 +19,7 @@ from flows.answers import Reply, is_closing
 from flows.asks import Context
 from flows.asks_times import lies_in
 from flows.group_words import GROUP, MARKS, GroupWords, door_code, is_hard, mark_in, read_group_words
+from flows.wishes import is_puzzled
 from storage import activities, appointments, group_words, invitations, staff
 from storage.activities import Activity
 from storage.group_words import GroupWord
@@ -87,6 +88,8 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return False
     shown = max(asking, key=lambda each: each.word.at).options if asking else ()
     read = read_group_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), shown)
+    if asking and is_puzzled(text, scene.lexicon):
+        return heard_rest(scene, text, received_at)
     if read.wish in ("", "free") or (is_closing(text, scene.lexicon) and not asking):
         return False
     return _taken(scene, text, read, known, asking)
