@@ -145,10 +145,8 @@ class AtTime(Plain):
         meaning = context.reply(text, "yesno").meaning
         if meaning == "yes" and len(self.offers) == 1:
             return self._pick(0)
-        if (
-            meaning in ("not_now", "unclear") and context.reply(text, None).meaning == "rebook"
-        ):  # "finns det nåt senare?"
-            meaning = "rebook"
+        if meaning in ("not_now", "unclear") and context.reply(text, None).meaning == "rebook":
+            meaning = "rebook"  # "finns det nåt senare?"
         if meaning == "not_now":
             return Later()
         if meaning in ("no", "rebook") or unread.why == "it says when not":

@@ -239,9 +239,7 @@ def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> b
             _back(replay)
         case "skip" if step.skippable:
             _mark(replay, key, step, SKIPPED, text)
-        case "finish" if step.finishable:
-            _mark(replay, key, step, DONE, text)
-        case "enough" if step.finishable:
+        case "finish" | "enough" if step.finishable:
             _mark(replay, key, step, DONE, text)
         case "skip" | "finish":
             _say(replay, f"talk/cannot_{wish}")

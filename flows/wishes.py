@@ -32,8 +32,10 @@ def asks_why(text: str, lexicon: Lexicon) -> bool:
 
 
 def asks_to_talk(text: str, lexicon: Lexicon) -> bool:
-    """Whether a question to us is how much one has to talk: "måste man prata hela tiden"."""
-    return _has_one_of("must", text, lexicon) and _has_one_of("talk", text, lexicon)
+    """Whether a question to us is how much one has to talk: "måste man prata", and no "jag behöver prata med någon"."""
+    said = squeeze(fold(text))
+    asks = any(said.startswith(f"{_plain(begins)} ") for begins in lexicon.extra.get("wishes", {}).get("must", ()))
+    return asks and _has_one_of("talk", text, lexicon) and not _has_one_of("with", text, lexicon)
 
 
 def is_puzzled(text: str, lexicon: Lexicon) -> bool:

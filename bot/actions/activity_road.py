@@ -87,9 +87,9 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if talk is not None and talk.state == "open" and not _since_question(scene, known):
         return False
     shown = max(asking, key=lambda each: each.word.at).options if asking else ()
-    read = read_group_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), shown)
     if asking and is_puzzled(text, scene.lexicon):
         return heard_rest(scene, text, received_at)
+    read = read_group_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), shown)
     if read.wish in ("", "free") or (is_closing(text, scene.lexicon) and not asking):
         return False
     return _taken(scene, text, read, known, asking)

@@ -78,6 +78,15 @@ def test_who_does_not_know_where_they_live_is_not_sent_away(store: Store) -> Non
     assert "hjälp med" in phone.writes("Älvsbyn")[0]
 
 
+@pytest.mark.parametrize(
+    "words", ["vem måste jag prata med?", "jag behöver prata, hur gör jag?", "hur berättar man att man måste prata"]
+)
+def test_who_needs_to_talk_is_not_told_that_they_need_not(store: Store, words: str) -> None:
+    phone = _as_far_as(Town(store), *TO_EASIER[:6])
+    assert phone.writes("måste man prata hela tiden?")[0].startswith("Nej.")
+    assert not any(said.startswith("Nej.") for said in phone.writes(words))
+
+
 # --- before our question was accepted -------------------------------------------------------------------------------
 
 
