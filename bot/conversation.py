@@ -35,7 +35,7 @@ from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.choices import asks_what_it_is
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
-from flows.wishes import asks_why, may_ask_us, wants_a_call
+from flows.wishes import A_WHOLE_QUESTION, asks_why, may_ask_us, wants_a_call
 from messages.catalog import HOME
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
@@ -221,7 +221,7 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
 
 def _asks_us(scene: Scene, text: str, asks: str | None, alone: Reply) -> bool:
     """Whether what is a question to us by itself is one here: who reads, and why, always; others where no answer is."""
-    no_answer = asks in NO_QUESTION and len(text.split()) > beginnings.A_FEW  # "va sa du" wants the question once more
+    no_answer = asks in NO_QUESTION and len(text.split()) >= A_WHOLE_QUESTION  # "va sa du" wants the question once more
     return alone.value == "who" or no_answer or asks_why(text, scene.lexicon)
 
 

@@ -16,6 +16,7 @@ from flows.lexicon import Lexicon
 from flows.phone import read_phone
 from flows.text import fold, squeeze
 from flows.values import mask_personnummer, read_birth_year, read_choices, read_name
+from flows.wishes import A_QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,9 +367,6 @@ def words_after(text: str, word: str) -> str:
 
 MUCH_BESIDE = 3
 """Words beside a choice that make a question of it, where it ends as one ("räknas jag om jag bor i Luleå ibland?")."""
-
-A_QUESTION = 3
-"""Words that a question to us has at least; "va sa du" wants ours once more. Our choice."""
 
 JOINING = frozenset(
     squeeze(fold(word)) for word in ("till", "ska", "skall", "vara", "är", "i", "stället", "fel", "blev")

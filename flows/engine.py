@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import A_QUESTION, Change, Context, Later, Picked, Understood, Wondering, find_change
+from flows.asks import Change, Context, Later, Picked, Understood, Wondering, find_change
 from flows.journal import Journal
 from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, Wonder, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
-from flows.wishes import is_puzzled, may_ask_us
+from flows.wishes import A_QUESTION, is_puzzled, may_ask_us
 
 NUDGE, CHECK, REST = "~nudge", "~check", "~rest"
 """Questions of the machine's own: shall we go on; is this what you answered; tell us when you want to go on."""

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Final
 
 from flows.lexicon import Lexicon
 from flows.text import fold, squeeze
+
+A_QUESTION: Final = 3
+"""Words that a question to us has at least in the middle of a talk; "va sa du" wants ours once more. Our choice."""
+
+A_WHOLE_QUESTION: Final = 4
+"""Words of one that is more than a bare "vad är det" or a yes with a rising voice ("ja kl 14 va?"). Our choice."""
 
 
 def greets(text: str, lexicon: Lexicon) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.actions import activity_road, first_care, talks
 from bot.actions.scene import Scene
 from flows.answers import is_closing, signals
-from flows.wishes import asks_to_talk, asks_why, greets, is_puzzled, says_sorry
+from flows.wishes import A_WHOLE_QUESTION, asks_to_talk, asks_why, greets, is_puzzled, says_sorry
 from rules.nudge import is_returning
 from storage import conversations
 from storage.contacts import OpenTalk
@@ -23,8 +23,6 @@ WHY = {
 WHAT = {"walk_and_talk": "talk/help_walk"}
 """What it is about, in the talks where it is not we who are asked about."""
 SIGNED_UP = ("referred", "active")
-A_FEW = 3
-"""Words that a bare "vad är det", "hur då" or "hjälp mig nu" has at most."""
 
 
 def begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:
@@ -92,7 +90,7 @@ def _is_for_a_human(scene: Scene, text: str, about: str | None) -> bool:
     """A question in whole words that the bot's own answers do not fit: "vad ska jag ha på mig", "måste jag prata"."""
     known = scene.who.status in SIGNED_UP
     asks_us = about is None or (known and about in ("what", "how"))
-    return asks_us and (known or scene.who.talk is not None) and len(text.split()) > A_FEW
+    return asks_us and (known or scene.who.talk is not None) and len(text.split()) >= A_WHOLE_QUESTION
 
 
 def _begin_sign_up(scene: Scene, text: str, poster: str | None = None, asked: str = "") -> None:

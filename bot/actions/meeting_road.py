@@ -18,6 +18,7 @@ from flows.answers import Reply, command, is_closing
 from flows.asks import Context
 from flows.asks_times import wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
+from flows.wishes import A_WHOLE_QUESTION
 from rules.calendar import to_local
 from storage import appointments, conversations
 from storage.appointments import Appointment, LastWord, Word
@@ -42,9 +43,6 @@ PLAIN: Final = frozenset({"yes", "no"})
 
 OFFERS_NEW: Final = frozenset({"cancelled", "missed", "we_failed"})
 """Messages that ask whether they want a new time."""
-
-A_QUESTION: Final = 4
-"""Words of the shortest question that is not just a yes with a rising voice ("ja kl 14 va?"). Our choice."""
 
 REMEMBERED: Final = timedelta(days=3)
 """So long after the last word of a meeting that is no more, an answer is still taken to be about it. Our choice."""
@@ -96,7 +94,7 @@ def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> boo
 
 def _asks_too(text: str, context: Context) -> bool:
     """Whether a yes or a no has a question beside it that only a human can answer: "okej! kan jag ta med hunden?"."""
-    asked = [clause for clause in re.findall(r"[^.!?\n]+\?", text) if len(clause.split()) >= A_QUESTION]
+    asked = [clause for clause in re.findall(r"[^.!?\n]+\?", text) if len(clause.split()) >= A_WHOLE_QUESTION]
     return any(context.reply(clause, None).meaning in ("unclear", "help") for clause in asked)
 
 
