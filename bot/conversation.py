@@ -32,10 +32,9 @@ from bot.actions.house import House
 from bot.actions.scene import Happened, Scene
 from bot.channels.base import BUTTON, CUT, TEXT, Inbound
 from flows.answers import Reply, command, is_closing, read_reply, signals
-from flows.choices import asks_what_it_is
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
-from flows.wishes import A_WHOLE_QUESTION, asks_why, may_ask_us, wants_a_call
+from flows.wishes import A_WHOLE_QUESTION, asks_why, may_ask_us, opens_as_question, wants_a_call
 from messages.catalog import HOME
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
@@ -207,8 +206,8 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     if command(text, scene.lexicon) == "my_data":  # "vad har ni sparat om mig" is nobody who watches them
         return Reply("unclear", None, "a wish for my data", None)
     reply = read_reply(text, asks, scene.lexicon)
-    if reply.meaning == "human" and asks == "choice" and asks_what_it_is(text, scene.lexicon):
-        reply = Reply("unclear", None, "asks what a choice means", None)  # nobody who asks it wants to be rung
+    if reply.meaning == "human" and asks == "choice" and talks.is_about_choices(scene, text):
+        reply = Reply("unclear", None, "a choice, or what it means", None)  # nobody who asks it wants to be rung
     scene.reading = (text, asks, reply)
     if reply.meaning == "unclear" and asks not in WITHOUT_SORT:
         if scene.lexicon.says_it_is_hard(text):
@@ -281,7 +280,8 @@ def _care(scene: Scene, text: str, reply: Reply) -> bool:
     elif who.resting_since is not None and who.talk and who.talk.flow == "after_violence" and reply.meaning in YES_NO:
         talks.go_on(scene, who.talk, Heard(text, talks.seen(who.talk, scene.now)))
     elif who.resting_since is not None and not _is_command(reply, text, scene.lexicon):
-        first_care.in_the_rest(scene, text, is_closing(text, scene.lexicon))
+        closing = is_closing(text, scene.lexicon)
+        first_care.in_the_rest(scene, text, closing=closing, asks=opens_as_question(text, scene.lexicon))
     else:
         return False
     return True
@@ -292,7 +292,7 @@ def _not_text(scene: Scene, message: Inbound) -> None:
     if who.opted_out_at is not None or who.protected:
         _keep_for_staff(scene, words)
     elif who.resting_since is not None:
-        first_care.in_the_rest(scene, words, closing=False)
+        first_care.in_the_rest(scene, words)
     else:
         first_care.not_text(scene, message)
 
@@ -302,7 +302,11 @@ def _wants_back(reply: Reply, text: str) -> bool:
 
 
 def _is_command(reply: Reply, text: str, lexicon: Lexicon) -> bool:
-    return reply.meaning in ("help", "human") or (command(text, lexicon) or "").startswith(("my_data", "language"))
+    return (
+        reply.meaning == "human"
+        or (reply.meaning, reply.value) == ("help", "who")
+        or (command(text, lexicon) or "").startswith(("my_data", "language"))
+    )
 
 
 def _keep_for_staff(scene: Scene, text: str) -> None:
@@ -329,7 +333,7 @@ def _command(scene: Scene, text: str, reply: Reply) -> bool:
         rating_road.show_curve(scene)
     elif wish.startswith("language:"):
         _switch_language(scene, wish.removeprefix("language:"))
-    elif reply.meaning == "hard":
+    elif reply.meaning == "hard" and not beginnings.is_told_of_another(scene, text):
         talk = scene.who.talk
         today = meeting_road.has_one_today(scene)
         talks.begin(scene, "hard_how", after=talk.id if talk else None, said=text, meeting_today=today)

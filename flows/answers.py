@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from flows.alarm import FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
-from flows.leaning import DOUBTED, leaning, may_lean, settled
+from flows.leaning import DOUBTED, leaning, may_lean, said_last, settled
 from flows.lexicon import Lexicon
 from flows.net import Hit, pauses_in
 from flows.second import KINDS, QUIET, second_net
@@ -15,7 +15,10 @@ CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating", "code"
 
 _CONFIRM = {"1": "yes", "2": "no", "3": "rebook"}
 _POLITE = 4
-_SIGNALS = frozenset({"someone_else", "protected"})
+_DASHES = frozenset("-–—")
+"""What people put where they would leave a line of a form empty."""
+
+_SIGNALS = frozenset({"someone_else", "partner", "protected"})
 _NEEDS_ROOM = frozenset({"human", "help"})
 
 
@@ -103,7 +106,7 @@ def _answer(
     if heard:
         return _heard(heard, verdict)
     if points and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else it is another language
-        verdict = settled(verdict, points, cues)
+        verdict = settled(verdict, points, cues, said_last(cues))
     if question is None and verdict.meaning == "yes" and lexicon.closing.issuperset(plain):
         return Reply("unclear", None, "nothing was asked, and it only closes", None)
     return Reply(verdict.meaning, _value(verdict), verdict.why, None)
@@ -167,6 +170,8 @@ def command(text: str, lexicon: Lexicon) -> str | None:
     Out: back, skip, cancel, enough, restart, later, finish, change, my_data, more, join, new_code or language:<code>;
     None for anything else.
     """
+    if text.strip() in _DASHES:
+        return "skip"
     said_words = [word for word in words(text[:200]) if word != ","]
     exact = lexicon.commands.get(" ".join(said_words))
     return exact or ("change" if _names_a_line(said_words, lexicon) else None)
@@ -192,7 +197,7 @@ def is_closing(text: str, lexicon: Lexicon) -> bool:
 
 
 def signals(text: str, lexicon: Lexicon) -> frozenset[str]:
-    """What changes the road of a talk: "someone_else" (about another person), "protected" (protected identity)."""
+    """What changes the road of a talk: "someone_else" (about another), "partner" (in their work), "protected"."""
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
     mended = [lexicon.typos.mend(word) for word in plain]
     return frozenset(hit.mark.kind for hit in hear(mended, pauses, lexicon)) & _SIGNALS

@@ -74,7 +74,14 @@ class Wondering:
     why: ClassVar[str] = "a question about the choices"
 
 
-Reading = Understood | Change | Later | Wondering | Unclear
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A plain no where that is no answer: where the question may be skipped, they skip it."""
+
+    why: ClassVar[str] = "a no, and no answer"
+
+
+Reading = Understood | Change | Later | Wondering | Declined | Unclear
 
 
 class AnswerKind(Protocol):
@@ -172,6 +179,10 @@ class YesNo(Plain):
         return Understood(option == "yes") if option in self.options() else Unclear("a button of another question")
 
 
+def _no_answer(text: str, context: Context, why: str) -> Reading:
+    return Declined() if context.reply(text, None).meaning == "no" else Unclear(why)
+
+
 @dataclass(frozen=True, slots=True)
 class Name(Plain):
     """What we shall call the person; the value is a string of at most 60 characters."""
@@ -181,7 +192,7 @@ class Name(Plain):
     def read(self, text: str, context: Context) -> Reading:
         """A name, also out of "jag heter Kim"."""
         name = read_name(text, context.lexicon)
-        return Understood(name) if name else Unclear("no name in it")
+        return Understood(name) if name else _no_answer(text, context, "no name in it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +204,7 @@ class BirthYear(Plain):
     def read(self, text: str, context: Context) -> Reading:
         """A year of four or two digits, or one's age."""
         born = read_birth_year(text, context.this_year, context.lexicon)
-        return Understood(born.year) if born.year else Unclear(born.why)
+        return Understood(born.year) if born.year else _no_answer(text, context, born.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +308,7 @@ class PhoneNumber(Plain):
     def read(self, text: str, context: Context) -> Reading:
         """Short numbers and special numbers are never valid."""
         phone = read_phone(text)
-        return Understood(phone.e164) if phone.e164 else Unclear("no number that can be called")
+        return Understood(phone.e164) if phone.e164 else _no_answer(text, context, "no number that can be called")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class ChooseUnit:
 class RegisterReferral:
     """Keep the sign-up and put it before the unit's staff.
 
-    `source` is self or relative. `details` are the answers that staff read; `profile` is what we now know of
+    `source` is self, relative or partner. `details` are the answers that staff read; `profile` is what we now know of
     the person; `poster` is the poster or link that they came by.
     Result: {"promise": a date or None, "name": the name}: by when someone answers, from the roster.
     """

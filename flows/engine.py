@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import Change, Context, Later, Picked, Understood, Wondering, find_change
+from flows.asks import Change, Context, Declined, Later, Picked, Understood, Wondering, find_change
 from flows.journal import Journal
 from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, Wonder, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
@@ -129,6 +129,8 @@ def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context)
         case Understood():
             replay.answer(key, step, reading.value, event.text)
             replay.settle()
+        case Declined() if step.skippable:
+            _mark(replay, key, step, SKIPPED, event.text)
         case Wondering() if step.explains:
             _say(replay, step.explains, option=reading.option)
         case _ if wonder := _wonder(event.text, context):

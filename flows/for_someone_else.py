@@ -7,19 +7,21 @@ anyone is known to us.
 from __future__ import annotations
 
 from flows.asks import Choose, Name, PhoneNumber, Words, YesNo
+from flows.asks_others import Knows
 from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
 from flows.person import Person
-from flows.self_referral import not_open
+from flows.self_referral import not_open, reached
 from flows.steps import SKIPPED, Ask, Do, Say, Talk
 
 
 def for_someone_else(person: Person) -> Talk:
     """From "min lillebror sitter bara hemma" to someone who listens.
 
-    Outcomes: referred, declined, elsewhere, not_open.
+    `person.extra["partner"]` is true for who meets the other in their work. Outcomes: referred, declined, elsewhere,
+    not_open.
     """
     yield Do(NoteChoice("informed", "who_reads", "", "for_someone_else/knows"))
-    knows = yield Ask("knows", YesNo())
+    knows = yield Ask("knows", Knows())
     yield Say("they_can_write" if knows else "we_listen_to_you")
     if not (yield Ask("may_ask", YesNo())):
         yield Say("declined")
@@ -42,6 +44,7 @@ def for_someone_else(person: Person) -> Talk:
         number = yield Ask("phone", PhoneNumber(), skippable=True)
         profile["phone"] = None if number is SKIPPED else number
     details = {"knows": knows, "worry": "" if worry is SKIPPED else worry, "unit": unit}
-    referral = yield Do(RegisterReferral("relative", True, profile, details, person.poster))
-    yield Say("what_next", **referral)
+    source = "partner" if person.extra.get("partner") else "relative"
+    referral = yield Do(RegisterReferral(source, True, profile, details, person.poster))
+    yield Say("what_next", reach=reached(person, profile, "here"), **referral)
     return "referred"

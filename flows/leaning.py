@@ -21,6 +21,9 @@ _ENOUGH: Final = 0.0
 _AHEAD: Final = 0.4
 """The points that a meaning must have, and how far the next one must be behind."""
 
+_AHEAD_OF_DOUBT: Final = 1.0
+"""So far ahead must a yes be beside an "om", a "kanske" or a number: "ja om det inte regnar" is no plain yes."""
+
 DOUBTED: Final = -0.6
 """Of fewer points than this, a meaning that the rules found is doubted."""
 
@@ -30,6 +33,8 @@ _SHORT: Final = 2
 _MOST_UNKNOWN: Final = 6
 """Beside more words than this that the bot does not know, a "ja" may be another language's "and"."""
 
+_YES_NO: Final = frozenset({"yes", "no"})
+_REFUSES: Final = frozenset({"no", "decline", "not", "not_then", "hard", "later", "move", "contradiction"})
 _TIMES: Final = frozenset({"time", "number"})
 _LONG: Final = 50
 """A text of more words than this is no short answer: it leans nowhere."""
@@ -93,11 +98,12 @@ def may_lean(verdict: Verdict, cues: Cues) -> bool:
     return verdict.meaning == "unclear" or cues.unknown > 0 or len(cues.order) > _SHORT
 
 
-def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues) -> Verdict:
+def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues, last: str = "") -> Verdict:
     """The rules' verdict, or where the answer leans when they found it unclear or something that it hardly is.
 
-    A yes needs a word that says so and none that refuses, and a no the other way round. A yes is never turned into a
-    no, nor a no into a yes: it becomes a question back.
+    A yes needs a word that says so and none that refuses, and a no the other way round, or a last clause that says so
+    in words that are all known (`last`, see `said_last`). A yes is never turned into a no, nor a no into a yes: it
+    becomes a question back.
     """
     if not points or verdict.meaning == "hard":
         return verdict
@@ -106,9 +112,25 @@ def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues) -> Verdic
         return verdict
     best, second = sorted(points, key=lambda kind: -points[kind])[:2]
     unsure = Verdict("unclear", f"{verdict.why}; as a rule that is not what it means") if doubted else verdict
-    if points[best] < _ENOUGH or points[best] - points[second] < _AHEAD or not _may(best, verdict.meaning, cues):
+    may = _may(best, verdict.meaning, cues) or (best == last and verdict.meaning not in _YES_NO)
+    ahead = _AHEAD_OF_DOUBT if best == "yes" and cues.has("maybe", "number") and best != last else _AHEAD
+    if points[best] < _ENOUGH or points[best] - points[second] < ahead or not may:
         return verdict if verdict.meaning == "unclear" else unsure
     return Verdict(best, f'leans to "{best}" ({verdict.why})', "time" if best == "yes" and cues.has("time") else None)
+
+
+def said_last(cues: Cues) -> str:
+    """Yes or no, where what comes last says so and nothing else: "kniven slant, fem stygn i tummen, men visst".
+
+    What comes last stands after a pause, a "men" or a "så". A time in it says which, unless something was refused.
+    """
+    trail = cues.trail
+    start = max(cues.so, *(len(trail) - trail[::-1].index(mark) for mark in (",", "but") if mark in trail), 0)
+    last, before = {*trail[start:]}, {*trail[:start]}
+    rest = last - {"yes", "agree", "able"} if last & {"yes", "agree"} else last - {"no", "decline"}
+    if not start or not last or rest - {"time"} or (rest and before & _REFUSES) or not last - {"time"}:
+        return ""
+    return "yes" if last & {"yes", "agree"} else "no"
 
 
 def _may(best: str, before: str, cues: Cues) -> bool:

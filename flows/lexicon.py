@@ -40,6 +40,7 @@ KINDS = (
     "human_loose",
     "help",
     "someone_else",
+    "partner",
     "protected",
 )
 """Kinds of pattern. What is loose does not count where free words were asked for; what is last, only when nothing

@@ -5,6 +5,7 @@ Little is better than nothing: after name and municipality KLAR sends what there
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flows.asks import BirthYear, Choose, Name, PhoneNumber, Picked, ReadBack, Words, YesNo
@@ -58,7 +59,7 @@ def self_referral(person: Person) -> Talk:
         yield Ask("read_back", ReadBack(_lines(person, profile)), facts=_what_we_show(person, unit, profile, details))
     yield Do(NoteChoice("chose", "contact", details.get("reach", "here"), "self_referral/reach"))
     referral = yield Do(RegisterReferral("self", complete, profile, details | {"unit": unit}, person.poster))
-    yield Say("what_next", reach=details.get("reach", "here"), **referral)
+    yield Say("what_next", reach=reached(person, profile, details.get("reach", "here")), **referral)
     if details.get("reach") == "sms" and person.channel != "sms" and profile.get("phone"):
         yield from proves_number(person, profile["phone"])
     return "referred"
@@ -112,7 +113,7 @@ def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) ->
         if number is DONE:
             return False
         profile["phone"] = None if number is SKIPPED else number
-        if number is SKIPPED and person.reachable:
+        if number is SKIPPED:
             details["reach"] = "here"
 
     words = yield Ask("easier", Words(nothing_counts=True), skippable=True, finishable=True)
@@ -122,6 +123,11 @@ def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) ->
         details["easier"] = words
         yield Say("thanks_for_words")
     return True
+
+
+def reached(person: Person, profile: Mapping[str, Any], wish: str) -> str:
+    """How our answer reaches them: as they wish, or "page" where nothing but the web page is left to us."""
+    return wish if person.reachable or profile.get("phone") else "page"
 
 
 def _ways(person: Person) -> tuple[str, ...]:

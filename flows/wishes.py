@@ -55,6 +55,16 @@ def is_daunted(text: str, lexicon: Lexicon) -> bool:
     return _is_one_of("daunted", text.replace(",", ""), lexicon)
 
 
+def speaks_of_another(text: str, lexicon: Lexicon) -> bool:
+    """Whether a third person is named: he, she, they."""
+    return _has_one_of("another", text, lexicon)
+
+
+def opens_as_question(text: str, lexicon: Lexicon) -> bool:
+    """Whether it starts or ends as a question: "va ska jag göra", and not "jag vet inte vad jag ska göra"."""
+    return "?" in text or _has_one_of("asks", text.strip().partition(" ")[0], lexicon)
+
+
 def may_ask_us(text: str, lexicon: Lexicon) -> bool:
     """Whether it may be a question at all; cheap, so that a plain answer is not read twice."""
     return "?" in text or _has_one_of("asks", text, lexicon)

@@ -136,7 +136,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "birth_year": (2003, None),
     "form": ("walk", None, "ours", "home", "phone", "video", "unsure"),
     "more": (True, False),
-    "reach": ("here", "sms", "call", "no_call"),
+    "reach": ("here", "sms", "call", "no_call", "page"),
     "kind": ("voice", "picture", "sticker", "place", "contact", "file", "edited", "reaction", "other"),
     "has_meeting": (False, True),
     "code": ("486213",),

@@ -7,7 +7,16 @@ from datetime import datetime
 from bot.actions import activity_road, first_care, talks
 from bot.actions.scene import Scene
 from flows.answers import is_closing, signals
-from flows.wishes import A_WHOLE_QUESTION, asks_to_talk, asks_why, greets, is_puzzled, says_sorry
+from flows.wishes import (
+    A_QUESTION,
+    A_WHOLE_QUESTION,
+    asks_to_talk,
+    asks_why,
+    greets,
+    is_puzzled,
+    says_sorry,
+    speaks_of_another,
+)
 from rules.nudge import is_returning
 from storage import conversations
 from storage.contacts import OpenTalk
@@ -23,6 +32,9 @@ WHY = {
 WHAT = {"walk_and_talk": "talk/help_walk"}
 """What it is about, in the talks where it is not we who are asked about."""
 SIGNED_UP = ("referred", "active")
+OF_OTHERS = frozenset({"someone_else", "partner"})
+ABOUT_US = frozenset({"what", "where", "when"})
+"""Questions whose answer somebody who writes about another wants. How it is done, the talk that begins then shows."""
 
 
 def begin(scene: Scene, text: str, poster: str | None, received_at: datetime) -> None:
@@ -31,8 +43,8 @@ def begin(scene: Scene, text: str, poster: str | None, received_at: datetime) ->
     greets_us = poster is not None or greets(text, scene.lexicon)
     if not _is_new(scene) and not greets_us and is_closing(text, scene.lexicon):
         scene.note("rule", "Avslutande ord efter ett färdigt samtal öppnar inget nytt.")
-    elif _is_for_someone_else(scene, text):
-        talks.begin(scene, "for_someone_else", poster=_came_by(scene, text, poster))
+    elif is_for_someone_else(scene, text):
+        _begin_for_someone_else(scene, text, poster)
     elif signed_up and not greets_us and activity_road.heard_rest(scene, text, received_at):
         scene.note("rule", "Orden kom efter en inbjudan, men var inget svar som boten kan läsa.")
     elif signed_up and says_sorry(text, scene.lexicon):
@@ -64,9 +76,10 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     elif scene.who.talk is not None or scene.who.status != "new" or not _is_new(scene):
         scene.say(message, why="reply")
-    elif _is_for_someone_else(scene, text):
-        scene.say(message, why="reply")
-        talks.begin(scene, "for_someone_else", poster=_came_by(scene, text))
+    elif is_for_someone_else(scene, text):
+        if about in ABOUT_US:
+            scene.say(message, why="reply")
+        _begin_for_someone_else(scene, text)
     else:
         _begin_sign_up(scene, text, asked=message)
 
@@ -80,7 +93,7 @@ def wants_it_once_more(scene: Scene, text: str) -> bool:
 def was_for_someone_else(scene: Scene, talk: OpenTalk, text: str) -> bool:
     """Whether a sign-up that has asked nothing yet turns out to be for somebody else; then it ends."""
     unanswered = talk.flow == "self_referral" and talk.question == FIRST_QUESTION
-    if not (unanswered and _is_for_someone_else(scene, text)):
+    if not (unanswered and is_for_someone_else(scene, text)):
         return False
     conversations.set_state(scene.tx, talk.id, "finished", scene.now)
     return True
@@ -89,8 +102,11 @@ def was_for_someone_else(scene: Scene, talk: OpenTalk, text: str) -> bool:
 def _is_for_a_human(scene: Scene, text: str, about: str | None) -> bool:
     """A question in whole words that the bot's own answers do not fit: "vad ska jag ha på mig", "måste jag prata"."""
     known = scene.who.status in SIGNED_UP
-    asks_us = about is None or (known and about in ("what", "how"))
-    return asks_us and (known or scene.who.talk is not None) and len(text.split()) >= A_WHOLE_QUESTION
+    if not known and scene.who.talk is None:
+        return False
+    if about is None:
+        return len(text.split()) >= (A_QUESTION if known else A_WHOLE_QUESTION)  # "har ni läst?"
+    return known and about in ("what", "how") and len(text.split()) >= A_WHOLE_QUESTION
 
 
 def _begin_sign_up(scene: Scene, text: str, poster: str | None = None, asked: str = "") -> None:
@@ -108,8 +124,21 @@ def _returns(scene: Scene) -> bool:
     return is_returning(scene.who.last_in_at, scene.now)
 
 
-def _is_for_someone_else(scene: Scene, text: str) -> bool:
-    return "someone_else" in signals(text, scene.lexicon)
+def is_for_someone_else(scene: Scene, text: str) -> bool:
+    """Whether they write about another person: a relative, a friend, somebody whom they meet in their work."""
+    return not OF_OTHERS.isdisjoint(signals(text, scene.lexicon))
+
+
+def is_told_of_another(scene: Scene, text: str) -> bool:
+    """Whether it is somebody else who has it hard: "min son mår inte bra", and in a talk about him "han orkar inte"."""
+    talk = scene.who.talk
+    about_them = talk is not None and talk.flow == "for_someone_else" and speaks_of_another(text, scene.lexicon)
+    return about_them or is_for_someone_else(scene, text)
+
+
+def _begin_for_someone_else(scene: Scene, text: str, poster: str | None = None) -> None:
+    is_partner = "partner" in signals(text, scene.lexicon)
+    talks.begin(scene, "for_someone_else", poster=_came_by(scene, text, poster), partner=is_partner)
 
 
 def _came_by(scene: Scene, text: str, poster: str | None = None) -> str | None:

@@ -140,9 +140,10 @@ def _recently(scene: Scene, moment: datetime | None) -> bool:
     return moment is not None and scene.now - moment < AGAIN_WITHIN
 
 
-def in_the_rest(scene: Scene, text: str, closing: bool) -> None:
+def in_the_rest(scene: Scene, text: str, *, closing: bool = False, asks: bool = False) -> None:
     """Something more, while a distress case rests: to the same item, and the short line at most once an hour.
 
+    Who asks something is always told it: a question ("vad ska jag göra") met by silence is worse than a line twice.
     Where it is staff who let the bot rest, and nothing alarmed, it is a message like any other, for them to answer.
     """
     who = scene.who
@@ -155,7 +156,7 @@ def in_the_rest(scene: Scene, text: str, closing: bool) -> None:
         join_within=AGAIN_WITHIN,
     )  # fmt: skip
     quiet = who.last_out_at is not None and scene.now - who.last_out_at < timedelta(hours=1)
-    if not closing and not quiet:
+    if asks or not (closing or quiet):
         scene.say(f"first_care/{kind}_again", kind="distress", why=kind)
     scene.note("rule", "Samtalet vilar efter ett larm: det personen skriver ligger överst i inkorgen.")
 

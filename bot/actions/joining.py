@@ -19,7 +19,7 @@ from flows.answers import command
 from flows.asks import Context
 from flows.codes import read_code, six_digits
 from flows.engine import Repeat
-from flows.joining import is_clear_answer
+from flows.open_question import is_clear_answer
 from flows.person import Person
 from rules import codes
 from rules.nudge import is_returning

@@ -10,7 +10,9 @@ from typing import Any, Literal
 from bot.actions.first_care import hand_to_a_human, leave_to_staff
 from bot.actions.performing import Doer
 from bot.actions.scene import Scene
+from flows import open_question
 from flows.asks import Context
+from flows.choices import asks_what_it_is
 from flows.engine import NUDGE, Event, Repeat, Start, advance
 from flows.journal import Journal
 from flows.person import Person
@@ -85,6 +87,18 @@ def behind(talk: OpenTalk) -> int | None:
     """The talk that waits behind this one."""
     waits: int | None = Person.load(talk.facts).extra.get("after")
     return waits
+
+
+def is_about_choices(scene: Scene, text: str) -> bool:
+    """Whether the words are one of the choices of the open question and nothing else, or ask what a choice means."""
+    if asks_what_it_is(text, scene.lexicon):
+        return True
+    talk = scene.who.talk
+    run = scene.house.flows.get(talk.flow) if talk else None
+    if talk is None or run is None:
+        return False
+    context = Context(scene.lexicon, scene.this_year)
+    return open_question.is_own_choice(run, Person.load(talk.facts), talk.journal, text, context)
 
 
 def open_number(talk: OpenTalk) -> int:

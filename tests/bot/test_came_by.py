@@ -122,3 +122,21 @@ def test_only_the_posters_own_words_are_a_poster(text: str, poster: str | None) 
 def test_only_a_word_with_the_units_slug_is_taken_from_among_others() -> None:
     assert poster_among("Hej! jag såg alvsbyn_coop, hur gör man", SLUGS) == "alvsbyn_coop"
     assert poster_among("Kim_Larsson bor i alvsbyn", SLUGS) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        ("hej", "self"),
+        ("min son sitter hemma hela dagarna", "relative"),
+        ("Hej, jag är kurator på gymnasiet och har en elev som hoppat av", "partner"),
+    ],
+)
+def test_who_wrote_is_kept(store: Store, words: str, source: str) -> None:
+    town = Town(store)
+    phone = town.phone()
+    phone.writes(words)
+    for answer in ("ja", "Kim", "2003", "1", "klar", "ja") if source == "self" else ("ja", "ja", "Lena", "1", "hemma"):
+        phone.writes(answer)
+    with store.read() as tx:
+        assert [row.source for row in tx.execute(select(referrals.c.source))] == [source]

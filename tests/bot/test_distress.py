@@ -226,6 +226,16 @@ def test_the_rest_is_answered_at_most_once_an_hour(store: Store) -> None:
     assert phone.writes("hallå där") == []
 
 
+@pytest.mark.parametrize("question", ["va ska jag göra", "kan nån svara?"])
+def test_a_question_in_the_rest_is_never_met_by_silence(store: Store, question: str) -> None:
+    town = Town(store)
+    phone = _in_alvsbyn(town)
+    phone.writes("min bror vill dö")
+    (line,) = phone.writes(question)
+    assert "112" in line
+    assert "promenad" not in line
+
+
 def test_a_repeat_gets_the_short_line_and_a_new_alarm(store: Store) -> None:
     town = Town(store)
     phone = _in_alvsbyn(town)

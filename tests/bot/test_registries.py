@@ -50,7 +50,7 @@ def _spoken() -> Iterator[Spoken]:
                 continue
             given = {word.arg: word.value for word in call.keywords}
             own = ast.literal_eval(given["message"]) if "message" in given else None
-            facts = known if None in given or "facts" in given else frozenset(filter(None, given))
+            facts = frozenset(filter(None, given)) | (known if None in given or "facts" in given else frozenset())
             if "explains" in given:
                 yield Spoken(flow, ast.literal_eval(given["explains"]), False, frozenset({"option"}))
             for name in [own] if own else _texts(call.args[0]):
