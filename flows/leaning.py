@@ -21,7 +21,7 @@ _ENOUGH: Final = 0.0
 _AHEAD: Final = 0.4
 """The points that a meaning must have, and how far the next one must be behind."""
 
-_AHEAD_OF_DOUBT: Final = 1.0
+_AHEAD_OF_DOUBT: Final = 1.6
 """So far ahead must a yes be beside an "om", a "kanske" or a number: "ja om det inte regnar" is no plain yes."""
 
 DOUBTED: Final = -0.6
@@ -34,7 +34,7 @@ _MOST_UNKNOWN: Final = 6
 """Beside more words than this that the bot does not know, a "ja" may be another language's "and"."""
 
 _YES_NO: Final = frozenset({"yes", "no"})
-_REFUSES: Final = frozenset({"no", "decline", "not", "not_then", "hard", "later", "move", "contradiction"})
+_REFUSES: Final = frozenset({"no", "decline", "not", "not_then", "not_today", "hard", "later", "move", "contradiction"})
 _TIMES: Final = frozenset({"time", "number"})
 _LONG: Final = 50
 """A text of more words than this is no short answer: it leans nowhere."""
@@ -110,12 +110,15 @@ def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues, last: str
     doubted = points.get(verdict.meaning, 0.0) < DOUBTED
     if verdict.meaning != "unclear" and not doubted:
         return verdict
+    unsure = f"{verdict.why}; as a rule that is not what it means"
+    otherwise = verdict if verdict.meaning == "unclear" else Verdict("unclear", unsure)
     best, second = sorted(points, key=lambda kind: -points[kind])[:2]
-    unsure = Verdict("unclear", f"{verdict.why}; as a rule that is not what it means") if doubted else verdict
-    may = _may(best, verdict.meaning, cues) or (best == last and verdict.meaning not in _YES_NO)
-    ahead = _AHEAD_OF_DOUBT if best == "yes" and cues.has("maybe", "number") and best != last else _AHEAD
-    if points[best] < _ENOUGH or points[best] - points[second] < ahead or not may:
-        return verdict if verdict.meaning == "unclear" else unsure
+    is_last = best == last and verdict.meaning not in _YES_NO
+    if not (is_last or _may(best, verdict.meaning, cues)):
+        return otherwise
+    ahead = _AHEAD_OF_DOUBT if best == "yes" and cues.has("maybe", "number") and not is_last else _AHEAD
+    if points[best] < _ENOUGH or points[best] - points[second] < ahead:
+        return otherwise
     return Verdict(best, f'leans to "{best}" ({verdict.why})', "time" if best == "yes" and cues.has("time") else None)
 
 
@@ -128,6 +131,8 @@ def said_last(cues: Cues) -> str:
     start = max(cues.so, *(len(trail) - trail[::-1].index(mark) for mark in (",", "but") if mark in trail), 0)
     last, before = {*trail[start:]}, {*trail[:start]}
     rest = last - {"yes", "agree", "able"} if last & {"yes", "agree"} else last - {"no", "decline"}
+    if start == cues.so and before & _REFUSES:
+        return ""  # "det går inte om jag jobbar så jag kommer"
     if not start or not last or rest - {"time"} or (rest and before & _REFUSES) or not last - {"time"}:
         return ""
     return "yes" if last & {"yes", "agree"} else "no"

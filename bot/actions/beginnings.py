@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.actions import activity_road, first_care, talks
 from bot.actions.scene import Scene
+from flows.about import is_about_another
 from flows.answers import is_closing, signals
 from flows.wishes import (
     A_QUESTION,
@@ -126,7 +127,9 @@ def _returns(scene: Scene) -> bool:
 
 def is_for_someone_else(scene: Scene, text: str) -> bool:
     """Whether they write about another person: a relative, a friend, somebody whom they meet in their work."""
-    return not OF_OTHERS.isdisjoint(signals(text, scene.lexicon))
+    if scene.who.status in SIGNED_UP:  # of them we know, and only plain words of another count
+        return not OF_OTHERS.isdisjoint(signals(text, scene.lexicon))
+    return is_about_another(text, scene.lexicon)
 
 
 def is_told_of_another(scene: Scene, text: str) -> bool:

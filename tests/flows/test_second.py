@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.teach import Table, examples, mark_of, tasks
+from benchmarks.labelled import examples, mark_of
+from benchmarks.teach import Table, tasks
 from flows import leaning
 from flows.answers import read_reply
 from flows.confusion import ALARMS, read_cases
@@ -17,7 +18,7 @@ from flows.net import pauses_in
 from flows.second import KINDS, VALUES, SecondNet, clues_of
 from flows.text import words
 from flows.themes import Themes
-from flows.verdict import Cues, Verdict
+from flows.verdict import Cues, Verdict, find_cues
 from flows.weights import Weights, packed, unpacked, written
 from messages.words import load_words
 
@@ -88,7 +89,7 @@ def test_what_is_written_is_read_as_it_was() -> None:
 def test_the_same_replies_teach_the_same() -> None:
     data = load_words("sv")
     plain = lexicon()
-    found = examples(plain)[::40]
+    found = examples(plain)[::200]
     for task in tasks(data, plain):
         table = [example for example in found if task.teaches(example)]
         assert Table(task, table).taught().data({}) == Table(task, table).taught().data({})
@@ -175,3 +176,18 @@ def test_without_weights_the_lists_stand_alone() -> None:
     assert read_reply("jag vill dö", "free", without).meaning == "distress"
     assert read_reply("ja", "confirm", without).meaning == "yes"
     assert read_reply("han har satt en spårare på bilen", "free", without).meaning == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("kniven slant, fem stygn i tummen, men visst", "yes"),
+        ("min katt jagar möss å lägger dem i skon, så nej", "no"),
+        ("det går inte om jag jobbar så jag kommer", ""),
+        ("kan inte idag, men på torsdag ja", ""),
+        ("ja", ""),
+    ],
+)
+def test_what_comes_last_counts_where_it_stands_alone(text: str, last: str) -> None:
+    plain, pauses = pauses_in(words(text))
+    assert leaning.said_last(find_cues(plain, pauses, lexicon().cues)) == last
