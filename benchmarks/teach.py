@@ -44,7 +44,7 @@ and others, 2014. On eleven files that were left out, a fifth less was missed at
 ALARM_WEIGHS = 1.5
 """How much more a reply of a kind weighs than one that is not."""
 
-ABOUT_WEIGHS = 10.0
+ABOUT_WEIGHS = 5.0
 """The same for a first message about somebody else: there are few of them among all others."""
 
 _UNASKED = frozenset({None, "free"})

@@ -25,6 +25,10 @@ LABELS: Final = frozenset({"other", "self"})
 SHORTEST: Final = 4
 """Of fewer words, what the lists know counts and nothing else."""
 
+SURE: Final = 0.2
+"""So much over what it needs: a young person taken for a relative is worse than a relative taken for a newcomer, who is
+asked about themself and can say so."""
+
 _OTHERS: Final = frozenset({"someone_else", "partner"})
 
 
@@ -48,7 +52,7 @@ def is_about_another(text: str, lexicon: Lexicon) -> bool:
     if not _OTHERS.isdisjoint(signals(text, lexicon)):
         return True
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
-    return about(lexicon.extra).points([lexicon.typos.mend(word) for word in plain], pauses) >= 0
+    return about(lexicon.extra).points([lexicon.typos.mend(word) for word in plain], pauses) >= SURE
 
 
 @remembered

@@ -201,6 +201,8 @@ def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], enough: f
             breaks.add(len(left))
         if place not in covered:
             left.append(word)
+    if len(left) < FEW:
+        return False  # one word alone is never heard
     points = second_net(lexicon.extra).points(left, frozenset({*breaks, len(left)}))
     return points[KINDS.index(kind)] >= enough
 

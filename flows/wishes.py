@@ -55,6 +55,12 @@ def is_daunted(text: str, lexicon: Lexicon) -> bool:
     return _is_one_of("daunted", text.replace(",", ""), lexicon)
 
 
+def means_themself(text: str, lexicon: Lexicon) -> bool:
+    """Whether they say that it is about themself: "det är jag", "för mig själv"."""
+    said = f" {squeeze(fold(text)).replace(',', '')} "
+    return any(f" {_plain(words)} " in said for words in lexicon.extra.get("wishes", {}).get("themself", ()))
+
+
 def speaks_of_another(text: str, lexicon: Lexicon) -> bool:
     """Whether a third person is named: he, she, they."""
     return _has_one_of("another", text, lexicon)

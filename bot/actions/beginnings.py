@@ -15,6 +15,7 @@ from flows.wishes import (
     asks_why,
     greets,
     is_puzzled,
+    means_themself,
     says_sorry,
     speaks_of_another,
 )
@@ -23,6 +24,7 @@ from storage import conversations
 from storage.contacts import OpenTalk
 
 FIRST_QUESTION = "may_ask"
+KNOWS = "knows"
 WHO = "talk/help_who"
 WHY = {
     "self_referral": "talk/help_why",
@@ -92,9 +94,13 @@ def wants_it_once_more(scene: Scene, text: str) -> bool:
 
 
 def was_for_someone_else(scene: Scene, talk: OpenTalk, text: str) -> bool:
-    """Whether a sign-up that has asked nothing yet turns out to be for somebody else; then it ends."""
-    unanswered = talk.flow == "self_referral" and talk.question == FIRST_QUESTION
-    if not (unanswered and is_for_someone_else(scene, text)):
+    """Whether a talk that knows nothing yet turns out to be for somebody else, or for themself; then it ends."""
+    if talk.flow == "for_someone_else":
+        turns = talk.question == KNOWS and means_themself(text, scene.lexicon)
+    else:
+        unanswered = talk.flow == "self_referral" and talk.question == FIRST_QUESTION
+        turns = unanswered and is_for_someone_else(scene, text)
+    if not turns:
         return False
     conversations.set_state(scene.tx, talk.id, "finished", scene.now)
     return True
