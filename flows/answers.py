@@ -105,7 +105,8 @@ def _answer(
         return _heard([last], None)
     if heard:
         return _heard(heard, verdict)
-    if points and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else it is another language
+    is_known = _is_read_surely(plain, plain, lexicon)  # a command or a choice leans nowhere
+    if points and not is_known and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else another language
         verdict = settled(verdict, points, cues, said_last(cues))
     if question is None and verdict.meaning == "yes" and lexicon.closing.issuperset(plain):
         return Reply("unclear", None, "nothing was asked, and it only closes", None)

@@ -191,3 +191,8 @@ def test_without_weights_the_lists_stand_alone() -> None:
 def test_what_comes_last_counts_where_it_stands_alone(text: str, last: str) -> None:
     plain, pauses = pauses_in(words(text))
     assert leaning.said_last(find_cues(plain, pauses, lexicon().cues)) == last
+
+
+@pytest.mark.parametrize("command", ["koppla", "förmiddag", "hoppa över", "tillbaka"])
+def test_a_command_or_a_choice_leans_nowhere(command: str) -> None:
+    assert read_reply(command, None, lexicon()).meaning == "unclear"
