@@ -148,6 +148,8 @@ def _may(best: str, before: str, cues: Cues) -> bool:
     if best == "no":
         agrees = cues.has("yes") or (cues.has("agree") and not cues.has("decline"))
         return before != "yes" and not agrees and bool(cues.order)  # a no of words that are all unknown is a guess
+    if best == "rebook" and cues.has("ask") and not cues.has("move", "time", "number", "later", "no", "decline"):
+        return False  # "kan vi ta en promenad" moves nothing
     return best != "unclear"
 
 
