@@ -47,9 +47,14 @@ class About:
         return self._weights.points(clues_of([self._themes.spelt(word) for word in plain], pauses))[0]
 
 
+def names_another(text: str, lexicon: Lexicon) -> bool:
+    """Whether the word lists hear somebody else in a text: a relative, a friend, somebody met in their work."""
+    return not _OTHERS.isdisjoint(signals(text, lexicon))
+
+
 def is_about_another(text: str, lexicon: Lexicon) -> bool:
     """Whether somebody's first message is about another person. Never raises."""
-    if not _OTHERS.isdisjoint(signals(text, lexicon)):
+    if names_another(text, lexicon):
         return True
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
     return about(lexicon.extra).points([lexicon.typos.mend(word) for word in plain], pauses) >= SURE

@@ -16,7 +16,7 @@ from flows.lexicon import Lexicon
 from flows.phone import read_phone
 from flows.text import fold, squeeze
 from flows.values import mask_personnummer, read_birth_year, read_choices, read_name
-from flows.wishes import A_QUESTION
+from flows.wishes import A_QUESTION, is_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +179,12 @@ class YesNo(Plain):
         return Understood(option == "yes") if option in self.options() else Unclear("a button of another question")
 
 
+def _asks_us(text: str, context: Context) -> bool:
+    """Whether words that choose nothing are a question: as they are read, or as they start and end."""
+    reply = context.reply(text, None)
+    return reply.meaning == "help" or (reply.meaning == "unclear" and is_question(text, context.lexicon))
+
+
 def _no_answer(text: str, context: Context, why: str) -> Reading:
     return Declined() if context.reply(text, None).meaning == "no" else Unclear(why)
 
@@ -270,7 +276,7 @@ class Choose:
         guessed = read.unsure and (not self.own_words or "?" in text)  # "får man ändra sig?" is no second choice
         if read.chosen and not beyond and not guessed:
             return Understood(Picked(read.chosen, clean(read.rest, 300)))
-        if len(text.split()) >= A_QUESTION and context.reply(text, None).meaning == "help":
+        if len(text.split()) >= A_QUESTION and _asks_us(text, context):
             return Unclear("a question to us")
         if self.own_words and not beyond and any(ch.isalpha() for ch in text):
             return Understood(Picked((), clean(text, 1000)))

@@ -56,9 +56,9 @@ def is_daunted(text: str, lexicon: Lexicon) -> bool:
 
 
 def means_themself(text: str, lexicon: Lexicon) -> bool:
-    """Whether they say that it is about themself: "det är jag", "för mig själv"."""
-    said = f" {squeeze(fold(text)).replace(',', '')} "
-    return any(f" {_plain(words)} " in said for words in lexicon.extra.get("wishes", {}).get("themself", ()))
+    """Whether they end on that it is about themself: "det är jag", and not "det är jag som är mamman"."""
+    said = f" {squeeze(fold(text)).replace(',', '')}"
+    return any(said.endswith(f" {_plain(words)}") for words in lexicon.extra.get("wishes", {}).get("themself", ()))
 
 
 def speaks_of_another(text: str, lexicon: Lexicon) -> bool:
@@ -68,7 +68,16 @@ def speaks_of_another(text: str, lexicon: Lexicon) -> bool:
 
 def opens_as_question(text: str, lexicon: Lexicon) -> bool:
     """Whether it starts or ends as a question: "va ska jag göra", and not "jag vet inte vad jag ska göra"."""
-    return "?" in text or _has_one_of("asks", text.strip().partition(" ")[0], lexicon)
+    return "?" in text or _starts_as_question(text, lexicon)
+
+
+def is_question(text: str, lexicon: Lexicon) -> bool:
+    """Whether it both starts and ends as a question: "får man ändra sig sen?", and not "ute kanske?"."""
+    return text.rstrip().endswith("?") and _starts_as_question(text, lexicon)
+
+
+def _starts_as_question(text: str, lexicon: Lexicon) -> bool:
+    return _has_one_of("asks", text.strip().partition(" ")[0], lexicon)
 
 
 def may_ask_us(text: str, lexicon: Lexicon) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.actions import activity_road, first_care, talks
 from bot.actions.scene import Scene
-from flows.about import is_about_another
+from flows.about import is_about_another, names_another
 from flows.answers import is_closing, signals
 from flows.wishes import (
     A_QUESTION,
@@ -35,7 +35,6 @@ WHY = {
 WHAT = {"walk_and_talk": "talk/help_walk"}
 """What it is about, in the talks where it is not we who are asked about."""
 SIGNED_UP = ("referred", "active")
-OF_OTHERS = frozenset({"someone_else", "partner"})
 ABOUT_US = frozenset({"what", "where", "when"})
 """Questions whose answer somebody who writes about another wants. How it is done, the talk that begins then shows."""
 
@@ -133,9 +132,8 @@ def _returns(scene: Scene) -> bool:
 
 def is_for_someone_else(scene: Scene, text: str) -> bool:
     """Whether they write about another person: a relative, a friend, somebody whom they meet in their work."""
-    if scene.who.status in SIGNED_UP:  # of them we know, and only plain words of another count
-        return not OF_OTHERS.isdisjoint(signals(text, scene.lexicon))
-    return is_about_another(text, scene.lexicon)
+    hears = names_another if scene.who.status in SIGNED_UP else is_about_another  # those we know write for themselves
+    return hears(text, scene.lexicon)
 
 
 def is_told_of_another(scene: Scene, text: str) -> bool:
