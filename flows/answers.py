@@ -99,14 +99,15 @@ def _answer(
         return _banter(plain, pauses, question, heard, lexicon) or _heard(heard, None)
     cues = find_cues(plain, pauses, lexicon.cues)
     verdict = weigh(cues, question)
-    points = leaning(lexicon.extra).points(plain, pauses, cues, question) if heard or may_lean(verdict, cues) else {}
+    # A command or a choice leans nowhere.
+    leans = (heard or may_lean(verdict, cues)) and not _is_read_surely(plain, plain, lexicon)
+    points = leaning(lexicon.extra).points(plain, pauses, cues, question) if leans else {}
     heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
     if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, plain)):
         return _heard([last], None)
     if heard:
         return _heard(heard, verdict)
-    is_known = _is_read_surely(plain, plain, lexicon)  # a command or a choice leans nowhere
-    if points and not is_known and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else another language
+    if points and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else it is another language
         verdict = settled(verdict, points, cues, said_last(cues))
     if question is None and verdict.meaning == "yes" and lexicon.closing.issuperset(plain):
         return Reply("unclear", None, "nothing was asked, and it only closes", None)

@@ -128,14 +128,15 @@ def said_last(cues: Cues) -> str:
     What comes last stands after a pause, a "men" or a "så". A time in it says which, unless something was refused.
     """
     trail = cues.trail
-    start = max(cues.so, *(len(trail) - trail[::-1].index(mark) for mark in (",", "but") if mark in trail), 0)
-    last, before = {*trail[start:]}, {*trail[:start]}
-    rest = last - {"yes", "agree", "able"} if last & {"yes", "agree"} else last - {"no", "decline"}
-    if start == cues.so and before & _REFUSES:
-        return ""  # "det går inte om jag jobbar så jag kommer"
-    if not start or not last or rest - {"time"} or (rest and before & _REFUSES) or not last - {"time"}:
-        return ""
-    return "yes" if last & {"yes", "agree"} else "no"
+    after = {mark: len(trail) - trail[::-1].index(mark) for mark in (",", "but") if mark in trail}
+    start = max([cues.so, *after.values()])
+    last, refused = {*trail[start:]}, not _REFUSES.isdisjoint(trail[:start])
+    if not start or (refused and (start == cues.so or "time" in last)):
+        return ""  # "det går inte om jag jobbar så jag kommer"; "kan inte idag, men på torsdag ja"
+    said = last - {"time"}
+    if said & {"yes", "agree"} and said <= {"yes", "agree", "able"}:
+        return "yes"
+    return "no" if said and said <= {"no", "decline"} else ""
 
 
 def _may(best: str, before: str, cues: Cues) -> bool:
