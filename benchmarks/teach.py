@@ -3,7 +3,7 @@
     python benchmarks/teach.py              teach from TAUGHT_FROM and write the weights
     python benchmarks/teach.py --leave-out  also leave out one file at a time, choose what an alarm needs, print it all
 
-The same files give the same weights. Some minutes on two cores; an hour with --leave-out.
+The same files give the same weights. Four minutes; hours with --leave-out.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from math import fsum, sqrt
-from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
 
@@ -187,12 +185,10 @@ class Table:
         rows = [Row([new[clue] for clue in self.rows[at].clues if clue in new], self.rows[at].size) for at in chosen]
         copies = [copy for chance in map(random.Random, range(COPIES)) for copy in _thinned(rows, chance)]
         squares = [self.squares[clue] for clue in learned]
-        lessons = [
-            (copies, [self.task.is_a(self.found[at], kind) for at in chosen] * COPIES, squares, self.task.patience)
-            for kind in self.task.kinds
-        ]
         columns, bases = [], {}
-        for kind, (weights, base) in zip(self.task.kinds, side_by_side(lessons, self.task.weighs), strict=True):
+        for kind in self.task.kinds:
+            is_kind = [self.task.is_a(self.found[at], kind) for at in chosen] * COPIES
+            weights, base = teach(copies, is_kind, squares, self.task.patience, self.task.weighs)
             columns.append([round(weight * UNIT) for weight in weights])
             bases[kind] = round(base, 4)
         tables: dict[str, dict[str, tuple[int, ...]]] = {sort: {} for sort in self.task.values}
@@ -239,28 +235,6 @@ def teach(
             for clue in row.clues:
                 weights[clue] += step * squares[clue]
     return weights, base
-
-
-Lesson = tuple[list[Row], list[bool], list[float], float]
-
-
-def side_by_side(lessons: list[Lesson], weighs: float) -> list[tuple[list[float], float]]:
-    """Teach each kind, on as many cores as there are: one that only forks what is there, and sends the weights back."""
-    if len(lessons) == 1 or "fork" not in get_all_start_methods():
-        return [teach(*lesson, weighs) for lesson in lessons]
-    with ProcessPoolExecutor(mp_context=get_context("fork"), initializer=_keep, initargs=(lessons,)) as pool:
-        return list(pool.map(_teach_one, range(len(lessons)), [weighs] * len(lessons)))
-
-
-_LESSONS: list[Lesson] = []
-
-
-def _keep(lessons: list[Lesson]) -> None:
-    _LESSONS[:] = lessons
-
-
-def _teach_one(at: int, weighs: float) -> tuple[list[float], float]:
-    return teach(*_LESSONS[at], weighs)
 
 
 def _norm(row: Row, squares: list[float]) -> float:
