@@ -360,3 +360,26 @@ def test_the_gravest_word_is_heard_however_it_is_spelt(text: str) -> None:
 def test_harmless_by_who_or_what_and_its_alarm(text: str, alarm: str) -> None:
     assert read(text) not in ALARMS
     assert read(alarm) in ALARMS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jag hänger mig på fredag",
+        "kommer hänga mig på lördag",
+        "hänger mig med ett rep",
+        "jag skjuter mig på lördag",
+    ],
+)
+@pytest.mark.parametrize("question", [None, "confirm", "free"])
+def test_a_day_does_not_make_it_harmless(text: str, question: str | None) -> None:
+    assert read_reply(text, question, lexicon()).meaning == "distress"
+
+
+@pytest.mark.parametrize("text", ["jag hänger mig gärna på", "hänger mig på er", "hänger mig på gänget som går"])
+def test_who_comes_along_is_no_alarm(text: str) -> None:
+    assert read_reply(text, "confirm", lexicon()).meaning != "distress"
+
+
+def test_what_the_net_takes_back_somebody_looks_at() -> None:
+    assert read_reply("vi ses torsdag, sen skjuter jag mig", "confirm", lexicon()).look == "distress"
