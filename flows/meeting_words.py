@@ -126,7 +126,7 @@ def _plain(text: str, harmless: str, context: Context, agreed: datetime | None) 
     if wish is None and reply.meaning == "help":
         wish = "when" if reply.value in ("when", "where") else None
     if wish is None or wish == "not_today":
-        wish = _no_answer_yet(text, context) or wish
+        wish = _no_answer_yet(text, context, wish)
     if wish is None:
         only_closes = reply.meaning == "unclear" and is_closing(text, context.lexicon)
         return MeetingWords("" if only_closes else "free", None, reply.why)
@@ -134,13 +134,18 @@ def _plain(text: str, harmless: str, context: Context, agreed: datetime | None) 
     return MeetingWords(wish, None, reply.why, wanted)
 
 
-def _no_answer_yet(text: str, context: Context) -> str | None:
-    """Whether somebody cannot say yet ("kanske", "ska kolla med mamma"), or asks what we mean ("va?", "?")."""
+def _no_answer_yet(text: str, context: Context, wish: str | None) -> str | None:
+    """The wish, but for who cannot say yet ("kanske", "ska kolla med mamma"), or asks what we mean ("va?", "?").
+
+    Who is unsure and tells at length why (a mother in hospital) is for a person: None.
+    """
     if is_puzzled(text, context.lexicon):
         return "puzzled"
     known = _lists(context.lexicon.extra)
     said = _words(text, context.lexicon, known)
-    return "unsure" if known.unsure.search(said) and len(said.split()) <= MOST_UNSURE else None
+    if not known.unsure.search(said):
+        return wish
+    return "unsure" if len(said.split()) <= MOST_UNSURE else None
 
 
 def _words(text: str, lexicon: Lexicon, known: _Lists) -> str:
