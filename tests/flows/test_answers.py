@@ -382,4 +382,12 @@ def test_who_comes_along_is_no_alarm(text: str) -> None:
 
 
 def test_what_the_net_takes_back_somebody_looks_at() -> None:
-    assert read_reply("vi ses torsdag, sen skjuter jag mig", "confirm", lexicon()).look == "distress"
+    lost = read_reply(
+        "hahaha nä nu hänger jag mig, skellefteå förlorade igen. men ja torsdag funkar", "confirm", lexicon()
+    )
+    assert (lost.meaning in ("yes", "unclear"), lost.look) == (True, "distress")
+
+
+def test_who_says_last_that_they_will_shoot_themself_is_heard() -> None:
+    assert read_reply("vi ses torsdag, sen skjuter jag mig", "confirm", lexicon()).meaning == "distress"
+    assert read_reply("sen skjuter jag upp det till nästa vecka", "confirm", lexicon()).meaning == "not_now"
