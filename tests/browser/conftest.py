@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +28,8 @@ AWAY = (
     "Failed to fetch",
     "LENGTH_MISMATCH",
 )
+
+failed = pytest.StashKey[bool]()
 
 expect.set_options(timeout=15_000)
 
@@ -62,6 +65,7 @@ class Program:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+        sys.stdout.write(self.said.read())  # shown beside a test that fails
         self.said.close()
         self.process = None
 
@@ -122,16 +126,32 @@ class Window:
         if not (self.away and any(sort in what for sort in AWAY)):
             self.wrong.append(what)
 
+    def tell(self) -> None:
+        """Print what stood on each page, for whoever reads why a test failed on a machine that is not theirs."""
+        for page in (page for context in self.contexts for page in context.pages):
+            sys.stdout.write(f"--- {page.url}\n{page.locator('body').inner_text()}\n")
+
     def _watch(self, request: Request) -> None:
         if urlsplit(request.url).hostname != "127.0.0.1":
             self.wrong.append(f"asked another host: {request.url}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember which test failed, for the fixture that tells what it saw."""
+    report = yield
+    if report.failed:
+        item.stash[failed] = True
+    return report
+
+
 @pytest.fixture
-def window(browser: Browser, program: Program) -> Iterator[Window]:
+def window(browser: Browser, program: Program, request: pytest.FixtureRequest) -> Iterator[Window]:
     """A way to open pages; fails the test when a page complained or asked another host."""
     opened = Window(browser, program)
     yield opened
+    if failed in request.node.stash:
+        opened.tell()
     for context in opened.contexts:
         context.close()
     assert opened.wrong == []
