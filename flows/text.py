@@ -26,7 +26,7 @@ _SPELLED = re.compile(r"(?<!\w)[^\W\d_](?:[.\-_,/] ?[^\W\d_]){2,}(?!\w)")
 _ONE_BY_ONE = re.compile(r"(?:^| )[^\W\d_] [^\W\d_] ([^\W\d_])\1*(?: |$)")
 _BETWEEN = re.compile(r"[.\-_,/ ]")
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]+)([0-9][0-9./:]*)")
-_DIGIT_INSIDE = re.compile(r"[a-z]+[0-9]+[a-z]+|[0-9]+[a-z]{3,}")
+_DIGIT_INSIDE = re.compile(r"[a-z]+[0-9]+[a-z]+|[0-9]+(?:([a-z])\1*+){3,}")  # three letters, however long they are held
 _CLOCK_COLON = re.compile(r"(?<=[0-9]):(?=[0-9])")
 _COLON_INSIDE = re.compile(r"(?<=[^\W_]):(?=[^\W\d_])")
 _PAUSES = frozenset(',.!?;:\n…()[]{}"|~<>=–—¿¡،؛؟。')

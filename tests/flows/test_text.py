@@ -23,6 +23,8 @@ ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=200)
         ("👍🏽", "👍"),
         ("don't", "dont"),
         ("st0pp", "stopp"),
+        ("5topp", "stopp"),
+        ("1aaa", "1aaa"),  # one that is held long, no word of three letters
         ("s t o p p", "stopp"),
         ("s.t.o.p.p", "stopp"),
         ("sтopp", "stopp"),
