@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import product
 
@@ -14,7 +14,7 @@ _MOST_PHRASES = 20_000
 _ANCHORS = frozenset("<>")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Element:
     """One place in a pattern: its alternatives (each a pattern), a gap of `gap` words at most, or an anchor."""
 
@@ -23,14 +23,17 @@ class Element:
     optional: bool = False
     gap: int = 0
     anchor: str = ""
+    _words: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def words(self) -> frozenset[str]:
-        """Every word (or stem, ending with ~) that stands anywhere in the element. Worked out once."""
-        found: frozenset[str] | None = self.__dict__.get("_words")  # not cached_property: its lock costs more than this
+        """Every word (or stem, ending with ~) that stands anywhere in it. Worked out once, for sets are shared."""
+        if not self.ways:
+            return frozenset((self.word,) if self.word else ())
+        found = self._words
         if found is None:
-            inner = {word for way in self.ways for element in way for word in element.words}
-            found = self.__dict__["_words"] = frozenset(inner | {self.word} if self.word else inner)
+            found = frozenset(word for way in self.ways for each in way for word in each.words)
+            object.__setattr__(self, "_words", found)
         return found
 
 
