@@ -208,8 +208,11 @@ def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], enough: f
 
 
 def believed(hits: list[Hit], sound: Sound, words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
-    """The hits without alarms in a text of some length that sounds like none, whole or in the hit's own clause."""
-    if len(words) < LONG:
+    """The hits without alarms in a text of some length that sounds like none, whole or in the hit's own clause.
+
+    Most words of another language are strange to the net: how such a text sounds says nothing against its hits.
+    """
+    if len(words) < LONG or not hits or second_net(lexicon.extra).is_foreign(words):
         return hits
     clauses: dict[tuple[int, int], Sound] = {}  # by where they start and end: several hits stand in one
 

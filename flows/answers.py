@@ -99,15 +99,16 @@ def _answer(
         return _banter(plain, pauses, question, heard, lexicon) or _heard(heard, None)
     cues = find_cues(plain, pauses, lexicon.cues)
     verdict = weigh(cues, question)
-    # A command or a choice leans nowhere.
+    # A command or a choice leans nowhere, nor does another language.
     leans = (heard or may_lean(verdict, cues)) and not _is_read_surely(plain, plain, lexicon)
+    leans = leans and not second_net(lexicon.extra).is_foreign(plain)
     points = leaning(lexicon.extra).points(plain, pauses, cues, question) if leans else {}
     heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
     if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, plain)):
         return _heard([last], None)
     if heard:
         return _heard(heard, verdict)
-    if points and second_net(lexicon.extra).strange(plain) * 2 <= len(plain):  # else it is another language
+    if points:
         verdict = settled(verdict, points, cues, said_last(cues))
     if question is None and verdict.meaning == "yes" and lexicon.closing.issuperset(plain):
         return Reply("unclear", None, "nothing was asked, and it only closes", None)
