@@ -100,6 +100,27 @@ def _patterns(lines: list[tuple[str, str | None, str]], sets: Sets, whole_phrase
     return net
 
 
+_shared: dict[str, Node] = {}
+_MOST_SHARED = 4
+
+
+def _net_of(data: Mapping[str, Any], part: str, sets: Sets, whole_phrase: bool) -> Node:
+    """The net of every alarm's lines. Languages that hold the same lines share it, for it is the largest thing there is.
+
+    The lines are put in an order of their own, so that it is one net whichever language came first.
+    """
+    lines = sorted(_pattern_lines(data, part), key=str)
+    members = {name: sorted(rows) for name, rows in data.get("sets", {}).items()}
+    said = json.dumps([lines, members, whole_phrase], sort_keys=True, ensure_ascii=False)
+    key = hashlib.sha256(said.encode()).hexdigest()
+    found = _shared.get(key)
+    if found is None:
+        while len(_shared) >= _MOST_SHARED:
+            _shared.pop(next(iter(_shared)), None)
+        found = _shared[key] = _patterns(lines, sets, whole_phrase)
+    return found
+
+
 def _pattern_lines(data: Mapping[str, Any], part: str) -> list[tuple[str, str | None, str]]:
     """The pattern lines of every alarm as (kind, value, line). Help lines lie one level deeper, under what is asked."""
     lines: list[tuple[str, str | None, str]] = []
@@ -165,8 +186,8 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),
         exact=_exact(data, [words for keys in options.values() for words in keys.values()], list(slots.values())),
         cues=_cues(cues, sets),
-        says=_patterns(_pattern_lines(data, "says"), sets, False),
-        innocent=_patterns(_pattern_lines(data, "innocent"), sets, True),
+        says=_net_of(data, "says", sets, False),
+        innocent=_net_of(data, "innocent", sets, True),
         typos=Typos.build(own, everything | known),
         beacons=tuple(data.get("beacons", {}).get("stems", ())),
         extra=data,
