@@ -105,7 +105,7 @@ _MOST_SHARED = 4
 
 
 def _net_of(data: Mapping[str, Any], part: str, sets: Sets, whole_phrase: bool) -> Node:
-    """The net of every alarm's lines. Languages that hold the same lines share it, for it is the largest thing there is.
+    """The net of every alarm's lines. Languages that hold the same ones share it: it is the largest thing there is.
 
     The lines are put in an order of their own, so that it is one net whichever language came first.
     """
