@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from flows.asks import Context, Plain, Reading, Unclear, Understood
+from flows.asks_times import wanted_in
 from flows.choices import read_choices
 from flows.meeting_words import read_meeting_words
 from flows.text import words
@@ -71,6 +73,40 @@ class YesOrLater(Plain):
     def pressed(self, option: str) -> Reading:
         """The buttons are the options."""
         return Understood(option == "yes") if option in self.options() else Unclear("a button of another question")
+
+
+@dataclass(frozen=True, slots=True)
+class YesOrTime(YesOrLater):
+    """A yes, not now, or at once when: "hellre på fredag", "nästa vecka kanske" and "en annan dag" are answers.
+
+    The value is {"wish": yes, move (another time, or only a time) or no, "wanted": the time that was named, as
+    FindTimes takes it, or None, "said": the words}. Nothing is booked by it: the time is looked for and offered.
+    """
+
+    def read(self, text: str, context: Context) -> Reading:
+        """As for a meeting where another time is asked for; else a plain yes or no."""
+        reply = context.reply(text, self.question)
+        wanted = None if text.strip().isdecimal() else wanted_in(text, context)
+        if reply.meaning == "yes":
+            return _wishes("yes", text, wanted)
+        if context.reply(text, "confirm").meaning == "rebook" or (reply.meaning == "unclear" and wanted is not None):
+            return _wishes("move", text, wanted)
+        return _wishes("no", text) if reply.meaning in ("no", "not_now") else Unclear(reply.why)
+
+    def pressed(self, option: str) -> Reading:
+        """The buttons are the options."""
+        if option not in self.options():
+            return Unclear("a button of another question")
+        return _wishes("yes" if option == "yes" else "no", "")
+
+
+def _wishes(wish: str, said: str, wanted: Mapping[str, Any] | None = None) -> Understood:
+    return Understood({"wish": wish, "wanted": wanted, "said": said[:300]})
+
+
+def wished(answer: Mapping[str, Any] | bool) -> Mapping[str, Any]:
+    """What YesOrTime gives. In talks that began when that was only a yes or a no, the same of those."""
+    return _wishes("yes" if answer else "no", "").value if isinstance(answer, bool) else answer
 
 
 @dataclass(frozen=True, slots=True)

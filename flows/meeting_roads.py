@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flows.asks import Choose
-from flows.asks_meetings import Fits, YesOrLater
+from flows.asks_meetings import Fits, YesOrTime, wished
 from flows.asks_times import OWN, lies_in
 from flows.commands_meetings import AnswerMeeting, CancelMeeting, ShortenMeeting, TellStaff
 from flows.finding_time import Search, book, keep_wish
@@ -238,10 +238,14 @@ def asks_again(case: Case, meeting: Meeting) -> Talk:
 
 
 def asks_for_new(case: Case, because: str, *, moves: bool = True) -> Talk:
-    """One kind question, whether to find a new time. With `moves` the meeting itself goes there."""
-    if not (yield Ask("new_time", YesOrLater(), message="appointment/new_time", facts={"because": because})):
+    """One kind question, whether to find a new time, or when. With `moves` the meeting itself goes there."""
+    reads = YesOrTime()
+    answer = wished((yield Ask("new_time", reads, message="appointment/new_time", facts={"because": because})))
+    if answer["wish"] == "no":
         yield Say("appointment/another_time")
         return because
+    if answer["wanted"] is not None:
+        case = replace(case, wanted=answer["wanted"], said=answer["said"])
     return (yield from finds_new(case, moves=moves, later=because == "sick"))
 
 

@@ -5,12 +5,12 @@ They ask for it ("promenad"), staff offer it, or a time opened that somebody wai
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 from flows.asks import Choose, Picked, YesNo
-from flows.asks_meetings import Length, YesOrLater
-from flows.asks_times import PartOfDay
+from flows.asks_meetings import Length, YesOrTime, wished
+from flows.asks_times import PartOfDay, lies_in
 from flows.commands_meetings import SetReminders
 from flows.finding_time import MOST_ROUNDS, Offer, Search, agree_on_a_time, book_it, keep_wish
 from flows.meeting_roads import FORM, USUAL, facts_of
@@ -28,18 +28,22 @@ def walk_and_talk(person: Person) -> Talk:
     """The talk from "promenad" to a booked walk. Outcomes: booked, wish_kept, declined."""
     asked_by = person.extra.get("asked_by", "person")
     search = Search(FORM, USUAL, said=str(person.extra.get("said", "")), room=LONGEST)
+    answer = {"wish": "yes", "wanted": person.extra.get("wanted"), "said": search.said}
     offer = person.extra.get("offer")
     if offer is not None:
         facts = {"name": person.name, "starts": offer["starts"], "staff_name": offer["name"], "where": offer["where"]}
         facts |= {"minutes": search.minutes, "form": FORM}
-        if not (yield Ask("offer", YesOrLater(), message="appointment/offer_from_wish", facts=facts)):
-            yield Say("appointment/another_time")
-            return "declined"
-    elif asked_by == "staff" and not (yield Ask("walk", YesOrLater(), facts={"name": person.name})):
+        answer = wished((yield Ask("offer", YesOrTime(), message="appointment/offer_from_wish", facts=facts)))
+    elif asked_by == "staff":
+        answer = wished((yield Ask("walk", YesOrTime(), facts={"name": person.name})))
+    if answer["wish"] == "no":
         yield Say("appointment/another_time")
         return "declined"
+    if offer is not None and _means_another(answer, offer):
+        search.shown.append((offer["starts"], offer["staff"]))
+        offer = None
     if offer is None:
-        yield from _part_of_day(person, search)
+        yield from _part_of_day(search, answer)
     booked = yield from _booked(search, offer)
     if booked is None:
         yield from keep_wish(search)
@@ -52,11 +56,16 @@ def walk_and_talk(person: Person) -> Talk:
     return "booked"
 
 
-def _part_of_day(person: Person, search: Search) -> Generator[Step, Any, None]:
+def _means_another(answer: Mapping[str, Any], offer: Offer) -> bool:
+    """Whether another time was asked for than the one that was offered."""
+    wanted = answer["wanted"]
+    return not lies_in(offer["starts"], wanted) if wanted is not None else answer["wish"] == "move"
+
+
+def _part_of_day(search: Search, named: Mapping[str, Any]) -> Generator[Step, Any, None]:
     """When on a day; not asked of those who named a time already."""
-    wanted = person.extra.get("wanted")
-    if wanted is not None:
-        search.wish(wanted, search.said)
+    if named["wanted"] is not None:
+        search.wish(named["wanted"], named["said"])
         return
     answer = yield Ask("part", PartOfDay(PARTS))
     if "wanted" in answer:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.asks import Context, Later, Unclear, Understood
-from flows.asks_meetings import Fits, Length, YesOrLater
+from flows.asks_meetings import Fits, Length, YesOrLater, YesOrTime, wished
 from flows.asks_times import MORE, OWN, AtTime, PartOfDay, lies_in, wanted_in
 from rules.calendar import to_local
 from tests.flows.meeting_talks import CONTEXT, LEXICON, NOW, at
@@ -174,6 +174,37 @@ def test_a_time_may_be_the_answer_to_which_part(text: str) -> None:
 )
 def test_not_now_is_an_answer_to_a_new_time(text: str, meant: bool) -> None:
     assert YesOrLater().read(text, CONTEXT) == Understood(meant)
+    assert YesOrTime().read(text, CONTEXT) == Understood(
+        {"wish": "yes" if meant else "no", "wanted": None, "said": text}
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["hellre på fredag", "torsdag nästa vecka kanske", "nästa vecka går bättre", "nej hellre måndag", "fredag kl 10",
+     "helst på eftermiddagen", "efter jul", "imorgon?", "senare i veckan", "går det på måndag", "när som helst"],
+)  # fmt: skip
+def test_a_time_is_a_yes_to_a_new_time(text: str) -> None:
+    read = YesOrTime().read(text, CONTEXT)
+    assert read == Understood({"wish": "move", "wanted": wanted_in(text, CONTEXT), "said": text})
+    assert isinstance(read, Understood)
+    assert read.value["wanted"] is not None
+
+
+@pytest.mark.parametrize(("text", "wish"), [("en annan dag", "move"), ("byt", "move"), ("inte den här veckan", "no"),
+                                            ("kan inte på fredag", "no"), ("jag hör av mig på måndag", "no")])  # fmt: skip
+def test_another_day_is_a_wish_and_what_only_declines_is_none(text: str, wish: str) -> None:
+    assert YesOrTime().read(text, CONTEXT) == Understood({"wish": wish, "wanted": None, "said": text})
+
+
+@pytest.mark.parametrize("text", ["1", "2", "hm", "vet inte"])
+def test_what_says_neither_is_asked_again(text: str) -> None:
+    assert isinstance(YesOrTime().read(text, CONTEXT), Unclear)
+
+
+def test_an_answer_that_was_kept_as_a_yes_or_a_no_still_holds() -> None:
+    for kept, wish in ((True, "yes"), (False, "no")):
+        assert wished(kept) == {"wish": wish, "wanted": None, "said": ""}
 
 
 @pytest.mark.parametrize(

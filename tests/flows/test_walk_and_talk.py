@@ -169,6 +169,18 @@ def test_a_wish_that_waited_is_one_yes_or_no() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "next_message"),
+    [("hellre på onsdag", "times/times"), ("kanske nästa vecka", "times/times"), ("en annan tid", "walk_and_talk/part"),
+     ("funkar det i morgon istället?", "walk_and_talk/length"), ("inte nu", "appointment/another_time")],
+)  # fmt: skip
+def test_another_time_than_the_one_offered_is_looked_for(said: str, next_message: str) -> None:
+    offer = {"starts": FREE[3], "ends": FREE[3], "staff": 1, "name": "Anna", "place": "skutan", "where": "Skutan"}
+    talk = Talk("walk_and_talk", World(), asked_by="wish", offer=offer)
+    talk.says(said)
+    assert talk.messages() == [next_message]
+
+
 def test_a_waiting_wish_that_came_too_late_offers_others() -> None:
     offer = {"starts": FREE[3], "ends": FREE[3], "staff": 1, "name": "Anna", "place": "skutan", "where": "Skutan"}
     talk = Talk("walk_and_talk", World(lost_before_book=1), asked_by="wish", offer=offer)
@@ -182,6 +194,7 @@ def test_staff_offer_a_walk() -> None:
     assert talk.text() == "Hej Kim. Vill du ta en promenad med någon av oss? Svara JA eller INTE NU."
     talk.says("ja")
     assert talk.messages() == ["walk_and_talk/part"]
+    assert Talk("walk_and_talk", World(), asked_by="staff").says("på onsdag går bra").startswith("De här tiderna")
     assert Talk("walk_and_talk", World(), asked_by="staff").says("nej").startswith("Okej. Tack för att du svarade.")
 
 
