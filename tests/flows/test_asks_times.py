@@ -191,8 +191,11 @@ def test_a_time_is_a_yes_to_a_new_time(text: str) -> None:
     assert read.value["wanted"] is not None
 
 
-@pytest.mark.parametrize(("text", "wish"), [("en annan dag", "move"), ("byt", "move"), ("inte den här veckan", "no"),
-                                            ("kan inte på fredag", "no"), ("jag hör av mig på måndag", "no")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [("en annan dag", "move"), ("byt", "move"), ("inte den här veckan", "no"), ("kan inte på fredag", "no"),
+     ("jag hör av mig på måndag", "no")],
+)  # fmt: skip
 def test_another_day_is_a_wish_and_what_only_declines_is_none(text: str, wish: str) -> None:
     assert YesOrTime().read(text, CONTEXT) == Understood({"wish": wish, "wanted": None, "said": text})
 
