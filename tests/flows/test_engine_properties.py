@@ -155,7 +155,7 @@ def _may_undo(event: Heard) -> bool:
     return (
         command(event.text, CONTEXT.lexicon) in UNDOING
         or "ändra" in event.text
-        or "namn" in event.text
+        or any(line in event.text for line in ("namn", "promenad"))  # named when they are read back: asked anew
         or bool(event.pressed)
     )
 
