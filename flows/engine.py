@@ -243,8 +243,10 @@ def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> b
             _mark(replay, key, step, SKIPPED, text)
         case "finish" | "enough" if step.finishable:
             _mark(replay, key, step, DONE, text)
-        case "skip" | "finish":
-            _say(replay, f"talk/cannot_{wish}")
+        case "skip":
+            _say(replay, "talk/cannot_skip", slot=step.slot)
+        case "finish":
+            _say(replay, "talk/cannot_finish")
         case "change":
             slots = tuple(each.slot for each in replay.road.values())
             change = find_change(text, slots, context)
