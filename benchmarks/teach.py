@@ -25,7 +25,7 @@ from flows import about, leaning, second
 from flows.answers import CONTENT, read_reply, signals
 from flows.confusion import ALARMS
 from flows.lexicon import Lexicon
-from flows.themes import Themes
+from flows.themes import Themes, spelling
 from flows.verdict import find_cues
 from flows.weights import LENGTH, UNIT, Clues, square, written
 from messages.words import load_words
@@ -90,14 +90,14 @@ class Row:
 
 def tasks(data: Mapping[str, Any], lexicon: Lexicon) -> list[Task]:
     """What is taught: alarms from every reply, answers from those that are no alarm and no content."""
-    themes = Themes(data["second"])
+    themes, spelt = Themes(data["second"]), spelling(data["second"])
 
     def alarm_clues(example: Example) -> Clues:
         return second.clues_of([themes.spelt(word) for word in example.words], example.pauses)
 
     def answer_clues(example: Example) -> Clues:
         cues = find_cues(example.words, example.pauses, lexicon.cues)
-        return leaning.clues_of(example.words, example.pauses, cues, example.case.question)
+        return leaning.clues_of(example.words, example.pauses, cues, example.case.question, spelt)
 
     def is_answer(example: Example, kind: str) -> bool:
         right = example.case.right

@@ -7,7 +7,7 @@ from typing import Any
 from flows.lexicon import Lexicon
 from flows.net import Hit
 from flows.second import KINDS, NEVER, Sound, second_net
-from flows.text import fold, squeeze
+from flows.text import fold, forms_of, squeeze
 from flows.tokens import remembered
 from flows.walk import walker
 
@@ -34,6 +34,9 @@ CLEAR = 0.3
 """... and no more over it than this the clause that it stands in. Of alarms of the lists in replies that the net was
 not taught from, that takes back 3 in 4 of the false ones (79 of 102) and 1 in 180 of the true (7 of 1,234; measured
 2026-11-23). Somebody looks at them all the same."""
+
+FOREIGN = 0.5
+"""The share of strange words from which a text is another language."""
 
 LONG = 6
 """So many words a text must have for that: a short one says what it says."""
@@ -210,9 +213,9 @@ def _still_sounds(kind: str, words: list[str], pauses: frozenset[int], enough: f
 def believed(hits: list[Hit], sound: Sound, words: list[str], pauses: frozenset[int], lexicon: Lexicon) -> list[Hit]:
     """The hits without alarms in a text of some length that sounds like none, whole or in the hit's own clause.
 
-    Most words of another language are strange to the net: how such a text sounds says nothing against its hits.
+    Half the words of another language are strange to the net: how such a text sounds says nothing against its hits.
     """
-    if len(words) < LONG or not hits or second_net(lexicon.extra).is_foreign(words):
+    if len(words) < LONG or not hits or second_net(lexicon.extra).strange_share(words) >= FOREIGN:
         return hits
     clauses: dict[tuple[int, int], Sound] = {}  # by where they start and end: several hits stand in one
 
@@ -265,5 +268,4 @@ def _laughter(data: Mapping[str, Any]) -> frozenset[str]:
 @remembered
 def _spelling(data: Mapping[str, Any]) -> dict[str, str]:
     """Short and spoken forms and the words they stand for, both folded."""
-    table: Mapping[str, list[str]] = data.get("spelling", {})
-    return {squeeze(fold(form)): squeeze(fold(word)) for word, forms in table.items() for form in forms}
+    return forms_of(data.get("spelling", {}))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from flows.alarm import FEW, RANK, Heard, believed, hear, last_resort, listen, sounds
+from flows.alarm import FEW, FOREIGN, RANK, Heard, believed, hear, last_resort, listen, sounds
 from flows.leaning import DOUBTED, leaning, may_lean, said_last, settled
 from flows.lexicon import Lexicon
 from flows.net import Hit, pauses_in
@@ -101,7 +101,7 @@ def _answer(
     verdict = weigh(cues, question)
     # A command or a choice leans nowhere, nor does another language.
     leans = (heard or may_lean(verdict, cues)) and not _is_read_surely(plain, plain, lexicon)
-    leans = leans and not second_net(lexicon.extra).is_foreign(plain)
+    leans = leans and second_net(lexicon.extra).strange_share(plain) <= FOREIGN
     points = leaning(lexicon.extra).points(plain, pauses, cues, question) if leans else {}
     heard = [one for one in heard if points.get(one.kind, 0.0) >= DOUBTED]
     if verdict.meaning == "unclear" and not heard and (last := last_resort(hits, plain)):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from flows.themes import spelling
 from flows.tokens import remembered
 from flows.verdict import Cues, Verdict
 from flows.weights import Clues, Weights, pieces, square
@@ -33,6 +34,7 @@ _SHORT: Final = 2
 _MOST_UNKNOWN: Final = 6
 """Beside more words than this that the bot does not know, a "ja" may be another language's "and"."""
 
+_YES: Final = "ja"
 _YES_NO: Final = frozenset({"yes", "no"})
 _REFUSES: Final = frozenset({"no", "decline", "not", "not_then", "not_today", "hard", "later", "move", "contradiction"})
 _TIMES: Final = frozenset({"time", "number"})
@@ -40,8 +42,16 @@ _LONG: Final = 50
 """A text of more words than this is no short answer: it leans nowhere."""
 
 
-def clues_of(words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> Clues:
+def spelt(words: list[str], forms: Mapping[str, str]) -> list[str]:
+    """Words as they are spelt in what was taught, but "ja": it is "jag", and a yes."""
+    return [word if word == _YES else forms.get(word, word) for word in words]
+
+
+def clues_of(
+    given: list[str], pauses: frozenset[int], cues: Cues, question: str | None, forms: Mapping[str, str]
+) -> Clues:
     """All clues of an answer, one by one. For teaching; `Leaning` reads with what it keeps, and to the same points."""
+    words = spelt(given, forms)
     return {
         **_together(words, pauses, cues, question),
         "word": words,
@@ -68,14 +78,16 @@ class Leaning:
     """What was taught about answers, ready to weigh with. What a word says is kept while there is room."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        """In: {"answers": bytes}, from a language folder; without, no answer leans anywhere."""
+        """In: {"answers": bytes, "spelling": ...}, from a language folder; without, no answer leans anywhere."""
         self._weights = Weights(KINDS, VALUES, data.get("answers", b""))
+        self._spelling = spelling(data)
         self._known: dict[str, tuple[int, float]] = {}
 
     def points(self, words: list[str], pauses: frozenset[int], cues: Cues, question: str | None) -> dict[str, float]:
         """How much an answer leans to each of KINDS; nothing where nothing was taught."""
         if not self._weights or not 0 < len(words) <= _LONG:
             return {}
+        words = spelt(words, self._spelling)
         alone = [self._known.get(word) or self._learn(word) for word in words]
         clues = _together(words, pauses, cues, question)
         said = self._weights.said(clues) + sum([one[0] for one in alone])

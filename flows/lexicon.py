@@ -23,7 +23,7 @@ from typing import Any
 
 from flows.net import Mark, Node, add
 from flows.patterns import Element, Sets, core, expand, forget, parse
-from flows.text import fold, squeeze
+from flows.text import fold, forms_of, squeeze
 from flows.typos import Typos
 
 KINDS = (
@@ -91,12 +91,14 @@ def _plain(text: str) -> str:
     return squeeze(fold(text)).replace(" ,", "")
 
 
-def _patterns(lines: list[tuple[str, str | None, str]], sets: Sets, whole_phrase: bool) -> Node:
+def _patterns(
+    lines: list[tuple[str, str | None, str]], sets: Sets, whole_phrase: bool, spelling: Mapping[str, str]
+) -> Node:
     """A net of lines. Where only matching or not counts, what may be left out at the ends of a line is left out."""
     net = Node()
     for place, (kind, value, line) in enumerate(lines):
         elements = parse(line, sets)
-        add(net, elements if whole_phrase else core(elements), Mark(kind, value, place), line)
+        add(net, elements if whole_phrase else core(elements), Mark(kind, value, place), line, spelling)
     return net
 
 
@@ -111,13 +113,14 @@ def _net_of(data: Mapping[str, Any], part: str, sets: Sets, whole_phrase: bool) 
     """
     lines = sorted(_pattern_lines(data, part), key=str)
     members = {name: sorted(rows) for name, rows in data.get("sets", {}).items()}
-    said = json.dumps([lines, members, whole_phrase], sort_keys=True, ensure_ascii=False)
+    spelling = forms_of(data.get("spelling", {})) if part == "says" else {}  # what is harmless is known as it stands
+    said = json.dumps([lines, members, spelling, whole_phrase], sort_keys=True, ensure_ascii=False)
     key = hashlib.sha256(said.encode()).hexdigest()
     found = _shared.get(key)
     if found is None:
         while len(_shared) >= _MOST_SHARED:
             _shared.pop(next(iter(_shared)), None)
-        found = _shared[key] = _patterns(lines, sets, whole_phrase)
+        found = _shared[key] = _patterns(lines, sets, whole_phrase, spelling)
     return found
 
 
@@ -135,7 +138,7 @@ def _pattern_lines(data: Mapping[str, Any], part: str) -> list[tuple[str, str | 
 
 def _cues(table: Mapping[str, list[str]], sets: Sets) -> Node:
     """The net of cues. They are matched word by word: no gaps, stems or anchors."""
-    return _patterns([(kind, None, line) for kind, lines in table.items() for line in lines], sets, True)
+    return _patterns([(kind, None, line) for kind, lines in table.items() for line in lines], sets, True, {})
 
 
 def _whole(table: Mapping[str, Any], sets: Sets) -> dict[str, tuple[str, str | None]]:

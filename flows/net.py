@@ -6,7 +6,7 @@ side in one pass, in a time that grows with the text and not with the number of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,32 +72,41 @@ _DIGITS = frozenset("0123456789")
 _NOWHERE: tuple[Node, ...] = ()
 
 
-def add(net: Node, elements: tuple[Element, ...], mark: Mark, line: str) -> None:
-    """Add a pattern to a net. Raises ValueError, naming the line, for one that needs no word at all."""
-    for node in _linked(elements, [net], Node()):
+_AS_THEY_STAND: Mapping[str, str] = {}
+
+
+def add(
+    net: Node, elements: tuple[Element, ...], mark: Mark, line: str, spelling: Mapping[str, str] = _AS_THEY_STAND
+) -> None:
+    """Add a pattern to a net. Raises ValueError, naming the line, for one that needs no word at all.
+
+    `spelling` is what will be done to the words of a text before they are looked for ("mä" to "med"): the pattern's own
+    are spelt alike, or it would never be found.
+    """
+    for node in _linked(elements, [net], Node(), spelling):
         if node is net:
             raise ValueError(f"pattern has no word that it needs: {line!r}")
         node.mark = mark
 
 
-def _linked(elements: tuple[Element, ...], starts: list[Node], target: Node) -> list[Node]:
+def _linked(elements: tuple[Element, ...], starts: list[Node], target: Node, spelling: Mapping[str, str]) -> list[Node]:
     """Lead from each of `starts` through the elements to `target`; out come all nodes where the elements can end."""
     for place, element in enumerate(elements):
         goal = target if place == len(elements) - 1 else Node()
-        starts = [*_link(element, starts, goal), *(starts if element.optional else ())]
+        starts = [*_link(element, starts, goal, spelling), *(starts if element.optional else ())]
     return starts
 
 
-def _link(element: Element, starts: list[Node], goal: Node) -> list[Node]:
+def _link(element: Element, starts: list[Node], goal: Node, spelling: Mapping[str, str]) -> list[Node]:
     if element.gap:
         return _gap(element.gap, starts)
     if element.word == NUMBER or element.word.endswith("~"):
         for node in starts:
             node.is_plain = False
     if element.ways:
-        ends = [node for way in element.ways for node in _linked(way, starts, goal)]
+        ends = [node for way in element.ways for node in _linked(way, starts, goal, spelling)]
         return list(dict.fromkeys(ends))
-    alone = (goal,)
+    alone, word = (goal,), spelling.get(element.word, element.word)
     for node in starts:
         if element.anchor == "<":
             node.begin += alone
@@ -107,7 +116,7 @@ def _link(element: Element, starts: list[Node], goal: Node) -> list[Node]:
             first, stem = element.word[:STEM], (element.word[:-1], goal)
             node.stems = {**node.stems, first: (*node.stems.get(first, ()), stem)}
         else:
-            node.words[element.word] = (*found, goal) if (found := node.words.get(element.word)) else alone
+            node.words[word] = (*found, goal) if (found := node.words.get(word)) else alone
     return [goal]
 
 

@@ -176,9 +176,9 @@ class SecondNet:
         """How many of these words stood in no reply that it was taught from, nor in a theme, and are no numbers."""
         return sum([(self._known.get(word) or self._learn(word)).is_strange for word in words])
 
-    def is_foreign(self, words: list[str]) -> bool:
-        """Whether most of these words are strange: another language, of which what was taught says little."""
-        return self.strange(words) * 2 > len(words)
+    def strange_share(self, words: list[str]) -> float:
+        """What share of these words is strange. In another language most are, and what was taught says little of it."""
+        return self.strange(words) / len(words) if words else 0.0
 
     def phrase(self, words: list[str], kind: str) -> str:
         """The words of a text that weigh most for a kind, in their order, for people to read."""

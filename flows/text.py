@@ -6,7 +6,7 @@ and with emoji. Every reader compares folded text with folded words, so that non
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
 
@@ -181,3 +181,8 @@ def words(text: str) -> list[str]:
     """Folded and squeezed words of a text, with "," for pauses; a word said twice in a row is there once."""
     found = squeeze(fold(text)).split(" ")
     return [word for before, word in pairwise(["", *found]) if word and (word != before or word[0].isdigit())]
+
+
+def forms_of(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """What each form of a word that people write stands for, both folded. In: {word: its forms}, as people spell."""
+    return {squeeze(fold(form)): squeeze(fold(word)) for word, forms in table.items() for form in forms}

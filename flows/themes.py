@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from flows.text import fold, squeeze
+from flows.text import fold, forms_of, squeeze
 
 _SHORTEST_END: Final = 5
 _STEM: Final = 3
@@ -35,11 +35,7 @@ class Themes:
                     self._stems.setdefault(plain[:_STEM], []).append((plain, theme))
                 elif theme not in self._words.get(plain, ()):
                     self._words[plain] = (*self._words.get(plain, ()), theme)
-        self._spelling = {
-            squeeze(fold(form)): squeeze(fold(word))
-            for word, row in data.get("spelling", {}).items()
-            for form in str(row).split()
-        }
+        self._spelling = spelling(data)
 
     def spelt(self, word: str) -> Spelt:
         """A folded word as the net sees it. Numbers are all alike."""
@@ -54,3 +50,8 @@ class Themes:
             ends = (word[place:] for place in range(3, len(word) - _SHORTEST_END + 1))
             themes.update(next((self._words[end] for end in ends if end in self._words), ()))
         return tuple(sorted(themes))
+
+
+def spelling(data: Mapping[str, Any]) -> dict[str, str]:
+    """How each form of a word is spelt in what is taught. In: {"spelling": {word: its forms, in one line}}."""
+    return forms_of({word: str(row).split() for word, row in data.get("spelling", {}).items()})
