@@ -1,0 +1,71 @@
+"""Whole sentences in the smaller languages, read by who has written Swedish until now, and by who has chosen English."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.answers import is_closing, read_reply
+from tests.wordlists import lexicon
+
+ALARMS = [
+    ("بدي انام وما اصحى ابدا", "distress"),
+    ("badi mot w khalas", "distress"),
+    ("زوجي بيضربني قدام الولاد", "violence"),
+    ("احذفوني من القائمة", "stop"),
+    ("я більше не бачу сенсу жити", "distress"),
+    ("не хочу больше просыпаться", "distress"),
+    ("муж бьёт меня почти каждый день", "violence"),
+    ("видаліть будь ласка мої дані і не пишіть", "stop"),
+    ("haluaisin vaan nukkua enkä herätä ikinä", "distress"),
+    ("isä lyö mua kun se on humalassa", "violence"),
+    ("ottakaa mut pois listalta", "stop"),
+    ("میخواهم بخوابم و هیچ وقت بیدار نشوم", "distress"),
+    ("شوهرم گفته اگر بروم مرا میکشد", "violence"),
+    ("دیگر به من پیام روان نکنید", "stop"),
+    ("ma rabo inaan sii noolaado", "distress"),
+    ("ninkaygu wuu i dilaa habeen walba", "violence"),
+    ("fadlan ha ii soo qorina mar dambe", "stop"),
+    ("ህይወተይ ጸሊአያ ክመውት ይሓይሽ", "distress"),
+    ("ሰብኣየይ ወትሩ ይሃርመኒ", "violence"),
+    ("መልእኽቲ ኣይትስደዱለይ በጃኹም", "stop"),
+]
+HARMLESS = [
+    ("بدي موت من الضحك", {"unclear"}),
+    ("لا شكرا لا اريد", {"no"}),
+    ("ما بدي اجي", {"no"}),
+    ("мене вбиває ця погода", {"unclear"}),
+    ("ледь не вмер зі сміху", {"unclear"}),
+    ("kuolin nauruun sille videolle", {"unclear"}),
+    ("koulu tappaa mut tylsyyteen", {"unclear"}),
+    ("از خنده مردم", {"unclear"}),
+    ("qosol baan la dhintay", {"unclear"}),
+]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize(("text", "meaning"), ALARMS)
+def test_an_alarm_is_heard(text: str, meaning: str, language: str) -> None:
+    for question in (None, "confirm", "free"):
+        reply = read_reply(text, question, lexicon(language))
+        assert meaning in (reply.meaning, reply.also), reply
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize(("text", "meanings"), HARMLESS)
+def test_what_only_sounds_like_one_is_none(text: str, meanings: set[str], language: str) -> None:
+    assert read_reply(text, "confirm", lexicon(language)).meaning in meanings
+
+
+@pytest.mark.parametrize("text", ["شكرا", "дякую!", "kiitos", "تشکر", "mahadsanid", "የቐንየለይ"])
+def test_a_thank_you_closes_a_talk(text: str) -> None:
+    assert is_closing(text, lexicon())
+
+
+def test_the_nets_of_alarms_are_made_once_for_all_languages() -> None:
+    assert lexicon("sv").says is lexicon("en").says
+    assert lexicon("sv").innocent is lexicon("en").innocent
+
+
+@pytest.mark.parametrize("text", ["han slår mä", "farsan hota mä mä kniv"])
+def test_a_word_that_is_spelt_anew_is_found_in_a_phrase(text: str) -> None:
+    assert read_reply(text, None, lexicon()).meaning == "violence"
