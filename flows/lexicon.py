@@ -103,7 +103,8 @@ def _patterns(
 
 
 _shared: dict[str, Node] = {}
-_MOST_SHARED = 4
+_MOST_SHARED, _WORTH_IT = 4, 500
+"""Nets that are kept to be shared, and the lines that one must have for it."""
 
 
 def _net_of(data: Mapping[str, Any], part: str, sets: Sets, whole_phrase: bool) -> Node:
@@ -112,8 +113,10 @@ def _net_of(data: Mapping[str, Any], part: str, sets: Sets, whole_phrase: bool) 
     The lines are put in an order of their own, so that it is one net whichever language came first.
     """
     lines = sorted(_pattern_lines(data, part), key=str)
-    members = {name: sorted(rows) for name, rows in data.get("sets", {}).items()}
     spelling = forms_of(data.get("spelling", {})) if part == "says" else {}  # what is harmless is known as it stands
+    if len(lines) < _WORTH_IT:
+        return _patterns(lines, sets, whole_phrase, spelling)
+    members = {name: sorted(rows) for name, rows in data.get("sets", {}).items()}
     said = json.dumps([lines, members, spelling, whole_phrase], sort_keys=True, ensure_ascii=False)
     key = hashlib.sha256(said.encode()).hexdigest()
     found = _shared.get(key)

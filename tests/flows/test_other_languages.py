@@ -1,4 +1,4 @@
-"""Whole sentences in the smaller languages, read by who has written Swedish until now, and by who has chosen English."""
+"""Whole sentences in the smaller languages, with the word lists of somebody who writes Swedish, and English."""
 
 from __future__ import annotations
 
