@@ -151,7 +151,7 @@ def when(case: Case) -> Talk:
     if looked["activity"] is None:
         yield Say("gone")
         return "gone"
-    yield Say("when", **_shown(looked["activity"]))
+    yield Say("when", **_shown(looked["activity"]), ends=looked["activity"].get("ends"))
     return "told"
 
 
@@ -222,6 +222,7 @@ ROADS: Final[Mapping[str, Callable[[Case], Talk]]] = {
     "late": late,
     "lost": lost,
     "when": when,
+    "who": free,  # for a person to say
     "unclear": unclear,
     "free": free,
 }

@@ -39,8 +39,9 @@ _FEW: Final = 3
 class GroupWords:
     """What was read.
 
-    wish: yes, maybe, hard, no, not_now, move, sick, late, lost, when, free (a person should look), or "" for what is no
-    answer. wanted: the time that was named. minutes: late by. why: the words that decided (not for logs).
+    wish: yes, maybe, hard, no, not_now, move, sick, late, lost, when, who (comes), free (a person should look), or ""
+    for what is no answer. wanted: the time that was named. minutes: late by. why: the words that decided (not for
+    logs).
     """
 
     wish: str
@@ -66,6 +67,8 @@ def read_group_words(text: str, context: Context, shown: Sequence[str]) -> Group
     if context.reply(text, "confirm").meaning == "not_now":
         return GroupWords("not_now", "not now")
     read = read_meeting_words(text, context)
+    if read.wish == "when" and context.reply(text, "confirm").value == "who":
+        return GroupWords("who", "asks who comes")
     return GroupWords(_SAME.get(read.wish, "free"), read.why, read.wanted, read.minutes)
 
 

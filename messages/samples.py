@@ -201,6 +201,7 @@ MEETINGS: tuple[Mapping[str, Any], ...] = (
 MEETING_FIELDS = frozenset(WALK)
 GROUP: Mapping[str, Any] = {
     "starts": "2026-12-08T13:00:00+00:00",
+    "ends": "2026-12-08T14:30:00+00:00",
     "title": "lagar vi mat hos oss",
     "where": None,
     "how": "Vi är fem personer. Det går bra att bara sitta med.",
@@ -208,6 +209,7 @@ GROUP: Mapping[str, Any] = {
 }
 _LONGEST: Mapping[str, Any] = {
     "starts": LATE,
+    "ends": LATE,
     "until": LATE,
     "title": "provar vi keramik tillsammans med Konsthantverkarcentrum i Piteå",
     "where": "Elofstorpsvägens bussterminal, Storgatan 127 i Skellefteå",
@@ -215,7 +217,7 @@ _LONGEST: Mapping[str, Any] = {
 }
 GROUPS: tuple[Mapping[str, Any], ...] = (
     GROUP,
-    {**GROUP, "title": None, "where": None, "how": None, "until": None},
+    {**GROUP, "title": None, "where": None, "how": None, "until": None, "ends": None},
     {**GROUP, "starts": "2026-11-22T13:00:00+00:00", "where": "Skutan", "how": None},
     _LONGEST,
 )

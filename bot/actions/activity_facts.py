@@ -90,6 +90,7 @@ def said_of(there: Activity, unit: Unit, *, hidden: bool, short: bool) -> dict[s
         how = ""
     return {
         "starts": there.starts.isoformat(),
+        "ends": there.ends.isoformat(),
         "title": None if hidden else title,
         "where": None if hidden else where,
         "how": None if hidden or not how else how,

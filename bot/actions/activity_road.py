@@ -35,7 +35,7 @@ MARKED_WITHIN: Final = timedelta(days=3)
 LONG: Final = 4
 """Words: what is longer than this is no plain answer."""
 
-TALKED: Final = frozenset({"late", "lost", "when"})
+TALKED: Final = frozenset({"late", "lost", "when", "who"})
 """Wishes about the activity itself, which answer nothing."""
 
 
@@ -254,9 +254,9 @@ def _changes_mind(scene: Scene, text: str, read: GroupWords, known: Sequence[_Kn
 
 
 def _talked_about(scene: Scene, text: str, read: GroupWords, known: Sequence[_Known], meets: bool) -> bool:
-    """Late, lost, when: about what is today, or what was spoken of last."""
+    """Late, lost, when, who: about what is today, or what was spoken of last."""
     theirs = [each for each in known if each.mine.state in (*COMES, "maybe", "asked")]
-    if read.wish != "when":
+    if read.wish not in ("when", "who"):
         theirs = [each for each in theirs if abs(each.there.starts - scene.now) <= TOGETHER]
         if meeting_road.has_one_today(scene):
             return False
