@@ -48,7 +48,7 @@ URGENT = frozenset({"distress", "violence", "stop"})
 BY_PROVIDER = "provider"
 NO_QUESTION = frozenset({"name", "year", "phone"})
 """What we ask for where a question is never the answer. Among choices and in free words it may be one of theirs."""
-WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
+WITHOUT_SORT, CHOICES = frozenset({None, "yesno", "confirm"}), frozenset({"choice", "time"})
 YES_NO = frozenset({"yes", "no"})
 
 
@@ -206,12 +206,14 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     if command(text, scene.lexicon) == "my_data":  # "vad har ni sparat om mig" is nobody who watches them
         return Reply("unclear", None, "a wish for my data", None)
     reply = read_reply(text, asks, scene.lexicon)
-    if reply.meaning == "human" and asks == "choice" and talks.is_about_choices(scene, text):
+    if reply.meaning == "human" and asks in CHOICES and talks.is_about_choices(scene, text):
         reply = Reply("unclear", None, "a choice, or what it means", None)  # nobody who asks it wants to be rung
     scene.reading = (text, asks, reply)
     if reply.meaning == "unclear" and asks not in WITHOUT_SORT:
         if scene.lexicon.says_it_is_hard(text):
             return read_reply(text, None, scene.lexicon)
+        if asks == "time" and (hard := meeting_road.hard_and_no_time(scene, text)):
+            return hard
         if may_ask_us(text, scene.lexicon):
             alone = read_reply(text, None, scene.lexicon)
             return alone if alone.meaning == "help" and _asks_us(scene, text, asks, alone) else reply

@@ -21,7 +21,7 @@ _REACH = 14
 """So many words beside an alarm are searched for what makes it harmless: a frame with a gap is no longer."""
 
 HARM = frozenset({"distress", "violence"})
-PLAIN_CONTENT = frozenset({"choice", "name", "year", "phone", "rating", "code"})
+PLAIN_CONTENT = frozenset({"choice", "time", "name", "year", "phone", "rating", "code"})
 """Questions whose answer is content, and never a story."""
 
 FAR = 0.5

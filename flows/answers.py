@@ -10,7 +10,7 @@ from flows.second import KINDS, QUIET, second_net
 from flows.text import cut, words
 from flows.verdict import Verdict, find_cues, weigh
 
-CONTENT = frozenset({"free", "choice", "name", "year", "phone", "rating", "code"})
+CONTENT = frozenset({"free", "choice", "time", "name", "year", "phone", "rating", "code"})
 """Questions whose answer is content. There only what is clear ("stopp", "vill dö") is a command, never a phrase."""
 
 _CONFIRM = {"1": "yes", "2": "no", "3": "rebook"}
@@ -44,8 +44,9 @@ class Reply:
 def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     """Read one text as the answer to a question.
 
-    In: any text; the open question's kind (None, "yesno", "confirm", "free", "choice", "name", "year", "phone",
-    "rating", "code"); the word lists. "confirm" is "will you come then? 1 yes, 2 no, 3 another time". Never raises.
+    In: any text; the open question's kind (None, "yesno", "confirm", "free", "choice", "time", "name", "year",
+    "phone", "rating", "code"); the word lists. "confirm" is "will you come then? 1 yes, 2 no, 3 another time". Never
+    raises.
     """
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
     content = question in CONTENT

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from flows.answers import command
 from flows.asks import Context, Later, Plain, Reading, Unclear, Understood
 from flows.choices import read_choices
-from flows.when import Unread, When, read_when
+from flows.when import NAMES_NONE, Unread, When, read_when
 from rules.calendar import to_local
 
 MORE, OWN = "more", "own"
@@ -68,6 +68,18 @@ def wanted_in(text: str, context: Context, agreed: datetime | None = None) -> di
     return None if isinstance(said, Unread) or context.now is None else _wanted(said, context.now)
 
 
+def names_a_day(text: str, context: Context) -> bool:
+    """Whether a text names a time that is more than "today" and "now": "mår dåligt i dag" wishes for nothing."""
+    said = times_in(text, context)
+    if isinstance(said, Unread):
+        return said.why != NAMES_NONE
+    return said.any_day or bool(said.read.also) or {said.read.start.date(), said.read.end.date()} != {_today(context)}
+
+
+def _today(context: Context) -> date | None:
+    return to_local(context.now).date() if context.now is not None else None
+
+
 def _wanted(said: Said, now: datetime) -> dict[str, Any]:
     if said.any_day:
         hours = [f"{said.read.start:%H:%M}", f"{said.read.end:%H:%M}"]
@@ -113,7 +125,7 @@ class AtTime(Plain):
     of: str = "time"
     agreed: str | None = None
     only_these: bool = False
-    question: ClassVar[str] = "choice"
+    question: ClassVar[str] = "time"
 
     @property
     def option_set(self) -> str:
@@ -177,7 +189,7 @@ class PartOfDay(Plain):
     """A part of the day, or a time in own words: {"part": key} or {"wanted": ..., "said": ...}."""
 
     keys: tuple[str, ...]
-    question: ClassVar[str] = "choice"
+    question: ClassVar[str] = "time"
 
     @property
     def option_set(self) -> str:

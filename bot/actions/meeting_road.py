@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from bot.actions import first_care, meetings, talks
 from bot.actions.scene import OPTIONS, Scene
-from flows.answers import Reply, command, is_closing
+from flows.answers import Reply, command, is_closing, read_reply
 from flows.asks import Context
-from flows.asks_times import wanted_in
+from flows.asks_times import names_a_day, wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from flows.wishes import A_WHOLE_QUESTION
 from rules.calendar import to_local
@@ -90,6 +90,13 @@ def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> boo
     if first_care.leave_to_staff(scene, text, "Personen skriver om träffen som inte blev av."):
         scene.say("talk/it_is_okay", why="reply")
     return True
+
+
+def hard_and_no_time(scene: Scene, text: str) -> Reply | None:
+    """How a text is read that says how somebody is where a time was asked for: "mår skit idag" wishes for none."""
+    reply = read_reply(text, "yesno", scene.lexicon)
+    context = Context(scene.lexicon, scene.this_year, None, scene.now)
+    return reply if reply.meaning == "hard" and not names_a_day(text, context) else None
 
 
 def _asks_too(text: str, context: Context) -> bool:

@@ -10,6 +10,8 @@ FURTHEST: Final = timedelta(days=180)
 MINUTE: Final = timedelta(minutes=1)
 DAY_BEGINS: Final = time(0, 0)
 DAY_ENDS: Final = time(23, 59)
+NAMES_NONE: Final = "no day and no hour in it"
+"""Why a text that speaks of no time is unread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flows.when.answer import NoTime, Unread, When
+from flows.when.answer import NAMES_NONE, NoTime, Unread, When
 from flows.when.calendar import Calendar, Days
 from flows.when.clocks import Clocks
 from flows.when.days import Days as DayReader
@@ -20,7 +20,6 @@ _JOINS: Final = ("but", "or", "comma", "stop", "slash", "and")
 _TIMES: Final = ("weekday", "day", "date", "clock", "part", "month", "feast", "at", "coming", "number", "half")
 _MOST: Final = 8  # so many times are read out of one text; nobody offers more
 _WHEN_NOT: Final = "it says when not"
-_NOTHING: Final = "no day and no hour in it"
 
 
 def read_when(text: str, now: datetime, words: Mapping[str, Any], same_as: datetime | None = None) -> When | Unread:
@@ -43,7 +42,7 @@ def read_when(text: str, now: datetime, words: Mapping[str, Any], same_as: datet
             read.append(resolver.resolve(spec, alone=len(specs) == 1))
         except NoTime as problem:
             trouble = trouble or str(problem)
-    if not read or (trouble and trouble not in (_NOTHING, "already past")):
+    if not read or (trouble and trouble not in (NAMES_NONE, "already past")):
         return Unread(trouble)
     first, *others = [_without(when, refused, now) for when in read]
     if not first.exact and _refuses_hours_only(refused):
@@ -74,7 +73,7 @@ def _why_nothing(kept: Sequence[Fact], refused: Sequence[Fact]) -> str:
         return _WHEN_NOT
     if any(isinstance(fact, Whole) and fact.key == "past" for fact in kept):
         return "it speaks of the past"
-    return _NOTHING
+    return NAMES_NONE
 
 
 def _talked_of(refused: Sequence[Fact], now: datetime) -> Days | None:

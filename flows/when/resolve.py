@@ -11,6 +11,7 @@ from flows.when.answer import (
     DAY_ENDS,
     FURTHEST,
     MINUTE,
+    NAMES_NONE,
     NoTime,
     When,
     at,
@@ -95,7 +96,7 @@ class Resolver:
     def _nearest_day(self, hours: Hours | None, assumed: list[str]) -> Days:
         """No day is said: the day that was agreed, else today while the hour is still to come, else tomorrow."""
         if hours is None:
-            raise NoTime("no day and no hour in it")
+            raise NoTime(NAMES_NONE)
         clock = clock_time(hours.last)
         today = self.now.date()
         agreed = self.agreed.date() if self.agreed is not None else None
@@ -188,4 +189,4 @@ class Resolver:
         ):
             if key in spec.wholes:
                 return self._window(length, [*assumed, told], key)
-        raise NoTime("no day and no hour in it")
+        raise NoTime(NAMES_NONE)

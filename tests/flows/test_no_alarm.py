@@ -17,7 +17,7 @@ from messages.words import load_words
 from tests.wordlists import lexicon
 
 HERE = Path(__file__).parent
-QUESTIONS = (None, "yesno", "confirm", "free", "choice", "name", "year", "phone", "rating", "code")
+QUESTIONS = (None, "yesno", "confirm", "free", "choice", "time", "name", "year", "phone", "rating", "code")
 
 
 @cache
