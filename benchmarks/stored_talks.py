@@ -39,7 +39,7 @@ SEALED = {
     inbound: ("body_enc",),
     outbox: ("facts_enc", "body_enc"),
 }
-BATCH = 500
+BATCH = 100  # what the maker takes beside the program is to be little
 
 
 @dataclass
