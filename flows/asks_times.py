@@ -6,13 +6,16 @@ A time in own words is never taken as it is: the flow finds what is free then an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from flows.answers import command
 from flows.asks import Context, Later, Plain, Reading, Unclear, Understood
 from flows.choices import read_choices
+from flows.net import pauses_in
+from flows.text import cut, words
+from flows.verdict import find_cues
 from flows.when import NAMES_NONE, Unread, When, read_when
 from rules.calendar import to_local
 
@@ -42,7 +45,19 @@ def times_in(text: str, context: Context, agreed: datetime | None = None) -> Sai
     read = read_when(text, now, context.lexicon.extra, same_as)
     if isinstance(read, Unread):
         return read
+    read = _without_a_hard_day(read, text, context)
     return Said(read, _names_no_day(text, now, context, same_as))
+
+
+def _without_a_hard_day(read: When, text: str, context: Context) -> When:
+    """The times that were named without today, where today is what is hard: "är slut i dag men i morgon går"."""
+    if not read.also or {read.start.date(), read.end.date()} != {_today(context)}:
+        return read
+    plain, pauses = pauses_in(words(cut(text)))
+    if not find_cues(plain, pauses, context.lexicon.cues).has("hard", "low"):
+        return read
+    first, *others = read.also
+    return replace(first, also=tuple(others))
 
 
 def _names_no_day(text: str, now: datetime, context: Context, same_as: datetime | None) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.asks import Context, Later, Unclear, Understood
 from flows.asks_meetings import Fits, Length, YesOrLater, YesOrTime, wished
-from flows.asks_times import MORE, OWN, AtTime, PartOfDay, lies_in, wanted_in
+from flows.asks_times import MORE, OWN, AtTime, PartOfDay, lies_in, names_a_day, wanted_in
 from rules.calendar import to_local
 from tests.flows.meeting_talks import CONTEXT, LEXICON, NOW, at
 
@@ -276,3 +276,20 @@ def test_a_time_that_is_written_out_is_that_time(moment: datetime, pattern: str)
 def test_minutes_are_read_before_places_in_a_list(text: str, minutes: int | None) -> None:
     read = Length().read(text, CONTEXT)
     assert (read.value if isinstance(read, Understood) else None) == minutes
+
+
+@pytest.mark.parametrize(
+    "text", ["är helt slut idag men imorgon går", "mår skit idag, imorgon kanske", "orkar inte idag men imorgon"]
+)
+def test_a_day_that_is_hard_is_not_wished_for(text: str) -> None:
+    assert wanted_in(text, CONTEXT) == wanted_in("imorgon", CONTEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("jag mår skit idag", False), ("mår inte så bra", False), ("har ångest", False),
+     ("har ont i magen, torsdag är bättre", True), ("har ångest på morgonen så helst efter lunch", True),
+     ("är helt slut idag men imorgon går", True)],
+)  # fmt: skip
+def test_how_one_feels_today_names_no_day(text: str, names: bool) -> None:
+    assert names_a_day(text, CONTEXT) is names
