@@ -69,3 +69,21 @@ def test_the_nets_of_alarms_are_made_once_for_all_languages() -> None:
 @pytest.mark.parametrize("text", ["han slår mä", "farsan hota mä mä kniv"])
 def test_a_word_that_is_spelt_anew_is_found_in_a_phrase(text: str) -> None:
     assert read_reply(text, None, lexicon()).meaning == "violence"
+
+
+@pytest.mark.parametrize(
+    ("text", "meanings"),
+    [
+        ("kan int i da", {"no", "not_now"}),  # Somali "i daa", leave me alone
+        ("kommer i da", {"yes", "rebook"}),
+        ("står i köket men jag kommer", {"yes"}),  # Finnish "kokeet", exams
+        ("jag kommer trots denna kyla", {"yes"}),  # "kyllä", yes
+        ("jag kommer inte i denna kyla", {"no"}),
+        ("måste passa min lillebror", {"no", "rebook", "unclear"}),  # "passaa", it suits
+    ],
+)
+def test_swedish_words_that_look_like_theirs_are_swedish(text: str, meanings: set[str]) -> None:
+    reply = read_reply(text, "confirm", lexicon())
+    assert reply.meaning in meanings
+    assert reply.also is None
+    assert reply.look is None
