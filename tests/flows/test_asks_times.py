@@ -270,7 +270,8 @@ def test_a_time_that_is_written_out_is_that_time(moment: datetime, pattern: str)
     [
         ("20", 20), ("40", 40), ("60 min", 60), ("20 minuter tack", 20), ("20min", 20), ("2", 40), ("kort", 20),
         ("en timme", 60), ("fyrtio", 40),
-        ("30", 20), ("45 min", 40), ("50", 40), ("120", None), ("20 eller 40", None), ("vet inte", None), ("", None),
+        ("30", 20), ("45 min", 40), ("50", 40), ("120", None), ("20 eller 40", None), ("hm", None), ("", None),
+        ("vet inte", 40), ("spelar ingen roll", 40), ("ni bestämmer", 40),
     ],
 )  # fmt: skip
 def test_minutes_are_read_before_places_in_a_list(text: str, minutes: int | None) -> None:
