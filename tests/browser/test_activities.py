@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Window
+from tests.browser.staff_browser import enter_as
 from tests.browser.test_demo_page import ANSWERS, _begin, _phone, _says
 
 pytestmark = pytest.mark.browser
@@ -88,7 +89,7 @@ def test_a_group_from_beginning_to_end(window: Window) -> None:
     _signs_up(phones, "telegram")
     _answered_in_the_inbox(phones)
     page = window.open("/personal/logga-in", size=NARROW)
-    page.get_by_role("button", name="Anna", exact=True).click()
+    enter_as(page, "Anna")
     page.goto(page.url.partition("/personal")[0] + "/personal/grupper")
     _makes(page)
     _forgive_the_wrong_form(window)

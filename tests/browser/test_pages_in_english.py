@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, Window
+from tests.browser.staff_browser import enter_as
 from tests.browser.test_demo_page import _says
 from tests.browser.test_ratings import _hours_on, _line, _meets, _people, _signs_up, monday
 from tests.browser.test_staff_pages import clean
@@ -60,7 +61,7 @@ def test_who_writes_en_reads_english_on_every_page(window: Window) -> None:
     phones, staff = window.open(), window.open("/personal/logga-in")
     _signs_up(phones, "sms")
     _says(phones, "sms", "EN")
-    staff.get_by_role("button", name="Anna", exact=True).click()
+    enter_as(staff, "Anna")
     (person,) = _people(staff, window)
     meeting = _meets(staff, window, person, "Anna")
     expect(_line(phones, "sms", "save the time")).to_be_visible()

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NARROW, Window
+from tests.browser.staff_browser import enter_as
 from tests.browser.test_demo_page import ANSWERS, _begin, _bot_lines, _phone, _says
 from tests.browser.test_staff_pages import clean
 
@@ -126,7 +127,7 @@ def test_a_session_is_asked_about_and_what_was_written_becomes_a_deed(window: Wi
     phones, staff = window.open(), window.open("/personal/logga-in")
     for key in ("sms", "telegram"):
         _signs_up(phones, key)
-    staff.get_by_role("button", name="Anna", exact=True).click()
+    enter_as(staff, "Anna")
     by_sms, by_telegram = _people(staff, window)
     meetings = [_meets(staff, window, by_sms, "Anna"), _meets(staff, window, by_telegram, "Erik")]
     _hours_on(phones, 2)

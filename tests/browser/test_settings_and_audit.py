@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import NARROW, WIDE, Window
+from tests.browser.staff_browser import enter_as
 from tests.browser.test_demo_page import _phone, _says
 from tests.browser.test_staff_pages import clean, monday, signs_up
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 def enter(window: Window, name: str, *, size: ViewportSize = WIDE, scripts: bool = True) -> Page:
     page = window.open("/personal/logga-in", size=size, scripts=scripts)
-    page.get_by_role("button", name=name, exact=True).first.click()
+    enter_as(page, name)
     return page
 
 

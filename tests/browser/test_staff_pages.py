@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Window
-from tests.browser.staff_browser import invite, log_in, settle_in
+from tests.browser.staff_browser import enter_as, invite, log_in, settle_in
 from tests.browser.test_demo_page import ANSWERS, _begin, _phone, _says
 
 pytestmark = pytest.mark.browser
@@ -91,7 +91,7 @@ def test_every_room_is_clean_and_fits(window: Window) -> None:
         for name in ROLES:
             page = window.open("/personal/logga-in", size=size, dark=dark)
             clean(page)
-            page.get_by_role("button", name=name, exact=True).first.click()
+            enter_as(page, name)
             rooms = page.locator("nav.rooms").first.locator("a").evaluate_all("all => all.map(a => a.pathname)")
             assert rooms, name
             for path in (*rooms, "/personal/konto", "/personal/tillganglighet"):
@@ -105,7 +105,7 @@ def test_every_room_is_clean_and_fits(window: Window) -> None:
 def test_without_scripts_it_all_works(window: Window) -> None:
     phone = window.open()
     page = window.open("/personal/logga-in", scripts=False)
-    page.get_by_role("button", name="Anna", exact=True).click()
+    enter_as(page, "Anna")
     expect(page.get_by_text("Inget väntar")).to_be_visible()
     signs_up(phone)
     page.reload()
@@ -156,7 +156,7 @@ def test_newcomer_books_a_walk_by_pressing_alone(window: Window) -> None:
 
 def test_units_own_words_go_out_and_can_be_taken_back(window: Window) -> None:
     page = window.open("/personal/logga-in")
-    page.get_by_role("button", name="Sara", exact=True).first.click()
+    enter_as(page, "Sara")
     expect(page.get_by_role("heading", name="Inkorg")).to_be_visible()
     page.goto(f"{window.program.address}/personal/installningar/texter/self_referral/meet?enhet=alvsbyn")
     words = page.get_by_label("Ord som går ut")
