@@ -25,6 +25,7 @@ ALARMS = [
     ("ma rabo inaan sii noolaado", "distress"),
     ("ninkaygu wuu i dilaa habeen walba", "violence"),
     ("fadlan ha ii soo qorina mar dambe", "stop"),
+    ("please help my uncle is touching me at night", "violence"),
     ("ህይወተይ ጸሊአያ ክመውት ይሓይሽ", "distress"),
     ("ሰብኣየይ ወትሩ ይሃርመኒ", "violence"),
     ("መልእኽቲ ኣይትስደዱለይ በጃኹም", "stop"),
