@@ -151,13 +151,14 @@ def test_it_is_soon_ready(installation: Installation) -> None:
     """Three seconds on an idle machine; told by what only importing costs, for this one may have much else to do."""
     began = os.times()
     subprocess.run([sys.executable, "-c", "import sqlalchemy, telegram, fastapi, twilio"], check=True)
-    importing = os.times().children_user - began.children_user
+    ended = os.times()
+    importing = ended.children_user - began.children_user + ended.children_system - began.children_system
     start = time.monotonic()
     running = installation.start("run", anew=True)
     opened = time.monotonic()
     installation.ready(running)
     assert time.monotonic() - opened <= max(3.0, opened - start), "what is alive says so at once, not at its next tick"
-    assert running.worked() <= 5 * importing
+    assert running.worked() <= 5.5 * importing
 
 
 def test_an_open_page_does_not_hold_up_the_stop(bare: Installation) -> None:
