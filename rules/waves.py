@@ -64,7 +64,8 @@ def next_wave(state: Asked, places: int, now: datetime, answer_by: datetime, wai
     if state.waiting:
         return Wave(0, None, "Någon väntar redan på en plats.")
     if not state.left:
-        return Wave(0, None, "Alla som valdes är tillfrågade.")
+        nobody = "Ingen av dem som valdes kan få frågan."
+        return Wave(0, None, "Alla som valdes är tillfrågade." if state.asked else nobody)
     if state.last_sent is not None:
         due = state.last_sent + wait
         if silent and now < due:

@@ -180,7 +180,7 @@ def _read_day(text: str, name: str, faults: dict[str, str]) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        faults[name] = "Skriv dagen så här: 2026-12-03."
+        faults[name] = "Välj en dag, eller skriv den så här: 2026-12-03."
         return None
     if day.year not in YEARS:
         faults[name] = "Den dagen går inte att använda."
@@ -195,7 +195,7 @@ def _read_clock(text: str, faults: dict[str, str]) -> time | None:
             return time(int(found[1]), int(found[2] or 0))
     except ValueError:
         pass
-    faults["clock"] = "Skriv klockslaget så här: 13:30."
+    faults["clock"] = "Välj ett klockslag, eller skriv det så här: 13:30."
     return None
 
 

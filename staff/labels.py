@@ -86,7 +86,7 @@ HEARD: Final = {
     "reaction": "Reaktion",
 }
 CHOICE: Final = {"informed": "Fick veta", "chose": "Valde", "consent": "Samtyckte"}
-PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når dem"}
+PURPOSE: Final = {"who_reads": "vilka som läser", "contact": "hur vi når personen"}
 RATING_STATE: Final = {
     "asked": "Väntar",
     "begun": "Väntar",
@@ -171,6 +171,12 @@ SLOTS: Final = {
 def label(words: Mapping[str, str], code: str | None) -> str:
     """Give the Swedish word for a code; a code that has none stands as it is."""
     return "" if code is None else words.get(code, code)
+
+
+def cut(text: str, longest: int) -> str:
+    """Give how a text begins, on one line and ended at a word."""
+    words = " ".join(text.split())
+    return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]}\u00a0…"
 
 
 @cache

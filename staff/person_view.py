@@ -182,12 +182,11 @@ def _message(line: Line, is_open: bool) -> Message:
     if told is None:
         told = "(ordnas när det går ut)" if line.state in timeline.UNDER_WAY else "(går inte att läsa)"
     kind = "" if line.who != "person" or line.kind == "text" else labels.label(labels.HEARD, line.kind)
-    words = " ".join(told.split())
     return Message(
         id=line.id, at=line.at, who=line.who, channel=labels.label(labels.CHANNEL, line.channel), kind=kind,
         state="" if line.who == "person" else labels.label(labels.SENT_STATE, line.state),
         failed=line.who != "person" and not line.reached and line.state not in timeline.UNDER_WAY,
-        text=told, begins=words[:70] + (" …" if len(words) > 70 else ""),
+        text=told, begins=labels.cut(told, 70),
         why=line.why or "", outcome=line.outcome or "", open=is_open,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from messages.catalog import Catalog
 from messages.options import UnknownOptionError
 from messages.variants import Editable, Locked, faults, read, tidy_text, version_of
 from staff.audit_words import actor_words
+from staff.labels import cut
 from staff.people import Actor
 from staff.texts_check import Remark, Shown, first_look, remarks, shown
 from storage import audit, staff, unit_texts
@@ -143,12 +144,7 @@ def list_texts(store: Store, catalog: Catalog, unit: Unit) -> dict[str, list[Lin
 def _line(catalog: Catalog, name: str, own: str | None) -> Line:
     base = catalog.editable(name)
     said = own if own is not None else base.text if isinstance(base, Editable) else first_look(catalog, name)
-    return Line(name, title(catalog, name), _cut(said, 90), own is not None, isinstance(base, Locked))
-
-
-def _cut(text: str, longest: int) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= longest else f"{words[:longest].rsplit(' ', 1)[0]} ..."
+    return Line(name, title(catalog, name), cut(said, 90), own is not None, isinstance(base, Locked))
 
 
 def title(catalog: Catalog, name: str) -> str:
@@ -161,7 +157,7 @@ def title(catalog: Catalog, name: str) -> str:
     except UnknownOptionError:
         base = catalog.editable(name)
         said = base.text if isinstance(base, Editable) else first_look(catalog, name)
-        return f"”{_cut(said, 45)}”"
+        return f"”{cut(said, 45)}”"
     return f"Frågan om {asked}" + (", en gång till" if rest.endswith(".again") else "")
 
 

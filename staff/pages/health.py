@@ -25,6 +25,20 @@ WORDS = {
 }
 
 
+PARTS = {
+    "alive": "Programmet",
+    "dispatcher": "Det som skickar",
+    "doors": "Sidor och telefoner",
+    "doubt": "Det som reder ut osäkra utskick",
+    "sweep": "Det som håller tiderna",
+    "watch": "Det som letar efter fel",
+    "telegram": "Telegram",
+    "sms_list": "Listan över inkomna sms",
+    "examine": "Det som frågar leverantörerna",
+}
+"""What the parts that beat are called on the page."""
+
+
 def open_room(door: Door) -> None:
     """Open the page on the running of it."""
     door.get("/drift", show, needs=Need.HEALTH)
@@ -35,7 +49,7 @@ def show(visit: Visit) -> Response:
     with visit.store.read() as tx:
         now, wrong, beats = figures.look(tx, visit.now), troubles.list_all(tx), control.beats(tx)
     rows = [(WORDS.get(each.name, each.name), each.since, each.detail, lets_people_down(each.name)) for each in wrong]
-    ages = [(name, int((visit.at - at).total_seconds())) for name, at in sorted(beats.items())]
+    ages = [(PARTS.get(name, name), int((visit.at - at).total_seconds())) for name, at in sorted(beats.items())]
     queue = [(labels.label(labels.CHANNEL, way), labels.label(labels.SENT_STATE, state), count)
              for (way, state), count in sorted(now.by_state.items())]  # fmt: skip
     return visit.page("health.html", title="Drift", room="drift", figures=now, wrong=rows, beats=ages, queue=queue)

@@ -104,3 +104,9 @@ def test_silence_alone_asks_everybody_in_the_end_and_then_rests(places: int, peo
         now, rounds = wave.look_at, rounds + 1
     assert state.left == 0
     assert rounds <= people
+
+
+def test_where_none_can_be_asked_nobody_is_said_to_have_been() -> None:
+    assert next_wave(Asked(), 7, NOW, BY).why_sv == "Ingen av dem som valdes kan få frågan."
+    asked = Asked(asked=3, answered=3, taken=1, last_sent=NOW - WAIT)
+    assert next_wave(asked, 7, NOW, BY).why_sv == "Alla som valdes är tillfrågade."
