@@ -22,6 +22,18 @@ class ChooseUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteProfile:
+    """Keep what the person told of themselves at once, for who leaves a sign-up half-way has a name too. Result: {}.
+
+    What is None is left as it is. A `TurnAway` takes it away again.
+    """
+
+    name: str | None = None
+    birth_year: int | None = None
+    nature: ClassVar[Nature] = "read"
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterReferral:
     """Keep the sign-up and put it before the unit's staff.
 

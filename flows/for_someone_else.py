@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flows.asks import Choose, Name, PhoneNumber, Words, YesNo
 from flows.asks_others import Knows
-from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
+from flows.commands import ChooseUnit, NoteChoice, NoteProfile, RegisterReferral, TurnAway
 from flows.person import Person
 from flows.self_referral import not_open, reached
 from flows.steps import SKIPPED, Ask, Do, Say, Talk
@@ -27,6 +27,7 @@ def for_someone_else(person: Person) -> Talk:
         yield Say("declined")
         return "declined"
     name = yield Ask("name", Name(), skippable=True)
+    yield Do(NoteProfile(name=None if name is SKIPPED else name))
     unit = person.unit
     if unit is None:
         place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))

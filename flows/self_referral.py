@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.asks import BirthYear, Choose, Name, PhoneNumber, Picked, ReadBack, Words, YesNo
-from flows.commands import ChooseUnit, NoteChoice, RegisterReferral, TurnAway
+from flows.commands import ChooseUnit, NoteChoice, NoteProfile, RegisterReferral, TurnAway
 from flows.joining import proves_number
 from flows.person import Person
 from flows.steps import DONE, SKIPPED, Ask, Do, Mark, Say, Talk
@@ -34,7 +34,9 @@ def self_referral(person: Person) -> Talk:
         return "declined"
 
     name = yield Ask("name", Name())
+    yield Do(NoteProfile(name=name))
     born = yield Ask("birth_year", BirthYear(), facts={"name": name}, skippable=True, moves_on=True)
+    yield Do(NoteProfile(birth_year=None if isinstance(born, Mark) else born))
     age = None if isinstance(born, Mark) else person.this_year - born
     if age is not None and not YOUNGEST <= age <= OLDEST:
         why = "under_15" if age < YOUNGEST else "over_29"

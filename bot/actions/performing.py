@@ -33,6 +33,7 @@ def _raise_distress(scene: Scene, command: commands.RaiseDistress) -> dict[str, 
 PERFORMS: Mapping[type, Callable[[Scene, Any], Any]] = {
     commands.ChooseUnit: referrals.choose_unit,
     commands.NoteChoice: referrals.note_choice,
+    commands.NoteProfile: referrals.note_profile,
     commands.RegisterReferral: referrals.register,
     commands.AddToReferral: referrals.add,
     commands.TurnAway: referrals.turn_away,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -38,12 +39,24 @@ def note_choice(scene: Scene, command: commands.NoteChoice) -> dict[str, Any]:
     return {}
 
 
+def note_profile(scene: Scene, command: commands.NoteProfile) -> dict[str, Any]:
+    """Keep a name or a year as soon as it is told: staff who meet an alarm half-way shall know whom they meet."""
+    _keep(scene, {"name": command.name, "birth_year": command.birth_year})
+    return {}
+
+
+def _keep(scene: Scene, told: Mapping[str, Any]) -> None:
+    who = scene.who
+    new = {key: value for key, value in told.items() if value is not None and who.profile.get(key) != value}
+    if new:
+        participants.set_profile(scene.tx, who.participant_id, who.key, **new)
+        who.profile = {**who.profile, **new}
+
+
 def register(scene: Scene, command: commands.RegisterReferral) -> dict[str, Any]:
     """Keep the sign-up, put it in the inbox, and promise what the roster can hold."""
     who, promise = scene.who, scene.referral_by()
-    profile = {key: value for key, value in command.profile.items() if value is not None}
-    participants.set_profile(scene.tx, who.participant_id, who.key, **profile)
-    who.profile = {**who.profile, **profile}
+    _keep(scene, command.profile)
     referrals.register(
         scene.tx, scene.now, who.participant_id, who.unit_id, command.source, command.poster,
         who.channel, dict(command.details), command.complete, promise, who.key,
@@ -74,7 +87,10 @@ def add(scene: Scene, command: commands.AddToReferral) -> dict[str, Any]:
 
 
 def turn_away(scene: Scene, command: commands.TurnAway) -> dict[str, Any]:
-    """Outside our ages, or elsewhere: a count is all that is kept of why."""
+    """Outside our ages, or elsewhere: a count is all that is kept of why, and the name goes of who was new."""
+    if scene.who.status == "new" and scene.who.profile:
+        participants.set_profile(scene.tx, scene.who.participant_id, scene.who.key, **dict.fromkeys(scene.who.profile))
+        scene.who.profile = {}
     unit = scene.unit
     day = to_local(scene.now, scene.house.hours.zone).date()
     control.count(scene.tx, day, unit.slug if unit else "", command.why)

@@ -132,14 +132,8 @@ class Scene:
 
     @property
     def age_road(self) -> HelpRoad:
-        """minor, adult or unknown: which help lines fit. A year given in the open talk counts already."""
-        return help_road(self.who.profile.get("birth_year") or self._year_just_given(), self.this_year)
-
-    def _year_just_given(self) -> int | None:
-        for entry in reversed(self.who.talk.journal if self.who.talk else []):
-            if (entry["k"], entry["t"]) == ("birth_year", "answer") and isinstance(entry["v"], int):
-                return entry["v"]
-        return None
+        """minor, adult or unknown: which help lines fit."""
+        return help_road(self.who.profile.get("birth_year"), self.this_year)
 
     def help_lines(self) -> list[dict[str, Any]]:
         """The lines to offer someone in distress, by what we know of their age, in their language."""

@@ -237,3 +237,32 @@ def test_a_contact_without_a_reader_is_nobodys_secret(rooms: Rooms) -> None:
         named_readers.add(tx, rooms.town.now, nobody, rooms.member("Anna"))
     for name in ("Anna", "Sara"):
         assert "(inget namn)" in rooms.logged_in(name).see(f"{PERSON}/{nobody}")
+
+
+def test_who_left_the_sign_up_half_way_is_met_by_name(rooms: Rooms) -> None:
+    """An acute alarm after the third answer stood as "(inget namn)", and "kan vara under 18" of one born 2003."""
+    phone = rooms.town.phone("sim_sms", "+46701740688")
+    for text in ("hej", "ja", "Kim", "2003", "jag vill inte leva längre"):
+        phone.writes(text)
+    kim = phone.standing().participant_id
+    anna = rooms.logged_in()
+    board = anna.see("/personal/inkorg")
+    for page in (board, anna.see(f"{PERSON}/{kim}"), anna.see(f"{PERSON}?q=kim")):
+        assert "Kim" in page
+        assert "(inget namn)" not in page
+    assert "under 18" not in board
+
+
+@pytest.mark.parametrize("said", [("hej", "ja", "Kim", "1971"), ("hej", "ja", "Kim", "2003", "nån annanstans")])
+def test_no_name_is_kept_of_who_is_turned_away(rooms: Rooms, said: tuple[str, ...]) -> None:
+    phone = rooms.town.phone("sim_sms", "+46701740689")
+
+    def known() -> dict[str, Any]:
+        with rooms.town.store.begin() as tx:
+            return participants.profile(tx, phone.standing().participant_id)
+
+    for text in said[:-1]:
+        phone.writes(text)
+    assert known()["name"] == "Kim"
+    phone.writes(said[-1])
+    assert known() == {}
