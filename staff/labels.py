@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -211,6 +212,21 @@ def answer(name: str, value: Any) -> str:
         words = str(value.get("words") or "")
         return f"{chosen} – ”{words}”" if chosen and words else chosen or words
     return option(name, str(value))
+
+
+LANGUAGE: Final[Mapping[str, str]] = {
+    "sv": "svenska", "en": "engelska", "fi": "finska", "ar": "arabiska", "so": "somaliska", "ti": "tigrinska",
+    "prs": "dari", "uk": "ukrainska",
+}  # fmt: skip
+"""A language by its code, as Swedes call it; others go by their code."""
+
+_LINK: Final = re.compile(r"/start(?:@\w+)?(?:\s+([\w-]+))?\s*")
+
+
+def typed(text: str) -> str:
+    """Give what a person wrote as it is read aloud: what a chat sends by itself when a link is opened, in words."""
+    link = _LINK.fullmatch(text)
+    return text if link is None else f"(kom genom länken {link[1]})" if link[1] else "(öppnade chatten)"
 
 
 def sign_up_lines(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:

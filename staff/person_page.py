@@ -215,7 +215,7 @@ def _sign_up(one: Referral) -> SignUp:
 def _choices(tx: Tx, person_id: int) -> Iterator[Chosen]:
     for one in choices.list_for(tx, person_id):
         answer = labels.option("reach", one.answer) if one.answer else ""
-        yield Chosen(one.at, one.kind, one.purpose, answer, f"{one.text_name} ({one.text_version})")
+        yield Chosen(one.at, one.kind, one.purpose, answer, one.text_name)
 
 
 def _item(item: Item, names: Mapping[int, str], profile: Mapping[str, Any], now: datetime) -> OpenItem:

@@ -178,7 +178,7 @@ def _short_enough(lines: Sequence[Line], older: int | None) -> tuple[Sequence[Li
 
 
 def _message(line: Line, is_open: bool) -> Message:
-    told = line.text
+    told = labels.typed(line.text) if line.text is not None and line.who == "person" else line.text
     if told is None:
         told = "(ordnas när det går ut)" if line.state in timeline.UNDER_WAY else "(går inte att läsa)"
     kind = "" if line.who != "person" or line.kind == "text" else labels.label(labels.HEARD, line.kind)

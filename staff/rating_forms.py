@@ -104,11 +104,23 @@ def _meeting(tx: Tx, now: datetime, actor: Actor, action: str, meeting_id: int) 
     return find_meeting(tx, now, actor, action, meeting_id, still_booked=False, noted=False, named_reader=False)
 
 
-def _session(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment, role: str) -> Form:
-    if each.state == "cancelled" or each.outcome in {"missed", "we_failed", "cancelled"}:
-        raise DeskFault("träffen blev inte av, så det finns inget att fråga om", "form", "")
+def took_place(each: Appointment) -> bool:
+    """Whether the session was held, or still may be."""
+    return each.state != "cancelled" and each.outcome not in {"missed", "we_failed", "cancelled"}
+
+
+def closed_to(each: Appointment, role: str, now: datetime) -> str:
+    """Why the rating before or after a session cannot be filled in `now` (UTC), as far as its time and outcome tell."""
+    if not took_place(each):
+        return "träffen blev inte av, så det finns inget att fråga om"
     if now < each.starts - EARLIEST or (role == "after" and now < each.starts):
-        raise DeskFault("det är för tidigt: frågorna hör till träffen", "form", "")
+        return "det är för tidigt: frågorna hör till träffen"
+    return ""
+
+
+def _session(tx: Tx, house: House, now: datetime, actor: Actor, each: Appointment, role: str) -> Form:
+    if closed := closed_to(each, role, now):
+        raise DeskFault(closed, "form", "")
     member = staff.find_by_id(tx, each.staff_id)
     scale = rating_deeds.scale_for(tx, house, units.get_unit(tx, each.unit_id), role)
     who = participants.get(tx, each.participant_id)

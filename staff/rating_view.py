@@ -21,6 +21,7 @@ from staff import rating_forms
 from staff.labels import label
 from staff.rating_forms import CheckInLine
 from storage import rating_tasks, ratings
+from storage.appointments import Appointment
 from storage.db import Tx
 from storage.participants import Participant
 from storage.rating_tasks import Task
@@ -128,19 +129,20 @@ class Standing:
     may_fill: bool
 
 
-def standing_of(tx: Tx, appointment_id: int, staff_id: int | None) -> dict[str, Standing]:
+def standing_of(tx: Tx, session: Appointment, staff_id: int | None, now: datetime) -> dict[str, Standing]:
     """Tell how it stands with the ratings before and after a session, by role, as a staff member may see it."""
-    found = {each.role: each for each in ratings.list_for_sessions(tx, [appointment_id])}
+    found = {each.role: each for each in ratings.list_for_sessions(tx, [session.id])}
     told = {}
     for role in ("before", "after"):
-        each = found.get(role)
+        each, may = found.get(role), not rating_forms.closed_to(session, role, now)
         if each is None:
-            told[role] = Standing(role, "", None, True)
+            words = "" if rating_forms.took_place(session) else "Frågas inte, för träffen blev inte av"
+            told[role] = Standing(role, words, None, may)
         elif each.hidden_from is not None and each.hidden_from == staff_id:
             told[role] = Standing(role, "Personen vill att någon annan läser det", None, False)
         else:
             told[role] = Standing(
-                role, label(STATE, each.state), each.answered_at or each.asked_at, each.is_open
+                role, label(STATE, each.state), each.answered_at or each.asked_at, may and each.is_open
             )  # fmt: skip
     return told
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,6 +160,15 @@ def title(catalog: Catalog, name: str) -> str:
         said = base.text if isinstance(base, Editable) else first_look(catalog, name)
         return f"”{cut(said, 45)}”"
     return f"Frågan om {asked}" + (", en gång till" if rest.endswith(".again") else "")
+
+
+def in_titles(catalog: Catalog, told: str) -> str:
+    """Give the line with what each message in it is called in the place of its name: "walk_and_talk/walk"."""
+    known = catalog.books["sv"].files
+    return _NAME.sub(lambda found: title(catalog, found[0]) if found[0] in known else found[0], told)
+
+
+_NAME: Final = re.compile(r"[a-z_]+/[a-z_.]+[a-z]")
 
 
 def open_sheet(store: Store, catalog: Catalog, unit: Unit, name: str, now: datetime, actor: Actor) -> Sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from staff.pages.door import Door
 from staff.pages.visit import LARGEST_ID, PREFIX, Visit
 from staff.people import DeskFault
 from staff.roles import Need
+from staff.texts import in_titles
 
 HERE: Final = f"{PREFIX}/granskning"
 _LONGEST_NUMBER: Final = 20
@@ -48,6 +50,7 @@ def show(visit: Visit) -> Response:
         "members": audit_log.members(visit.store, visit.actor),
         "months": _months(visit),
         "sorts": SORTS,
+        "named": partial(in_titles, visit.house.catalog),
         "about": f"P{ask.person}" if ask.person is not None else "",
     }
     return visit.page("audit.html", title="Granskning", room="granskning", status=422 if errors else 200, **facts)

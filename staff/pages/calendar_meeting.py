@@ -59,7 +59,7 @@ def _open(visit: Visit) -> MeetingPage | Response:
 
 def _draw(visit: Visit, page: MeetingPage, fault: str = "", status: int = 200) -> Response:
     title = f"{page.what[:1].upper()}{page.what[1:]}"
-    rated = {} if page.hidden or page.meeting.state == "cancelled" else standing_at(visit, page.meeting.id)
+    rated = {} if page.hidden or page.meeting.state == "cancelled" else standing_at(visit, page.meeting)
     return visit.page(
         "meeting.html", title=title, room="kalender", status=status, page=page, fault=fault, outcomes=OUTCOMES,
         rated=rated,

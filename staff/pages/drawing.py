@@ -62,6 +62,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "ago": ago,
     "red": red,
     "stamp": labels.stamp,
+    "typed": labels.typed,
 }
 
 PAGES: Final = PageFolder((HERE / "templates",), HERE / "static", "/personal/static", FILTERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Response
@@ -16,6 +17,7 @@ from staff.people import DeskFault, ManyFound, Match, NotTheirs, read_id
 from staff.person_deeds import RANG
 from staff.person_view import PersonView
 from staff.roles import Need
+from staff.texts import in_titles
 
 HERE: Final = f"{PREFIX}/deltagare"
 SILENT: Final = (14, 30, 90)
@@ -90,7 +92,7 @@ def _page(
     return visit.page(
         "person.html", title=view.page.name, room="deltagare", status=422 if errors else 200, view=view, one=view.page,
         typed=typed or {}, errors=errors or {}, question=question, fate=fate, before=before, words=_words(),
-        here=f"{HERE}/{view.page.id}", rang=RANG,
+        here=f"{HERE}/{view.page.id}", rang=RANG, named=partial(in_titles, visit.house.catalog),
         matches=matches, unit_options=[("", "Välj"), *((unit.slug, unit.municipality) for unit in view.other_units)],
     )  # fmt: skip
 
@@ -100,6 +102,7 @@ def _words() -> dict[str, Any]:
         "status": labels.STATUS, "channel": labels.CHANNEL, "item": labels.ITEM, "authors": labels.AUTHOR,
         "source": labels.SOURCE, "referral": labels.REFERRAL_STATE, "choice": labels.CHOICE,
         "purpose": labels.PURPOSE, "exit": labels.EXIT, "item_state": labels.ITEM_STATE,
+        "languages": labels.LANGUAGE,
     }  # fmt: skip
 
 

@@ -135,8 +135,8 @@ def show_code(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def standing_at(visit: Visit, meeting: int) -> dict[str, rating_view.Standing]:
+def standing_at(visit: Visit, meeting: Appointment) -> dict[str, rating_view.Standing]:
     """How it stands with the ratings of a session, for the meeting's own page: by the word of the address."""
     with visit.store.read() as tx:
-        found = rating_view.standing_of(tx, meeting, visit.actor.staff_id)
+        found = rating_view.standing_of(tx, meeting, visit.actor.staff_id, visit.now)
     return {word: found[role] for word, role in ROLES.items()}

@@ -113,3 +113,11 @@ def test_another_units_lines_are_not_shown(rooms: Rooms, reviewer: Browser) -> N
     page = reviewer.see(HERE)
     assert "Bosse" not in page
     assert "Anna" in page
+
+
+def test_texts_go_by_what_they_are_called(rooms: Rooms, reviewer: Browser) -> None:
+    note(rooms, rooms.member("Anna"), "text.show", "unit:1", "ok walk_and_talk/walk")
+    note(rooms, rooms.member("Anna"), "text.show", "unit:1", "ok no_such/thing")
+    seen = [row[-1] for row in rows(reviewer.see("/personal/granskning"))]
+    assert "Fråga om en promenad" in seen
+    assert "no_such/thing" in seen

@@ -266,3 +266,15 @@ def test_no_name_is_kept_of_who_is_turned_away(rooms: Rooms, said: tuple[str, ..
     assert known()["name"] == "Kim"
     phone.writes(said[-1])
     assert known() == {}
+
+
+def test_a_persons_page_names_texts_and_links_in_words(rooms: Rooms) -> None:
+    """The page said "self_referral/welcome (fd64d2f7)", and "/start alvsbyn_webb" for what nobody typed."""
+    phone = rooms.town.phone("sim_telegram")
+    for text in ("/start alvsbyn_webb", "ja"):
+        phone.writes(text)
+    page = rooms.logged_in().see(f"{PERSON}/{phone.standing().participant_id}")
+    assert "(kom genom länken alvsbyn_webb)" in page
+    assert "/start" not in page
+    assert "Välkommen</span>" in page
+    assert "self_referral/" not in page

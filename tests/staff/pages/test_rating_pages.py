@@ -218,3 +218,19 @@ def test_a_task_with_nothing_to_tell_asks_nothing(rooms: Rooms, town: MeetingTow
     anna.fill(f"/personal/inkorg/{item}/stang", {"parts": str(item), "why": "met"}, on=f"/personal/inkorg/{item}")
     town.until("2026-11-30 12:00")
     assert (tasks(town), len(kim.texts())) == ([], said)
+
+
+def test_nothing_is_offered_that_cannot_be_filled_in(rooms: Rooms, town: MeetingTown, kim: Phone) -> None:
+    """A form was offered days before the session, and of one that did not take place, and then refused."""
+    meeting = town.books(kim)
+    anna, page = rooms.logged_in(), f"/personal/mote/{meeting}"
+    assert "skattning/" not in anna.see(page)
+    town.until("2026-11-26 09:00")
+    assert f"{form(meeting, 'fore')}" in anna.see(page)
+    assert f"{form(meeting)}" not in anna.see(page)
+    town.until("2026-11-26 20:00")
+    assert f"{form(meeting)}" in anna.see(page)
+    town.marks(meeting, "missed")
+    missed = anna.see(page)
+    assert "skattning/" not in missed
+    assert "Efter: Frågas inte, för träffen blev inte av" in text_of(missed)
