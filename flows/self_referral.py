@@ -33,11 +33,8 @@ def self_referral(person: Person) -> Talk:
         yield Say("declined")
         return "declined"
 
-    name = yield Ask("name", Name())
-    yield Do(NoteProfile(name=name))
-    born = yield Ask("birth_year", BirthYear(), facts={"name": name}, skippable=True, moves_on=True)
-    yield Do(NoteProfile(birth_year=None if isinstance(born, Mark) else born))
-    age = None if isinstance(born, Mark) else person.this_year - born
+    name, born = yield from _who()
+    age = None if born is None else person.this_year - born
     if age is not None and not YOUNGEST <= age <= OLDEST:
         why = "under_15" if age < YOUNGEST else "over_29"
         where = yield Do(TurnAway(why))
@@ -54,7 +51,7 @@ def self_referral(person: Person) -> Talk:
     if age is not None and age <= 18:
         yield Say("minor")
 
-    profile: dict[str, Any] = {"name": name, "birth_year": None if born is SKIPPED else born}
+    profile: dict[str, Any] = {"name": name, "birth_year": born}
     details: dict[str, Any] = {}
     complete = yield from _wishes(person, details, profile)
     if complete:
@@ -65,6 +62,16 @@ def self_referral(person: Person) -> Talk:
     if details.get("reach") == "sms" and person.channel != "sms" and profile.get("phone"):
         yield from proves_number(person, profile["phone"])
     return "referred"
+
+
+def _who() -> Any:
+    """Ask for a name and the year of birth, None when it was left out; both are kept at once."""
+    name = yield Ask("name", Name())
+    yield Do(NoteProfile(name=name))
+    born = yield Ask("birth_year", BirthYear(), facts={"name": name}, skippable=True, moves_on=True)
+    year = None if isinstance(born, Mark) else born
+    yield Do(NoteProfile(birth_year=year))
+    return name, year
 
 
 def _lives_in(person: Person) -> Talk:

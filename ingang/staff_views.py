@@ -170,8 +170,8 @@ def _print_item(item: OpenItem, now: datetime) -> None:
     print_heading(f"Ärende {item.id}: {label(labels.ITEM, item.kind)}")
     taken = f" av {item.taken_by}" if item.taken_by else ""
     print_block(f"{label(labels.ITEM_STATE, item.state)}{taken}, kom {moment(item.opened_at, now)}", "  ")
-    if item.due_at is not None:
-        print_block(f"Svar senast {_due(item.due_at, item.due_at < now, now)}", "  ")
+    if item.promised is not None:
+        print_block(f"Svar senast {_due(item.promised, item.promised < now, now)}", "  ")
     if item.note:
         print_block(item.note, "  | ")
 

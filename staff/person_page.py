@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from staff import labels
-from staff.desk import has_duty
+from staff.desk import WITH_DUTY, has_duty
 from staff.labels import NOBODY, moment
 from staff.people import Actor, DeskFault, guard
 from storage import choices, inbox, participants, referrals, reports, staff, timeline, units
@@ -77,13 +77,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """Something about the person that a human must look at."""
+    """Something about the person that a human must look at. `promised`: by when the person was told of an answer."""
 
     id: int
     kind: str
     state: str
     opened_at: datetime
-    due_at: datetime | None
+    promised: datetime | None
     taken_by: str
     note: str | None
     duty: bool
@@ -224,7 +224,7 @@ def _item(item: Item, names: Mapping[int, str], profile: Mapping[str, Any], now:
         kind=item.kind,
         state=item.state,
         opened_at=item.opened_at,
-        due_at=item.due_at,
+        promised=None if item.kind in WITH_DUTY else item.due_at,  # an alarm's is when the next device is called
         taken_by=names.get(item.taken_by or 0, ""),
         note=item.note,
         duty=has_duty(item, profile, now),

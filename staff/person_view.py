@@ -223,7 +223,8 @@ def _ahead(
 ) -> Iterator[Ahead]:
     """What is queued, what each coming meeting's plan says, what a talk will be woken for: soonest first."""
     waking = timeline.coming(tx, [way.contact_id for way in ways])
-    found = [_queued(each) for each in waking if each.sort != "rest"]  # nothing is said when a talk is laid aside
+    silent = _NEVER_SAID if meeting_facts.held_by(house, ways) in _HELD_TALKS else {"rest"}
+    found = [_queued(each) for each in waking if each.sort not in silent]
     booked = [each for each in theirs if each.state == "booked" and each.outcome is None and each.starts > now]
     known = Known(tx, house, booked)
     for meeting in booked:
@@ -231,6 +232,11 @@ def _ahead(
     soon = [(each.at, each) for each in found if each.at is not None and each.at <= now + AHEAD]
     yield from (each for _, each in sorted(soon, key=lambda pair: pair[0]))
     yield from (each for each in found if each.at is None)
+
+
+_HELD_TALKS: Final = {"resting", "protected", "stopped"}
+_NEVER_SAID: Final = {"rest", "nudge", "no_reply"}
+"""What a talk is woken for and says nothing at: to be laid aside, and in one that is held back all of it."""
 
 
 def _queued(each: timeline.Coming) -> Ahead:

@@ -17,6 +17,7 @@ from staff.people import DeskFault, NotTheirs
 from staff.rating_deeds import ROLES, WrongFields
 from staff.rating_forms import TITLES, About, Form, OfCheckIn, OfSession
 from staff.roles import Need
+from storage.appointments import Appointment
 
 HERE: Final = "/mote/{meeting}/skattning/{role}"
 CHECK_IN: Final = "/deltagare/{person}/avstamning/{scale}"

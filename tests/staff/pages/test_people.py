@@ -251,6 +251,9 @@ def test_who_left_the_sign_up_half_way_is_met_by_name(rooms: Rooms) -> None:
         assert "Kim" in page
         assert "(inget namn)" not in page
     assert "under 18" not in board
+    page = anna.see(f"{PERSON}/{kim}")
+    assert "Svar lovat" not in page  # an alarm's clock calls the next device, and is nobody's promise
+    assert "frågar en gång" not in page  # the bot rests
 
 
 @pytest.mark.parametrize("said", [("hej", "ja", "Kim", "1971"), ("hej", "ja", "Kim", "2003", "nån annanstans")])
