@@ -186,14 +186,14 @@ def _options() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
 
 
 def option(set_name: str, key: str) -> str:
-    """Give the words that a person chose among: ("help", "people") is "träffa folk"."""
+    """Give what a person chose, as it is said of them: ("help", "people") is "träffa folk"."""
     found = _options().get(set_name, {}).get(key)
-    return key if found is None else str(found["label"])
+    return key if found is None else str(found.get("of_them") or found["label"])
 
 
 def options_of(set_name: str) -> list[tuple[str, str]]:
     """Give all that people choose among in a set, with its words: [("people", "träffa folk"), ...]."""
-    return [(key, str(told["label"])) for key, told in _options().get(set_name, {}).items()]
+    return [(key, option(set_name, key)) for key in _options().get(set_name, {})]
 
 
 def slot(name: str) -> str:

@@ -23,6 +23,7 @@ class Field:
     """One field of a form. `read` gives what is kept, or raises ValueError with what is wrong.
 
     `at` is where: a key among the unit's settings, or a group and a key in it. `usual` counts when nothing is set.
+    A `long` one has room for more than one row.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Field:
     at: tuple[str, ...]
     hint: str = ""
     usual: Any = ""
+    long: bool = False
 
 
 def line(longest: int, *, needed: bool = True) -> Callable[[str], str]:
@@ -124,11 +126,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
                 Field("address", "Adress", line(80), ("address",), "Där ”hos oss” är."),
                 Field(
                     "where_under_15", "Vart den som är under 15 kan vända sig", line(120), ("where_under_15",),
-                    "En rad, som skickas som den står.",
+                    "Skickas som det står.", long=True,
                 ),
                 Field(
                     "where_over_29", "Vart den som är över 29 kan vända sig", line(120), ("where_over_29",),
-                    "En rad, som skickas som den står.",
+                    "Skickas som det står.", long=True,
                 ),
                 Field(
                     "report_to", "Nummer för orosanmälan", phone_or_none, ("report_to",),

@@ -20,7 +20,7 @@ WHERE: Final[Mapping[str, tuple[str, ...]]] = {"ute": ("walk_and_talk",), "inne"
 WHERE_WORDS: Final[Mapping[str, str]] = {
     "ute": "Utomhus: promenader",
     "inne": "Inomhus: möten hos oss",
-    "bada": "Båda",
+    "bada": "Både promenader och möten",
 }
 MOST: Final = 40
 _READ: Final = {
