@@ -90,7 +90,7 @@ def people_for(
 
     `readable` are the protected people whom the one who looks may read.
     """
-    found = _chosen(tx, unit, choice)
+    found = _chosen(tx, house, unit, choice)
     people = list(found.ways)
     if not people:
         return _shown(Audience(left_out=tuple(found.left_out)), found, readable)
@@ -124,7 +124,7 @@ def _shown(made: Audience, found: _Found, readable: Collection[int]) -> Audience
 # --- who was chosen ---------------------------------------------------------------------------------------------------
 
 
-def _chosen(tx: Tx, unit: Unit, choice: Choice) -> _Found:
+def _chosen(tx: Tx, house: House, unit: Unit, choice: Choice) -> _Found:
     """Those who fit what staff chose, with their contacts; and those who do but can never be written to like this."""
     found = _Found()
     rows = audience.of_unit(tx, unit.id) if choice.people is None else audience.of_people(tx, choice.people)
@@ -139,12 +139,13 @@ def _chosen(tx: Tx, unit: Unit, choice: Choice) -> _Found:
             continue
         if choice.languages and row.language not in choice.languages:
             continue
-        why = _cannot_be_chosen(row, unit, choice)
+        why = _cannot_be_chosen(row, house, unit, choice)
         if why is None:
             found.ways[who].append(row)
         elif why and who not in seen:
             found.left_out.append(LeftOut(who, why))
         seen.add(who)
+    found.left_out = [each for each in found.left_out if each.participant_id not in found.ways]
     unknown = set(choice.people or ()) - {row.participant_id for row in rows} - set(choice.without)
     found.left_out += [LeftOut(who, "elsewhere") for who in sorted(unknown)]
     return found
@@ -154,7 +155,7 @@ def _comes(state: str) -> bool:
     return state in (*invitations.COMES, "maybe")
 
 
-def _cannot_be_chosen(row: Way, unit: Unit, choice: Choice) -> str | None:
+def _cannot_be_chosen(row: Way, house: House, unit: Unit, choice: Choice) -> str | None:
     """Why; "" where it is nothing to tell of, None where nothing is in the way so far."""
     if row.protected:
         return None  # that comes first, see rules.choosing
@@ -164,7 +165,7 @@ def _cannot_be_chosen(row: Way, unit: Unit, choice: Choice) -> str | None:
         "exited": row.status == "exited" or (named and row.status == "outside"),
         "": row.status == "outside",
         "new": row.status == "new",
-        "made_up": row.made_up and row.channel is not None and not row.channel.startswith(MADE_UP),
+        "made_up": row.made_up and _is_open(house, row) and not str(row.channel).startswith(MADE_UP),
     }
     return next((why for why, holds in barred.items() if holds), None)
 

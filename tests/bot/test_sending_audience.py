@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.actions import sending_many
 from bot.actions.sending_many import CannotSend, Choice
-from storage import activities, apart, contacts, invitations, participants, places, referrals, units
+from storage import activities, apart, contacts, invitations, participants, places, referrals, tables, units
 from storage.db import Store
 from tests.many_town import DAY, WORDS, Many
 from tests.town import Town
@@ -48,6 +49,16 @@ def test_made_up_people_get_nothing_for_real(many: Many) -> None:
     real = replace(many.town.channels["sim_sms"], name="sms")  # type: ignore[type-var]
     many.town.house = replace(many.town.house, channels={**many.town.house.channels, "sms": real})
     assert many.why(many.plan(Choice(text=WORDS))) == {who: "made_up"}
+
+
+def test_a_made_up_person_of_the_web_page_is_met_on_their_made_up_phone(many: Many) -> None:
+    """They were left out as made up, whose SMS of the demo was open, or told of in two ways at once."""
+    web, both = many.person("web", made_up=True), many.person("web", made_up=True)
+    with many.town.store.begin() as tx:
+        phone = contacts.create(tx, many.town.now, "sim_sms", "+46701740998", made_up=True).contact_id
+        tx.execute(update(tables.contacts).where(tables.contacts.c.id == phone).values(participant_id=both))
+    plan = many.plan(Choice(text=WORDS))
+    assert (many.now(plan), many.why(plan)) == ([both], {web: "no_way"})
 
 
 def test_one_with_protected_identity_is_a_number_to_those_who_may_not_read_them(many: Many) -> None:
