@@ -192,9 +192,9 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         if not (activity_road.heard_option(scene, text, reply, at) or _care(scene, text, reply)):
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
-            heard = activity_road.heard(scene, text, reply, at) or meeting_road.heard(scene, text, reply, at)
-            heard = heard or rating_road.ends_with(scene, over, text) or _command(scene, text, reply)
-            if not (heard or joining.heard(scene, text)):
+            heard = beginnings.tells_when(scene, text) or activity_road.heard(scene, text, reply, at)
+            heard = heard or meeting_road.heard(scene, text, reply, at) or rating_road.ends_with(scene, over, text)
+            if not (heard or _command(scene, text, reply) or joining.heard(scene, text)):
                 _talk(scene, text, at, there)
         if text.endswith(CUT) and who.opted_out_at is None:
             scene.say("talk/too_long")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, ClassVar, Protocol
 
 from flows.answers import Reply, read_reply
@@ -224,8 +223,11 @@ class Words(Plain):
     def read(self, text: str, context: Context) -> Reading:
         """Anything with a letter or digit in it."""
         said = clean(text, self.longest)
-        if self.nothing_counts and context.reply(text, "yesno").meaning in ("no", "not_now"):
+        meaning = context.reply(text, "yesno").meaning if self.nothing_counts else ""
+        if meaning in ("no", "not_now"):
             return Understood("")
+        if meaning == "yes" and _is_bare(text, context):
+            return Unclear("a yes, and not to what")
         if not any(ch.isalnum() for ch in said):
             return Unclear("no words in it")
         return Understood(said)
@@ -233,6 +235,12 @@ class Words(Plain):
     def add(self, value: Any, text: str) -> Any | None:
         """A line sent just after belongs to the same answer."""
         return f"{value}\n{clean(text, self.longest)}".strip()
+
+
+def _is_bare(text: str, context: Context) -> bool:
+    """Whether a text is one word and no more, but for polite ones: "ja tack"."""
+    said = [word for word in squeeze(fold(text)).strip(" ,.!").split() if word not in context.lexicon.polite]
+    return len(said) <= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,77 +325,8 @@ class PhoneNumber(Plain):
         return Understood(phone.e164) if phone.e164 else _no_answer(text, context, "no number that can be called")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadBack(Plain):
-    """Is it right? The value is True; anything that names a slot is a wish to change that slot."""
-
-    slots: tuple[str, ...]
-    question: ClassVar[str] = "yesno"
-
-    @property
-    def option_set(self) -> str:
-        """A yes, or a line to change."""
-        return "read_back"
-
-    def read(self, text: str, context: Context) -> Reading:
-        """A yes, or the name of a line to change ("namnet", "ändra år till 2004")."""
-        change = find_change(text, self.slots, context)
-        if change:
-            return change
-        reply = context.reply(text, self.question)
-        if reply.meaning == "yes":
-            return Understood(True)
-        return Unclear("wants a change, but not which" if reply.meaning == "no" else reply.why)
-
-    def options(self) -> tuple[str, ...]:
-        """A yes, then each line that can be changed."""
-        return ("yes", *self.slots)
-
-    def pressed(self, option: str) -> Reading:
-        """Yes, or the line to change."""
-        return Understood(True) if option == "yes" else Change(option)
-
-
-def find_change(text: str, slots: tuple[str, ...], context: Context) -> Change | None:
-    """The slot that the text names, with the words beside it; None when it names none or several."""
-    said = f" {squeeze(fold(text))} "
-    hits: dict[str, str] = {}
-    for slot in slots:
-        for word in context.lexicon.slots.get(slot, ()):
-            folded = _plain(word)
-            if folded and f" {folded} " in said:
-                hits[slot] = folded
-                break
-    if len(hits) != 1:
-        return None
-    slot, folded = next(iter(hits.items()))
-    return Change(slot, words_after(text, folded.split()[-1]))
-
-
-@cache
-def _plain(word: str) -> str:
-    """A word of the lists, folded; there are some hundreds, and each is asked for again and again."""
-    return squeeze(fold(word))
-
-
-def words_after(text: str, word: str) -> str:
-    """What is written after `word` ("ändra namn till Alex" -> "Alex"), small joining words taken off."""
-    parts = text.split()
-    for index, part in enumerate(parts):
-        if squeeze(fold(part)) == word:
-            rest = parts[index + 1 :]
-            while rest and squeeze(fold(rest[0])) in JOINING:
-                rest = rest[1:]
-            return " ".join(rest)
-    return ""
-
-
 MUCH_BESIDE = 3
 """Words beside a choice that make a question of it, where it ends as one ("räknas jag om jag bor i Luleå ibland?")."""
-
-JOINING = frozenset(
-    squeeze(fold(word)) for word in ("till", "ska", "skall", "vara", "är", "i", "stället", "fel", "blev")
-)
 
 
 def clean(text: str, longest: int) -> str:

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import Change, Context, Declined, Later, Picked, Understood, Wondering, find_change
+from flows.asks import Change, Context, Declined, Later, Picked, Understood, Wondering
+from flows.asks_back import find_change
 from flows.journal import Journal
 from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, Wonder, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
-from flows.wishes import A_QUESTION, is_puzzled, may_ask_us
+from flows.wishes import A_QUESTION, corrects, is_puzzled, may_ask_us
 
 NUDGE, CHECK, REST = "~nudge", "~check", "~rest"
 """Questions of the machine's own: shall we go on; is this what you answered; tell us when you want to go on."""
@@ -257,9 +258,17 @@ def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> b
             replay.settle() if replay.start_over() else _say(replay, "talk/already_sent")
         case "later" if not _chooses(step, text, context):
             _rest(replay)
+        case None if corrects(text, context.lexicon) and (change := _change_in(replay, text, context)):
+            _change(replay, change)
         case _:
             return False
     return True
+
+
+def _change_in(replay: Replay, text: str, context: Context) -> Change | None:
+    """The answer given that a correction names: "oj fel år, 98"."""
+    given = [each.slot for key, each in replay.road.items() if replay.journal.answer(key)]
+    return find_change(text, tuple(given), context)
 
 
 def _chooses(step: Ask, text: str, context: Context) -> bool:

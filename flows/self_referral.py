@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flows.asks import BirthYear, Choose, Name, PhoneNumber, Picked, ReadBack, Words, YesNo
+from flows.asks import BirthYear, Choose, Name, PhoneNumber, Picked, Words, YesNo
+from flows.asks_back import ReadBack
 from flows.commands import ChooseUnit, NoteChoice, NoteProfile, RegisterReferral, TurnAway
 from flows.joining import proves_number
 from flows.person import Person
@@ -125,7 +126,7 @@ def _wishes(person: Person, details: dict[str, Any], profile: dict[str, Any]) ->
         if number is SKIPPED:
             details["reach"] = "here"
 
-    words = yield Ask("easier", Words(nothing_counts=True), skippable=True, finishable=True)
+    words = yield Ask("easier", Words(nothing_counts=True), skippable=True, finishable=True, moves_on=True)
     if words is DONE:
         return False
     if isinstance(words, str) and words:

@@ -38,6 +38,20 @@ def asks_why(text: str, lexicon: Lexicon) -> bool:
     return _has_one_of("why", text, lexicon)
 
 
+def corrects(text: str, lexicon: Lexicon) -> bool:
+    """Whether the text begins by saying that something was wrong: "fel år", "oj skrev fel namn"."""
+    said = f"{squeeze(fold(text)).strip(' ,.!?')} "
+    return any(said.startswith(f"{_plain(words)} ") for words in lexicon.extra.get("wishes", {}).get("wrong", ()))
+
+
+def asks_when_we_write(text: str, lexicon: Lexicon) -> bool:
+    """Whether they ask when we write, ring or answer: "när hör ni av er", and no "när ringer jag"."""
+    said, lists = f"{squeeze(fold(text)).strip(' ,.!?')} ", lexicon.extra.get("wishes", {})
+    begins = any(said.startswith(f"{_plain(words)} ") for words in lists.get("how_soon", ()))
+    theirs = any(f" {_plain(words)} " in said for words in lists.get("i_write", ()))
+    return begins and not theirs and _has_one_of("we_write", text, lexicon)
+
+
 def asks_to_talk(text: str, lexicon: Lexicon) -> bool:
     """Whether a question to us is how much one has to talk: "måste man prata", and no "jag behöver prata med någon"."""
     said = squeeze(fold(text))

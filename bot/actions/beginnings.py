@@ -12,6 +12,7 @@ from flows.wishes import (
     A_QUESTION,
     A_WHOLE_QUESTION,
     asks_to_talk,
+    asks_when_we_write,
     asks_why,
     greets,
     is_puzzled,
@@ -19,8 +20,9 @@ from flows.wishes import (
     says_sorry,
     speaks_of_another,
 )
+from rules.calendar import to_local
 from rules.nudge import is_returning
-from storage import conversations
+from storage import appointments, conversations, referrals
 from storage.contacts import OpenTalk
 
 FIRST_QUESTION = "may_ask"
@@ -84,6 +86,20 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
         _begin_for_someone_else(scene, text)
     else:
         _begin_sign_up(scene, text, asked=message)
+
+
+def tells_when(scene: Scene, text: str) -> bool:
+    """Answer when we write, to who waits for our first answer and asks; False for all others."""
+    if scene.who.status not in SIGNED_UP or not asks_when_we_write(text, scene.lexicon):
+        return False
+    waiting = referrals.open_for(scene.tx, scene.who.participant_id)
+    if waiting is None or waiting.answered_at is not None or waiting.promise_by is None:
+        return False
+    if waiting.promise_by <= scene.now or appointments.list_coming(scene.tx, scene.who.participant_id, scene.now):
+        return False
+    day = to_local(waiting.promise_by, scene.house.hours.zone).date().isoformat()
+    scene.say("talk/help_promise", {"promise": day}, why="reply")
+    return True
 
 
 def wants_it_once_more(scene: Scene, text: str) -> bool:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from flows.asks import BirthYear, Choose, Context, Name, ReadBack, Words, YesNo
+from flows.asks import BirthYear, Choose, Context, Name, Words, YesNo
+from flows.asks_back import ReadBack
 from flows.engine import Event, Heard, Repeat, Start, Wake, advance
 from flows.journal import Journal
 from flows.replay import Asked, Said, Turn

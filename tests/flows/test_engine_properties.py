@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.answers import command
-from flows.asks import BirthYear, Choose, Name, ReadBack, Words, YesNo
+from flows.asks import BirthYear, Choose, Name, Words, YesNo
+from flows.asks_back import ReadBack
 from flows.engine import CHECK, NUDGE, REST, Event, Heard, Repeat, Start, Wake, advance
 from flows.journal import Journal
 from flows.replay import Asked, Turn

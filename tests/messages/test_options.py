@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from flows.asks import Context, find_change
+from flows.asks import Context
+from flows.asks_back import find_change
 from messages.catalog import Catalog
 from messages.checks import STYLES
 from messages.options import UnknownOptionError
