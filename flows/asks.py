@@ -15,7 +15,7 @@ from flows.lexicon import Lexicon
 from flows.phone import read_phone
 from flows.text import fold, squeeze
 from flows.values import mask_personnummer, read_birth_year, read_choices, read_name
-from flows.wishes import A_QUESTION, is_question
+from flows.wishes import A_QUESTION, is_question, says_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Words(Plain):
         """Anything with a letter or digit in it."""
         said = clean(text, self.longest)
         meaning = context.reply(text, "yesno").meaning if self.nothing_counts else ""
-        if meaning in ("no", "not_now"):
+        if meaning in ("no", "not_now") or (self.nothing_counts and says_nothing(text, context.lexicon)):
             return Understood("")
         if meaning == "yes" and _is_bare(text, context):
             return Unclear("a yes, and not to what")

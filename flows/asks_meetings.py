@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from flows.asks import Context, Plain, Reading, Unclear, Understood
-from flows.asks_times import wanted_in
+from flows.asks import Choose, Context, Plain, Reading, Unclear, Understood
+from flows.asks_times import names_a_day, wanted_in
 from flows.choices import read_choices
 from flows.meeting_words import read_meeting_words
 from flows.text import words
+from flows.wishes import without_hold_on
 
 ANSWERS = ("yes", "no", "move")
 LENGTHS: Final = {"short": 20, "usual": 40, "long": 60}
@@ -111,7 +113,7 @@ def wished(answer: Mapping[str, Any] | bool) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Length(Plain):
-    """How long the walk shall be; the value is minutes, one of LENGTHS."""
+    """How long the walk shall be; the value is minutes, one of LENGTHS, or a wish for another time than was chosen."""
 
     question: ClassVar[str] = "choice"
 
@@ -126,7 +128,9 @@ class Length(Plain):
         if len(numbers) == 1 and SHORTEST <= (minutes := numbers.pop()) <= LONGEST:
             return Understood(min(LENGTHS.values(), key=lambda length: (abs(length - minutes), length)))
         chosen = read_choices(text, "length", context.lexicon, self.options()).chosen
-        return self.pressed(chosen[0]) if len(chosen) == 1 else Unclear("none of the lengths")
+        if len(chosen) == 1:
+            return self.pressed(chosen[0])
+        return _not_then(text, context) or Unclear("none of the lengths")
 
     def options(self) -> tuple[str, ...]:
         """The shortest first."""
@@ -135,3 +139,41 @@ class Length(Plain):
     def pressed(self, option: str) -> Reading:
         """A button is a length."""
         return Understood(LENGTHS[option]) if option in LENGTHS else Unclear("a choice of another question")
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseOrTime(Choose):
+    """Choices about a time that was just chosen; the value is `Picked`, or a wish for another time than that."""
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A choice first."""
+        reading = Choose.read(self, text, context)
+        return (_not_then(text, context) or reading) if isinstance(reading, Unclear) else reading
+
+    def dump(self, value: Any) -> Any:
+        """A wish as it is."""
+        return dict(value) if isinstance(value, Mapping) else Choose.dump(self, value)
+
+    def load(self, data: Any) -> Any:
+        """The wish, or `Picked`, again."""
+        return data if "wish" in data else Choose.load(self, data)
+
+
+_LENGTHS: Final = re.compile(r"(?:\d+|[ ,.-]|eller|or|till|to|min\w*)*", re.IGNORECASE)
+"""Two lengths, which are no day: "20 eller 40 min"."""
+
+_SOME_WORDS: Final = 3
+"""Words of a no that is about a time, where something else was asked: "kan inte den dagen", and no bare "nej"."""
+
+
+def _not_then(text: str, context: Context) -> Understood | None:
+    """The wish for another time, of who thinks better of the one that they chose; None for other words."""
+    said = without_hold_on(text, context.lexicon)
+    if _LENGTHS.fullmatch(said):
+        return None
+    wanted = wanted_in(said, context) if names_a_day(said, context) else None
+    meaning = context.reply(said, "confirm").meaning
+    refuses = meaning == "no" and len(words(said)) >= _SOME_WORDS
+    if meaning == "rebook" or refuses or (wanted is not None and meaning == "unclear"):
+        return _wishes("move", text, wanted)
+    return None

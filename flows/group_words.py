@@ -26,7 +26,7 @@ MARKS: Final = ("h1", "h2", "h3", "h4", "h5")
 
 _SAME: Final[Mapping[str, str]] = {
     "yes": "yes", "no": "no", "cancel": "no", "move": "move", "sick": "sick", "late": "late", "lost": "lost",
-    "when": "when", "not_today": "no", "": "",
+    "here": "lost", "when": "when", "not_today": "no", "": "",
 }  # fmt: skip
 _DOOR: Final = re.compile(r"(?:(?:jag )?ar )?(?:har|here) ?(\d{4})")
 _DOOR_LINK: Final = re.compile(r"/start(?:@\w+)? (?:har|here)[_-](\d{4})")

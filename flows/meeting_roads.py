@@ -144,6 +144,14 @@ def lost(case: Case) -> Talk:
     return "lost"
 
 
+def here(case: Case) -> Talk:
+    """They are there; the one who waits, or should, is told."""
+    told = yield Do(TellStaff("here", case.said, case.id))
+    facts = {name: facts_of(case.meeting or {})[name] for name in ("form", "where", "find")}
+    yield Say("appointment/here", **facts, staffed=told["staffed"], staff_name=told["name"])
+    return "here"
+
+
 def sick(case: Case) -> Talk:
     """They stay at home: the answer is a no, staff are told, and a new time is offered."""
     result = yield Do(AnswerMeeting(case.id, case.version, "no"))
@@ -199,6 +207,7 @@ ROADS: Final = {
     "late": late,
     "plan_b": plan_b,
     "lost": lost,
+    "here": here,
     "sick": sick,
     "cancel": cancel,
     "when": when,

@@ -6,10 +6,11 @@ They ask for it ("promenad"), staff offer it, or a time opened that somebody wai
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-from flows.asks import Choose, Picked, YesNo
-from flows.asks_meetings import Length, YesOrTime, wished
+from flows.asks import Picked, YesNo
+from flows.asks_meetings import ChooseOrTime, Length, YesOrTime, wished
 from flows.asks_times import PartOfDay, lies_in
 from flows.commands_meetings import SetReminders
 from flows.finding_time import MOST_ROUNDS, Offer, Search, agree_on_a_time, book_it, keep_wish
@@ -50,9 +51,10 @@ def walk_and_talk(person: Person) -> Talk:
         return "wish_kept"
     yield Say("booked", **facts_of({**booked, "form": FORM, "minutes": search.minutes}))
     if person.extra.get("same_day") is None and booked.get("remind", True):
-        wants = yield Ask("reminder", YesNo())
-        yield Do(SetReminders(same_day=wants))
-        yield Say("reminder_set" if wants else "no_reminder")
+        wants = yield Ask("reminder", YesNo(), skippable=True, moves_on=True)
+        if isinstance(wants, bool):
+            yield Do(SetReminders(same_day=wants))
+            yield Say("reminder_set" if wants else "no_reminder")
     return "booked"
 
 
@@ -76,16 +78,18 @@ def _part_of_day(search: Search, named: Mapping[str, Any]) -> Generator[Step, An
 
 def _booked(search: Search, offer: Offer | None) -> Generator[Step, Any, Offer | None]:
     """A time, then the walk itself; where the time went meanwhile, another time and nothing asked twice."""
-    plan_b: str | None = None
+    how = _How()
     for _ in range(MOST_ROUNDS):
         if offer is None:
             offer = yield from agree_on_a_time(search)
         if offer is None:
             return None
-        if plan_b is None:
-            search.minutes, plan_b = yield from _how(search.minutes)
-            search.room = 0
-        booked: Offer = yield Do(book_it(search, offer, plan_b=plan_b))
+        if better := (yield from _asks_how(how)):
+            _thinks_better(search, offer, better)
+            offer = None
+            continue
+        search.minutes, search.room = how.minutes or search.minutes, 0
+        booked: Offer = yield Do(book_it(search, offer, plan_b=how.plan_b or ""))
         if booked["booked"]:
             return booked
         search.shown.append((offer["starts"], offer["staff"]))
@@ -93,9 +97,33 @@ def _booked(search: Search, offer: Offer | None) -> Generator[Step, Any, Offer |
     return None
 
 
-def _how(usual: int) -> Generator[Step, Any, tuple[int, str]]:
-    """How long, and what if it rains. Both may be skipped."""
-    length = yield Ask("length", Length(), skippable=True)
-    minutes = length if isinstance(length, int) else usual
-    plan = yield Ask("plan_b", Choose("plan_b", PLANS), skippable=True)
-    return minutes, plan.key if isinstance(plan, Picked) and plan.key else ""
+def _thinks_better(search: Search, offer: Offer, answer: Mapping[str, Any]) -> None:
+    """They chose a time, and cannot then: look for another."""
+    search.shown.append((offer["starts"], offer["staff"]))
+    if answer["wanted"] is not None:
+        search.wish(answer["wanted"], answer["said"])
+    else:
+        search.offered = "move"
+
+
+@dataclass(slots=True)
+class _How:
+    """What is known of the walk besides its time; None until it was asked. 0 minutes: as long as usual."""
+
+    minutes: int | None = None
+    plan_b: str | None = None
+
+
+def _asks_how(how: _How) -> Generator[Step, Any, Mapping[str, Any] | None]:
+    """How long, and what if it rains. Both may be skipped. A wish for another time comes back as it is."""
+    if how.minutes is None:
+        length = yield Ask("length", Length(), skippable=True)
+        if isinstance(length, Mapping):
+            return length
+        how.minutes = length if isinstance(length, int) else 0
+    if how.plan_b is None:
+        plan = yield Ask("plan_b", ChooseOrTime("plan_b", PLANS), skippable=True)
+        if isinstance(plan, Mapping):
+            return plan
+        how.plan_b = plan.key if isinstance(plan, Picked) and plan.key else ""
+    return None

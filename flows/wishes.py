@@ -38,6 +38,19 @@ def asks_why(text: str, lexicon: Lexicon) -> bool:
     return _has_one_of("why", text, lexicon)
 
 
+def without_hold_on(text: str, lexicon: Lexicon) -> str:
+    """The text without a "vänta" or "oj" that it begins with."""
+    said = text.replace(",", " ").split()
+    known = {_plain(words) for words in lexicon.extra.get("wishes", {}).get("hold_on", ())}
+    first = next((size for size in (2, 1) if squeeze(fold(" ".join(said[:size]))).strip(" .!") in known), 0)
+    return " ".join(said[first:])
+
+
+def says_nothing(text: str, lexicon: Lexicon) -> bool:
+    """Whether the text is that there is nothing: "inget särskilt"."""
+    return _is_one_of("nothing", text, lexicon)
+
+
 def corrects(text: str, lexicon: Lexicon) -> bool:
     """Whether the text begins by saying that something was wrong: "fel år", "oj skrev fel namn"."""
     said = f"{squeeze(fold(text)).strip(' ,.!?')} "

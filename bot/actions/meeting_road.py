@@ -64,7 +64,7 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     words = read_meeting_words(text, context, agreed)
     if words.wish in NO_ANSWER and not any(each.asks for each in told):
         words = replace(words, wish="free")
-    if words.wish == "free" and wants_a_walk(text, scene.lexicon):
+    if (words.wish == "free" or not (coming or last)) and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
     if last is not None and last.name == "missed" and not coming and _explains(scene, text, reply, words):
@@ -83,7 +83,7 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
 
 def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> bool:
     """Why they missed it, or that they are sorry: told once that it is all right, and kept for staff."""
-    if words.wish not in ("free", "late", "lost", "sick") or "?" in text:
+    if words.wish not in ("free", "late", "lost", "here", "sick") or "?" in text:
         return False
     if reply.meaning == "help" or command(text, scene.lexicon) is not None:
         return False

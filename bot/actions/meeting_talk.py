@@ -18,6 +18,7 @@ from storage.busy import Taken
 NOTES: Mapping[str, str] = {
     "late": "Blir sen{minutes} till {what}.",
     "lost": "Hittar inte till {what}.",
+    "here": "Skriver att hen är på plats för {what}.",
     "sick": "Är sjuk och kommer inte till {what}.",
     "phone": "Orkar inte ses, men vill bli uppringd i stället för {what}. Svara personen före dess.",
     "plan_b": "Vill ta plan B i stället för att gå ute: {what}.",
@@ -181,7 +182,7 @@ def tell_staff(scene: Scene, command: commands.TellStaff) -> dict[str, Any]:
     by = scene.answer_by()
     if each is not None and scene.now < each.starts and (by is None or each.starts < by):
         by = each.starts
-    kind = "callback" if command.what in ("phone", "lost", "plan_b") else "meeting"
+    kind = "callback" if command.what in ("phone", "lost", "here", "plan_b") else "meeting"
     _item(scene, kind, NOTES[command.what].format(what=about, minutes=late) + said, by)
     duty = on_duty(scene.roster, scene.now)
     name = staff.names(scene.tx, each.unit_id).get(each.staff_id) if each else None

@@ -310,7 +310,9 @@ def test_closing_words_open_nothing() -> None:
     assert (talk.text(), talk.turn.state, talk.world.done) == ("", "finished", [])
 
 
-@pytest.mark.parametrize("wish", ["yes", "no", "move", "not_today", "late", "lost", "sick", "when", "cancel", "free"])
+@pytest.mark.parametrize(
+    "wish", ["yes", "no", "move", "not_today", "late", "lost", "here", "sick", "when", "cancel", "free"]
+)
 def test_without_a_meeting_it_says_so_and_the_way_on(wish: str) -> None:
     talk = Talk("appointment", World(), wish=wish, said="hej")
     assert talk.text().startswith("Du har ingen tid hos oss just nu. Skriv PROMENAD om du vill boka en promenad.")
