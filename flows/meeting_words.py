@@ -44,8 +44,8 @@ class MeetingWords:
 
     wish: yes, no, move, not_today, plan_b, late, lost, here (they are there), sick, when, remind, no_reminders, cancel,
     free (a person should look), unsure (they cannot say yet), puzzled ("va?": what was asked is said once more), or ""
-    for words that only close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes it; with a yes, the talk
-    compares it with the meeting. why: the words that decided (not for logs).
+    for words that only close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes it; with a
+    yes, the talk compares it with the meeting. why: the words that decided (not for logs).
     """
 
     wish: str
