@@ -6,14 +6,15 @@ An answer kind turns what a person typed into a value, or says that it could not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from flows.answers import Reply, read_reply
 from flows.lexicon import Lexicon
 from flows.phone import read_phone
-from flows.text import fold, squeeze
+from flows.text import fold, squeeze, words
 from flows.values import mask_personnummer, read_birth_year, read_choices, read_name
 from flows.wishes import A_QUESTION, is_question, says_nothing
 
@@ -261,12 +262,14 @@ class Choose:
     """Numbered choices out of the option set `of`; the value is `Picked`.
 
     With `several` more than one may be chosen; with `own_words` an answer that is no choice is kept as it is written.
+    `also` gives, by option, more names that choose it where nothing else does.
     """
 
     of: str
     among: tuple[str, ...]
     several: bool = False
     own_words: bool = False
+    also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     question: ClassVar[str] = "choice"
 
     @property
@@ -277,6 +280,8 @@ class Choose:
     def read(self, text: str, context: Context) -> Reading:
         """Numbers count from 1 in the order shown; words choose by the option set's word list."""
         read = read_choices(text, self.of, context.lexicon, self.among)
+        if not read.chosen and (named := self._named(text)):
+            return Understood(Picked((named,)))
         beyond = len(read.chosen) > 1 and not self.several
         about = not self.own_words and text.rstrip().endswith("?") and len(read.rest.split()) >= MUCH_BESIDE
         if read.asks or (read.chosen and about):
@@ -289,6 +294,12 @@ class Choose:
         if self.own_words and not beyond and any(ch.isalpha() for ch in text):
             return Understood(Picked((), clean(text, 1000)))
         return Unclear("more than one choice" if beyond else "none of the choices")
+
+    def _named(self, text: str) -> str | None:
+        """The one option that one of its further names in the text chooses."""
+        said = f" {' '.join(words(text[:300]))} "
+        hits = {key for key, names in self.also.items() for each in names if f" {' '.join(words(each))} " in said}
+        return hits.pop() if len(hits) == 1 else None
 
     def dump(self, value: Any) -> Any:
         """Keys and words apart."""

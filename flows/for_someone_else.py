@@ -30,7 +30,7 @@ def for_someone_else(person: Person) -> Talk:
     yield Do(NoteProfile(name=None if name is SKIPPED else name))
     unit = person.unit
     if unit is None:
-        place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
+        place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere"), also=person.villages))
         if place.key == "elsewhere":
             where = yield Do(TurnAway("elsewhere"))
             yield Say("elsewhere", **where)

@@ -17,6 +17,7 @@ class Person:
     unit: str | None = None  # slug, when a poster or a single unit tells it
     units: tuple[str, ...] = ()  # the slugs to choose among
     closed: tuple[str, ...] = ()  # those of them that have not opened yet
+    villages: Mapping[str, Any] = field(default_factory=dict)  # their other names by slug: "vidsel" is in Älvsbyn
     poster: str | None = None  # where they found us
     returning: bool = False  # 90 silent days: no name, no history, no old question
     name: str | None = None  # what we already call them

@@ -77,7 +77,7 @@ def _who() -> Any:
 
 def _lives_in(person: Person) -> Talk:
     """Ask for the municipality: the unit's slug, or nothing when they live elsewhere and were told where to turn."""
-    place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere")))
+    place = yield Ask("municipality", Choose("unit", (*person.units, "elsewhere"), also=person.villages))
     if place.key == "elsewhere":
         where = yield Do(TurnAway("elsewhere"))
         yield Say("elsewhere", **where)

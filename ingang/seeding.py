@@ -37,6 +37,7 @@ def unit_settings(unit: Unit) -> dict[str, object]:
     return {
         "phone": unit.phone,
         "address": unit.address,
+        "villages": [each.strip() for each in unit.villages.split(",") if each.strip()],
         "where_under_15": unit.where_under_15,
         "where_over_29": unit.where_over_29,
         "promise_days": unit.promise_days,

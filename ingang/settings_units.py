@@ -116,6 +116,11 @@ class Unit:
         "Where the unit is, in degrees north and east, for when it is light on the day of a walk. None: not told.",
         "",
     )
+    villages: str = setting(
+        text(r"[^\n]{0,2000}", 'write names with commas between: "Vidsel, Korsträsk"'),
+        "Villages and towns there, for who writes that and not the municipality: `Vidsel, Korsträsk`.",
+        "",
+    )
     places: tuple[Place, ...] = tables(Place)
     staff: tuple[StaffMember, ...] = tables(StaffMember)
 

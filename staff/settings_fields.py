@@ -49,6 +49,20 @@ def line(longest: int, *, needed: bool = True) -> Callable[[str], str]:
     return read
 
 
+def names(longest: int, most: int) -> Callable[[str], list[str]]:
+    """Names with commas between, or none."""
+
+    def read(text: str) -> list[str]:
+        said = list(dict.fromkeys(" ".join(each.split()) for each in text.split(",") if each.strip()))
+        if len(said) > most:
+            raise ValueError(f"Det är {len(said)} namn. Skriv högst {most}.")
+        if long := next((each for each in said if len(each) > longest or not each[0].isalpha()), None):
+            raise ValueError(f"Skriv namn med komma emellan. Det här är inget namn: {long[:longest]}")
+        return said
+
+    return read
+
+
 def phone(text: str) -> str:
     """A number as it is to be read."""
     said = " ".join(text.split())
@@ -124,6 +138,11 @@ SECTIONS: Final[Mapping[str, Section]] = {
                 Field("name", "Namn", line(60), ("name",), "Så som deltagare känner enheten: Ingång Älvsbyn."),
                 Field("phone", "Telefon", phone, ("phone",), "Numret som deltagare kan ringa."),
                 Field("address", "Adress", line(80), ("address",), "Där ”hos oss” är."),
+                Field(
+                    "villages", "Byar och orter", names(40, 80), ("villages",),
+                    "Med komma emellan: Vidsel, Korsträsk. Då förstår boten den som skriver sin by.",
+                    long=True,
+                ),
                 Field(
                     "where_under_15", "Vart den som är under 15 kan vända sig", line(120), ("where_under_15",),
                     "Skickas som det står.", long=True,

@@ -66,6 +66,7 @@ UNITS = (
     Unit(
         slug="pitea", name="Ingång Piteå", municipality="Piteå", phone="0911-69 60 00", address="Lövgatan 5",
         where_under_15="Elevhälsan, 0911-69 61 00", where_over_29="Arbetsmarknadsenheten, 0911-69 62 00",
+        villages="Öjebyn, Norra Bergsviken",
         staff=(StaffMember(first_name="Sara", device="device:sara", hours=(OFFICE,)),),
     ),
 )  # fmt: skip

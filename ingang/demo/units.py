@@ -27,6 +27,7 @@ UNITS: Final = (
         where_over_29="Ring Älvsbyns kommun på 0980-319 201, så hjälper de dig vidare.",
         promise_days=2,
         position="65.68, 21.00",
+        villages="Vidsel, Korsträsk, Vistheden, Bredsel, Nybyn",
         places=(
             Place("skutan", "Skutan", "Vi väntar vid bänken framför entrén.", travel=10),
             Place("storgatan", "Storgatan 27", "Porten är blå. Ring på klockan."),
@@ -46,6 +47,7 @@ UNITS: Final = (
         where_under_15=_UNDER_15,
         where_over_29="Ring Piteå kommun på 0980-319 211, så hjälper de dig vidare.",
         promise_days=2,
+        villages="Öjebyn, Bergsviken, Hortlax, Norrfjärden, Rosvik, Hemmingsmark, Blåsmark, Sjulsmark, Jävre",
         places=(Place("badhuset", "badhuset", "Vi väntar vid cykelställen.", travel=5),),
         staff=(
             StaffMember(

@@ -103,6 +103,8 @@ def test_groups_and_sendings_go_by_the_units_own_numbers(rooms: Rooms, planner: 
     [
         ("enheten", {**THE_UNIT, "phone": "ring oss"}, "phone", "Skriv ett nummer med siffror"),
         ("enheten", {**THE_UNIT, "name": ""}, "name", "Det här behövs."),
+        ("enheten", {**THE_UNIT, "villages": "Vidsel, 123"}, "villages", "Det här är inget namn: 123"),
+        ("enheten", {**THE_UNIT, "villages": ", ".join(f"by{n}" for n in range(81))}, "villages", "Skriv högst 80."),
         ("enheten", {**THE_UNIT, "name": "x" * 61}, "name", "Det är 61 tecken. Skriv högst 60."),
         (
             "loften",
@@ -143,7 +145,7 @@ def test_what_is_wrong_is_told_beside_its_field_and_kept_in_it(
     error = re.search(rf'id="{field}-error">.*?</span>(.*?)</span>', said)
     assert error
     assert told in error.group(1)
-    assert f'value="{typed[field]}"' in said
+    assert f'value="{typed[field]}"' in said or f">\n{typed[field]}</textarea>" in said
     assert unit(rooms) == before
 
 
@@ -296,3 +298,14 @@ def test_what_people_typed_is_only_text(planner: Browser) -> None:
     assert told
     answer = planner.fill(f"{HERE}/platser/ny", {**SKUTAN, "name": "<script>alert(1)</script>"})
     assert "<script>alert" not in answer.text
+
+
+def test_who_writes_a_village_is_understood_from_the_next_talk_on(rooms: Rooms) -> None:
+    typed = {**THE_UNIT, "villages": " Vidsel ,Stora  Korsträsk,, Vidsel"}
+    rooms.logged_in("Erik", "samordnare")  # the page shows what stands there now
+    save(rooms.logged_in("Erik", "samordnare"), "enheten", **typed)
+    assert unit(rooms).settings["villages"] == ["Vidsel", "Stora Korsträsk"]
+    phone = rooms.town.phone("sim_sms")
+    for text in ("hej", "ja", "Kim", "2003", "nära stora korsträsk"):
+        phone.writes(text)
+    assert phone.standing().unit_id == unit(rooms).id
