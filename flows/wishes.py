@@ -65,6 +65,17 @@ def asks_when_we_write(text: str, lexicon: Lexicon) -> bool:
     return begins and not theirs and _has_one_of("we_write", text, lexicon)
 
 
+def asks_if_voluntary(text: str, lexicon: Lexicon) -> bool:
+    """Whether a question to us is if one must: "är det frivilligt"."""
+    return _has_one_of("voluntary", text, lexicon)
+
+
+def asks_who_is_told(text: str, lexicon: Lexicon) -> bool:
+    """Whether a question to us is who else gets to know: "får mina föräldrar veta", "kan man vara anonym"."""
+    tells = _has_one_of("tells", text, lexicon) and _has_one_of("others", text, lexicon)
+    return tells or _has_one_of("private", text, lexicon)
+
+
 def asks_to_talk(text: str, lexicon: Lexicon) -> bool:
     """Whether a question to us is how much one has to talk: "måste man prata", and no "jag behöver prata med någon"."""
     said = squeeze(fold(text))

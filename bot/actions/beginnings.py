@@ -11,8 +11,10 @@ from flows.answers import is_closing, signals
 from flows.wishes import (
     A_QUESTION,
     A_WHOLE_QUESTION,
+    asks_if_voluntary,
     asks_to_talk,
     asks_when_we_write,
+    asks_who_is_told,
     asks_why,
     greets,
     is_puzzled,
@@ -28,6 +30,8 @@ from storage.contacts import OpenTalk
 FIRST_QUESTION = "may_ask"
 KNOWS = "knows"
 WHO = "talk/help_who"
+PRIVATE = "talk/help_private"
+"""Who reads, and how it is handled: at a first word the welcome says as much."""
 WHY = {
     "self_referral": "talk/help_why",
     "for_someone_else": "talk/help_why",
@@ -70,6 +74,8 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
     talk = scene.who.talk
     if asks_to_talk(text, scene.lexicon):
         scene.say("talk/help_talking", why="reply")
+    elif talk is not None and (about_safety := _is_it_safe(scene, text)):
+        scene.say(about_safety, why="reply")
     elif talk is not None and talk.flow in WHY and asks_why(text, scene.lexicon):
         scene.say(WHY[talk.flow], why="reply")
     elif talk is not None and about == "what" and talk.flow in WHAT:
@@ -85,7 +91,15 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
             scene.say(message, why="reply")
         _begin_for_someone_else(scene, text)
     else:
-        _begin_sign_up(scene, text, asked=message)
+        safe = _is_it_safe(scene, text)
+        _begin_sign_up(scene, text, asked=WHO if safe == PRIVATE else safe or message)
+
+
+def _is_it_safe(scene: Scene, text: str) -> str:
+    """The message that answers whether one must, or who else gets to know; "" for other questions."""
+    if asks_if_voluntary(text, scene.lexicon):
+        return "talk/help_voluntary"
+    return PRIVATE if asks_who_is_told(text, scene.lexicon) else ""
 
 
 def tells_when(scene: Scene, text: str) -> bool:
