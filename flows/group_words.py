@@ -72,6 +72,15 @@ def read_group_words(text: str, context: Context, shown: Sequence[str]) -> Group
     return GroupWords(_SAME.get(read.wish, "free"), read.why, read.wanted, read.minutes)
 
 
+def answers_and_asks(text: str, context: Context, shown: Sequence[str]) -> GroupWords | None:
+    """The answer that a text begins with, where a question to us follows: "kanske, vilka kommer?". Else None."""
+    first, comma, rest = text.strip().partition(",")
+    if not comma or "?" in first or not rest.endswith("?"):
+        return None
+    read = read_group_words(first, context, shown)
+    return read if read.wish in GROUP else None
+
+
 def is_hard(text: str, lexicon: Lexicon) -> bool:
     """Whether the whole text is the option "yes, but it feels hard" in its own words, as we had written them."""
     said = " ".join(words(cut(text)))

@@ -13,12 +13,21 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.actions import activities as acts
-from bot.actions import activity_facts, meeting_road, meetings, talks
+from bot.actions import activity_facts, first_care, meeting_road, meetings, talks
 from bot.actions.scene import Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
 from flows.asks_times import lies_in
-from flows.group_words import GROUP, MARKS, GroupWords, door_code, is_hard, mark_in, read_group_words
+from flows.group_words import (
+    GROUP,
+    MARKS,
+    GroupWords,
+    answers_and_asks,
+    door_code,
+    is_hard,
+    mark_in,
+    read_group_words,
+)
 from flows.wishes import is_puzzled
 from storage import activities, appointments, group_words, invitations, staff
 from storage.activities import Activity
@@ -89,7 +98,13 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     shown = max(asking, key=lambda each: each.word.at).options if asking else ()
     if asking and is_puzzled(text, scene.lexicon):
         return heard_rest(scene, text, received_at)
-    read = read_group_words(text, Context(scene.lexicon, scene.this_year, None, scene.now), shown)
+    context = Context(scene.lexicon, scene.this_year, None, scene.now)
+    if first := answers_and_asks(text, context, shown):
+        taken = _taken(scene, text, first, known, asking)
+        if taken:
+            first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+        return taken
+    read = read_group_words(text, context, shown)
     if read.wish in ("", "free") or (is_closing(text, scene.lexicon) and not asking):
         return False
     return _taken(scene, text, read, known, asking)
