@@ -98,6 +98,11 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     shown = max(asking, key=lambda each: each.word.at).options if asking else ()
     if asking and is_puzzled(text, scene.lexicon):
         return heard_rest(scene, text, received_at)
+    return _read(scene, text, shown, known, asking)
+
+
+def _read(scene: Scene, text: str, shown: Sequence[str], known: Sequence[_Known], asking: Sequence[_Known]) -> bool:
+    """Take what the words say; an answer with a question behind it is kept, and a human gets the question."""
     context = Context(scene.lexicon, scene.this_year, None, scene.now)
     if first := answers_and_asks(text, context, shown):
         taken = _taken(scene, text, first, known, asking)
