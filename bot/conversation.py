@@ -203,8 +203,8 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
 
 def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     """Read a reply to a question of that sort. "Orkar inte", and who reads this, are heard whatever was asked."""
-    if command(text, scene.lexicon) == "my_data":  # "vad har ni sparat om mig" is nobody who watches them
-        return Reply("unclear", None, "a wish for my data", None)
+    if (wish := command(text, scene.lexicon)) == "my_data" or (wish == "enough" and asks):  # no alarm; no hard day
+        return Reply("unclear", None, "a command", None)
     reply = read_reply(text, asks, scene.lexicon)
     if reply.meaning == "human" and asks in CHOICES and talks.is_about_choices(scene, text):
         reply = Reply("unclear", None, "a choice, or what it means", None)  # nobody who asks it wants to be rung

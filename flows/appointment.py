@@ -18,7 +18,7 @@ MOST_SHOWN: Final = 3
 """Meetings shown in one list."""
 
 _ANSWERS: Final = frozenset({"yes", "no", "move"})
-_TODAY: Final = frozenset({"late", "lost", "here", "sick", "not_today", "plan_b"})
+_TODAY: Final = frozenset({"late", "lost", "here", "shorter", "sick", "not_today", "plan_b"})
 _BY_ID: Final = frozenset({"yes", "no", "move", "cancel"})
 _AFTERWARDS: Final = frozenset({"new_time", "not_now"})
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from flows.asks import Context, Later, Plain, Reading, Unclear, Understood, Words
+from flows.answers import command
+from flows.asks import Context, Declined, Later, Plain, Reading, Unclear, Understood, Words
 from flows.lexicon import Lexicon
 from flows.numbers import HIGHEST, LOWEST, Number, read_number
 from flows.text import fold, squeeze
+from flows.wishes import says_nothing
 
 VALUES: Final = tuple(str(value) for value in range(LOWEST, HIGHEST + 1))
 SKIP: Final = "skip"
 TENTHS: Final = 10
 ANSWERS: Final = ("yes", "no", "other")
+_GRADE: Final = re.compile(r"\b(10|\d):?an?\b", re.IGNORECASE)
+"""A number as it is spoken of: "en 7a", "8:an"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,8 @@ class Rating(Plain):
         """One number on the scale, with at most one decimal; never a guess."""
         number = read_item(text, context.lexicon)
         if number is None:
-            return Unclear("not one number from 0 to 10")
+            cannot = says_nothing(text, context.lexicon) or context.reply(text, None).meaning == "no"
+            return Declined() if cannot else Unclear("not one number from 0 to 10")
         if number.unsure and not self.echo:
             return Unclear("a number, but not a sure one")
         return Understood({"value": number.value, "sure": not number.unsure})
@@ -90,6 +96,7 @@ class MayAsk(Plain):
 
     others: bool = False
     question: ClassVar[str] = "yesno"
+    hears_enough: ClassVar[bool] = True
 
     @property
     def option_set(self) -> str:
@@ -99,7 +106,7 @@ class MayAsk(Plain):
     def read(self, text: str, context: Context) -> Reading:
         """A no goes before everything; "ja men annan" is a wish for somebody else."""
         meaning = context.reply(text, self.question).meaning
-        if meaning == "no":
+        if meaning == "no" or command(text, context.lexicon) == "enough":
             return Understood("no")
         if meaning == "not_now":
             return Later()
@@ -134,7 +141,7 @@ class OpenAnswer(Words):
 
 def read_item(text: str, lexicon: Lexicon) -> Number | None:
     """One number from 0 to 10 with at most one decimal, or None: two numbers, none, 11, -1, 7.25."""
-    number = read_number(text, lexicon)
+    number = read_number(_GRADE.sub(r"\1", text), lexicon)
     if number is None:
         return None
     tenths = round(number.value * TENTHS)

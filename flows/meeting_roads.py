@@ -188,6 +188,14 @@ def when(case: Case) -> Talk:
     return "told"
 
 
+def shorter(case: Case) -> Talk:
+    """Not so long, of what they have; where it is short already a person reads what they mean."""
+    meeting = case.meeting
+    if meeting is None or meeting["form"] in ("phone", "video") or meeting["minutes"] <= SHORT:
+        return (yield from free(case))
+    return (yield from _shorter(case))
+
+
 def new_time(case: Case) -> Talk:
     """They said yes to a new time where the old one is over: we called it off, or they did not meet."""
     return (yield from finds_new(case, moves=False))
@@ -208,6 +216,7 @@ ROADS: Final = {
     "plan_b": plan_b,
     "lost": lost,
     "here": here,
+    "shorter": shorter,
     "sick": sick,
     "cancel": cancel,
     "when": when,

@@ -147,12 +147,11 @@ def _decimal(tokens: list[Token], place: int) -> bool:
 
 
 def _is_article(tokens: list[Token], place: int, known: _Ratings) -> bool:
-    """Such as "en åtta": the first word counts nothing."""
-    return (
-        tokens[place].text in known.numbers.article
-        and place + 1 < len(tokens)
-        and (tokens[place + 1].kind == "word" and tokens[place + 1].text not in known.out_of | known.unsure)
-    )
+    """Such as "en åtta" and "en 8": the first word counts nothing."""
+    if tokens[place].text not in known.numbers.article or place + 1 >= len(tokens):
+        return False
+    after = tokens[place + 1]
+    return after.kind == "number" or (after.kind == "word" and after.text not in known.out_of | known.unsure)
 
 
 def _past_scale(tokens: list[Token], place: int, known: _Ratings, highest: int) -> int:

@@ -215,9 +215,12 @@ def _which(told: Sequence[_Told]) -> Appointment | None:
 
 def _after_it_is_no_more(scene: Scene, text: str, words: MeetingWords, last: int | None) -> bool:
     """An answer to a meeting that was called off or is over, or a question about one when there is none."""
-    if last is None and words.wish not in ("when", "cancel"):
+    over = None if last is None else appointments.find(scene.tx, last)
+    if over is None and words.wish not in ("when", "cancel"):
         return False
-    _begin_about(scene, text, words, None if last is None else appointments.find(scene.tx, last))
+    if over is not None and over.outcome == "attended" and words.wish in PLAIN:
+        return False  # nothing about it is open any more
+    _begin_about(scene, text, words, over)
     return True
 
 

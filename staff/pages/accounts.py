@@ -46,7 +46,7 @@ def show(visit: Visit) -> Response:
     rows = accounts.list_accounts(visit.store, visit.at, visit.now, visit.actor)
     working = [row for row in rows if row.state != "left"]
     left = [row for row in rows if row.state == "left"]
-    return visit.page("accounts.html", title="Konton", room="konton", rows=working, left=left, **_words())
+    return visit.page("accounts.html", title="Konton", room="konton", rows=working, left=left, at=visit.at, **_words())
 
 
 def _words() -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _one_page(
         "own": row.id == visit.actor.staff_id,
         **_words(),
     }
-    return visit.page("account_one.html", title=row.name, room="konton", status=status, **facts)
+    return visit.page("account_one.html", title=row.name, room="konton", status=status, at=visit.at, **facts)
 
 
 def _theirs(visit: Visit) -> int:

@@ -311,7 +311,7 @@ def test_closing_words_open_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "wish", ["yes", "no", "move", "not_today", "late", "lost", "here", "sick", "when", "cancel", "free"]
+    "wish", ["yes", "no", "move", "not_today", "late", "lost", "here", "shorter", "sick", "when", "cancel", "free"]
 )
 def test_without_a_meeting_it_says_so_and_the_way_on(wish: str) -> None:
     talk = Talk("appointment", World(), wish=wish, said="hej")

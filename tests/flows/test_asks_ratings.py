@@ -40,7 +40,7 @@ def test_an_unsure_number_is_to_be_read_back(text: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["11", "-1", "10,5", "bra", "6 eller 7", "7 8", "7,55", "100", "", "😀", "vet inte", "ja"]
+    "text", ["11", "-1", "10,5", "bra", "6 eller 7", "7 8", "7,55", "100", "", "😀", "vet ja knappt", "ja"]
 )
 def test_no_score_is_guessed(text: str) -> None:
     assert read(Rating(), text) == "Unclear"
@@ -122,3 +122,13 @@ def test_a_decimal_comma_and_a_point_are_the_same(tenths: int) -> None:
     expected = {"value": tenths / 10, "sure": True}
     assert read(Rating(), written) == expected
     assert read(Rating(), written.replace(".", ",")) == expected
+
+
+@pytest.mark.parametrize("text", ["vet inte", "nej", "inget särskilt", "nä"])
+def test_who_cannot_say_leaves_it_out(text: str) -> None:
+    assert read(Rating(), text) == "Declined"
+
+
+@pytest.mark.parametrize(("text", "value"), [("7a", 7.0), ("8:an", 8.0), ("en 10a", 10.0), ("en 5", 5.0)])
+def test_a_number_as_it_is_spoken_of(text: str, value: float) -> None:
+    assert read(Rating(), text) == {"value": value, "sure": True}

@@ -346,3 +346,11 @@ def test_demo_has_a_way_past_the_password_that_nobody_has(rooms: Rooms) -> None:
     assert "I demot har ingen något lösenord" in page
     fields = {"staff": str(rooms.member("Anna")), "vidare": "/personal/uttag"}
     assert "Ta ut" in browser.fill("/personal/logga-in/demo", fields).text
+
+
+def test_when_a_colleague_was_in_is_told_by_the_clock_of_the_wall(rooms: Rooms) -> None:
+    """In the demo the business clock is days ahead: "Senast inne" said "för en månad sedan" of a minute ago."""
+    settled(rooms)
+    mona = rooms.as_member(rooms.hire("administrator", name="Mona"))
+    rooms.town.until("2027-02-01 10:00")
+    assert "Senast inne: i dag kl. 10" in mona.see(f"/personal/konton/{rooms.member('Ida')}")
