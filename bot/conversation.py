@@ -358,7 +358,7 @@ def _switch_language(scene: Scene, language: str) -> None:
     scene.note("stored", f"Personen vill läsa på språket {language}.")
     if who.talk is not None:
         talks.go_on(scene, who.talk, Repeat())
-    else:
+    elif not meeting_road.shows_again(scene):
         _talk(scene, "", scene.now, joining.talk_elsewhere(scene))
 
 

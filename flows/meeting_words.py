@@ -23,7 +23,9 @@ from flows.tokens import remembered
 from flows.wishes import is_puzzled
 from rules.calendar import to_local
 
-ORDER: Final = ("no_reminders", "remind", "cancel", "plan_b", "sick", "late", "lost", "here", "shorter", "not_today", "when")
+ORDER: Final = (
+    "no_reminders", "remind", "cancel", "plan_b", "sick", "late", "lost", "here", "shorter", "not_today", "when",
+)  # fmt: skip
 """Wishes that the lists of meetings name, the first that is heard first."""
 
 LONGEST_DELAY: Final = 240
@@ -42,10 +44,10 @@ _TIMED: Final = frozenset({"yes", "no", "move", "sick", "cancel", "not_today"})
 class MeetingWords:
     """What was read.
 
-    wish: yes, no, move, not_today, plan_b, late, lost, here (they are there), shorter, sick, when, remind, no_reminders, cancel,
-    free (a person should look), unsure (they cannot say yet), puzzled ("va?": what was asked is said once more), or ""
-    for words that only close a talk. minutes: late by. wanted: the time that was named, as FindTimes takes it; with a
-    yes, the talk compares it with the meeting. why: the words that decided (not for logs).
+    wish: yes, no, move, not_today, plan_b, late, lost, here (they are there), shorter, sick, when, remind,
+    no_reminders, cancel, free (a person should look), unsure (they cannot say yet), puzzled ("va?": what was asked is
+    said once more), or "" for words that only close a talk. minutes: late by. wanted: the time that was named, as
+    FindTimes takes it; with a yes, the talk compares it with the meeting. why: the words that decided (not for logs).
     """
 
     wish: str

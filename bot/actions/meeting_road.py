@@ -20,6 +20,7 @@ from flows.asks_times import names_a_day, wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from flows.wishes import A_WHOLE_QUESTION
 from rules.calendar import to_local
+from rules.roster import on_duty
 from storage import appointments, conversations
 from storage.appointments import Appointment, LastWord, Word
 from storage.contacts import OpenTalk
@@ -43,6 +44,9 @@ PLAIN: Final = frozenset({"yes", "no"})
 
 OFFERS_NEW: Final = frozenset({"cancelled", "missed", "we_failed"})
 """Messages that ask whether they want a new time."""
+
+SOON: Final = timedelta(hours=3)
+"""So near a meeting, words of somebody who has it are read before it. Our choice."""
 
 REMEMBERED: Final = timedelta(days=3)
 """So long after the last word of a meeting that is no more, an answer is still taken to be about it. Our choice."""
@@ -69,6 +73,9 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
         return True
     if last is not None and last.name == "missed" and not coming and _explains(scene, text, reply, words):
         return True
+    if words.wish == "free" and not busy and _is_soon(scene, coming, text, reply):
+        _begin_about(scene, text, words, coming[0])
+        return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
     if busy and words.wish in PLAIN and _is_answered(scene, last):
@@ -79,6 +86,26 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if taken and words.wish in PLAIN and _asks_too(text, context):
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     return taken
+
+
+def shows_again(scene: Scene) -> bool:
+    """Put the next meeting once more, and whether it suits where that is not answered. False when there is none."""
+    coming = appointments.list_coming(scene.tx, scene.who.participant_id, scene.now)
+    if not coming:
+        return False
+    words = MeetingWords("puzzled" if coming[0].answer is None else "when", None, "once more")
+    _begin_about(scene, "", words, coming[0])
+    return True
+
+
+def _is_soon(scene: Scene, coming: Sequence[Appointment], text: str, reply: Reply) -> bool:
+    """Whether a person must read it before a meeting that is hours away: "det regnar, ska vi ändå gå?"."""
+    if not coming or coming[0].starts - scene.now > SOON or coming[0].starts < scene.now:
+        return False
+    if not on_duty(scene.roster, scene.now):
+        return False
+    plain = command(text, scene.lexicon) is None and not is_closing(text, scene.lexicon)
+    return plain and reply.meaning in ("unclear", "help") and len(text.split()) >= A_WHOLE_QUESTION
 
 
 def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> bool:

@@ -265,8 +265,8 @@ _RESULTS: Mapping[str, tuple[Any, ...]] = {
     **activity_talks.RESULTS,
 }
 WISHES = (
-    "yes", "no", "move", "not_today", "late", "plan_b", "lost", "here", "shorter", "sick", "when", "remind", "no_reminders",
-    "cancel", "free", "unsure", "puzzled", "",
+    "yes", "no", "move", "not_today", "late", "plan_b", "lost", "here", "shorter", "sick", "when", "remind",
+    "no_reminders", "cancel", "free", "unsure", "puzzled", "",
     "new_time", "not_now",
 )  # fmt: skip
 ROOTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
