@@ -35,6 +35,7 @@ class _Words:
     kinds: Mapping[Phrase, str]
     first_words: frozenset[str]
     asks: frozenset[str]
+    themself: frozenset[tuple[str, ...]]
     fill: frozenset[str]
     join: frozenset[str]
     endings: tuple[str, ...]
@@ -84,6 +85,7 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
         kinds={phrase: kind for kind in reversed(_KINDS) for phrase in said[kind]},
         first_words=frozenset(phrase[0] for kind in _KINDS for phrase in said[kind]),
         asks=frozenset(plain(word) for word in table.get("asks", ())),
+        themself=frozenset((plain(word),) for word in table.get("themself", ())),
         fill=fill,
         join=join,
         known=fill.union(join, numbers.cardinal, *(phrase for group in said.values() for phrase in group)),
@@ -122,7 +124,9 @@ def asks_what_it_is(text: str, lexicon: Lexicon) -> bool:
 def _begins_to_ask(tokens: Sequence[Token], words: _Words) -> bool:
     """Whether it begins with "vad betyder" or the like; a greeting may stand before it."""
     said = tuple(token.text for token in tokens if token.kind == "word")
-    return any(said[at : at + len(each)] == each for each in words.phrases["asks_what"] for at in range(2))
+    begins = [(at, each) for at in range(2) for each in words.phrases["asks_what"] if said[at : at + len(each)] == each]
+    # "Vet inte vad jag vill" is about themself.
+    return any(said[at + len(each) :][:1] not in words.themself for at, each in begins)
 
 
 @remembered

@@ -92,7 +92,8 @@ def answer(scene: Scene, text: str, about: str | None) -> None:
         _begin_for_someone_else(scene, text)
     else:
         safe = _is_it_safe(scene, text)
-        _begin_sign_up(scene, text, asked=WHO if safe == PRIVATE else safe or message)
+        unheard = about is None and len(text.split()) >= A_WHOLE_QUESTION  # a list of commands answers it no better
+        _begin_sign_up(scene, text, asked=WHO if safe == PRIVATE or (unheard and not safe) else safe or message)
 
 
 def _is_it_safe(scene: Scene, text: str) -> str:
