@@ -26,7 +26,7 @@ from typing import Any, Literal
 from jinja2 import Environment, StrictUndefined, Template
 
 from messages.fields import BREAK
-from messages.filters import Words, ahead, time_filters, word_filters
+from messages.filters import Words, ahead, time_filters, today, word_filters
 from messages.guard import Guard
 from messages.helplines import load_help_lines
 from messages.options import LINE, Button, Options
@@ -322,6 +322,7 @@ def _environment(words: Words, options: Options) -> Environment:
     environment = Environment(undefined=StrictUndefined, autoescape=False, finalize=_nothing_is_an_error)  # noqa: S701
     environment.filters |= time_filters(words) | word_filters(words, options)
     environment.tests["ahead"] = ahead
+    environment.tests["today"] = today
     return environment
 
 

@@ -151,6 +151,12 @@ def ahead(context: Context, value: Any) -> bool:
     return local(value) > to_local(now)
 
 
+@pass_context
+def today(context: Context, value: Any) -> bool:
+    """Whether a moment is on the day that is now: a reminder for early in the day goes out the evening before."""
+    return local(value).date() == _today(context)
+
+
 def word_filters(words: Words, options: Options) -> dict[str, Callable[..., Any]]:
     """Filters of names, places and labels."""
 

@@ -185,6 +185,7 @@ NO_PLACE = {"where": None, "find": None, "link": None, "page": None}
 MEETINGS: tuple[Mapping[str, Any], ...] = (
     WALK,
     WALK | NO_PLACE | {"starts": "2026-11-22T08:00:00+00:00"},
+    WALK | {"starts": "2026-11-21T13:00:00+00:00"},
     WALK
     | {
         "starts": LATE,
