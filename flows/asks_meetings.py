@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from flows.asks import Choose, Context, Plain, Reading, Unclear, Understood
-from flows.asks_times import names_a_day, wanted_in
+from flows.asks import Choose, Context, Plain, Reading, Unclear, Understood, YesNo
+from flows.asks_times import but_not_in, lies_in, names_a_day, wanted_in
 from flows.choices import read_choices
 from flows.meeting_words import read_meeting_words
 from flows.text import words
-from flows.wishes import without_hold_on
+from flows.wishes import opens_as_question, without_hold_on
 
 ANSWERS = ("yes", "no", "move")
 LENGTHS: Final = {"short": 20, "usual": 40, "long": 60}
@@ -127,9 +128,11 @@ class Length(Plain):
         numbers = {int(word) for word in words(text[:200]) if word.isdecimal() and len(word) < 4}
         if len(numbers) == 1 and SHORTEST <= (minutes := numbers.pop()) <= LONGEST:
             return Understood(min(LENGTHS.values(), key=lambda length: (abs(length - minutes), length)))
-        chosen = read_choices(text, "length", context.lexicon, self.options()).chosen
-        if len(chosen) == 1:
-            return self.pressed(chosen[0])
+        read = read_choices(text, "length", context.lexicon, self.options())
+        if read.asks or opens_as_question(text, context.lexicon):
+            return Unclear("a question about the lengths")
+        if len(read.chosen) == 1:
+            return self.pressed(read.chosen[0])
         return _not_then(text, context) or Unclear("none of the lengths")
 
     def options(self) -> tuple[str, ...]:
@@ -177,3 +180,20 @@ def _not_then(text: str, context: Context) -> Understood | None:
     if meaning == "rebook" or refuses or (wanted is not None and meaning == "unclear"):
         return _wishes("move", text, wanted)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class RightTime(YesNo):
+    """Is it the time that begins at `starts` (UTC)? The value is a bool, or {"wanted", "said"} of another time."""
+
+    starts: str
+
+    def read(self, text: str, context: Context) -> Reading:
+        """Another time goes before a yes or a no: "nä halv tolv" is that day at half past eleven."""
+        said = without_hold_on(text, context.lexicon)
+        named = None if said.strip().isdecimal() else wanted_in(said, context, datetime.fromisoformat(self.starts))
+        named = named or but_not_in(said, context)
+        if named is not None and not lies_in(self.starts, named):
+            return Understood({"wanted": named, "said": text[:300]})
+        reading = YesNo.read(self, text, context)
+        return Understood(True) if named is not None and isinstance(reading, Unclear) else reading

@@ -16,7 +16,7 @@ from flows.choices import read_choices
 from flows.net import pauses_in
 from flows.text import cut, words
 from flows.verdict import find_cues
-from flows.when import NAMES_NONE, Unread, When, read_when
+from flows.when import NAMES_NONE, WHEN_NOT, Unread, When, read_when
 from rules.calendar import to_local
 
 MORE, OWN = "more", "own"
@@ -81,6 +81,15 @@ def wanted_in(text: str, context: Context, agreed: datetime | None = None) -> di
     """
     said = times_in(text, context, agreed)
     return None if isinstance(said, Unread) or context.now is None else _wanted(said, context.now)
+
+
+def but_not_in(text: str, context: Context) -> dict[str, Any] | None:
+    """Any other day, where a text says only which day not: "nej inte imorgon". None for other texts."""
+    said = times_in(text, context)
+    any_time = context.lexicon.extra.get("wishes", {}).get("any_time", "")
+    if not isinstance(said, Unread) or said.why != WHEN_NOT or not any_time:
+        return None
+    return wanted_in(f"{any_time} {text}", context)
 
 
 def names_a_day(text: str, context: Context) -> bool:
@@ -176,7 +185,9 @@ class AtTime(Plain):
             meaning = "rebook"  # "finns det nåt senare?"
         if meaning == "not_now":
             return Later()
-        if meaning in ("no", "rebook") or unread.why == "it says when not":
+        if not self.only_these and (but := but_not_in(text, context)):
+            return Understood({"wanted": but, "said": text[:300]})
+        if meaning in ("no", "rebook") or unread.why == WHEN_NOT:
             return self._none_of_these(MORE if MORE in self.keys else "none")
         return Unclear(unread.why)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from flows.asks import YesNo
+from flows.asks_meetings import RightTime
 from flows.asks_times import MORE, OWN, AtTime
 from flows.commands_meetings import BookTime, FindTimes, HoldTime, KeepWish
 from flows.steps import Ask, Do, Say, Step
@@ -137,7 +137,11 @@ def _read_back(search: Search, offer: Offer) -> Finding:
     search.reads_back = False
     search.shown.append((offer["starts"], offer["staff"]))
     facts = {"starts": offer["starts"], "staff_name": offer["name"]}
-    if (yield Ask("right", YesNo(), message="times/right", facts=facts)):
+    answer = yield Ask("right", RightTime(offer["starts"]), message="times/right", facts=facts)
+    if isinstance(answer, Mapping):
+        search.wish(answer["wanted"], answer["said"])
+        return None
+    if answer:
         return offer
     search.offered = "more"
     return None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flows.when.answer import NAMES_NONE, NoTime, Unread, When
+from flows.when.answer import NAMES_NONE, WHEN_NOT, NoTime, Unread, When
 from flows.when.calendar import Calendar, Days
 from flows.when.clocks import Clocks
 from flows.when.days import Days as DayReader
@@ -19,7 +19,6 @@ from flows.when.terms import Grammar, Term, grammar, read_terms
 _JOINS: Final = ("but", "or", "comma", "stop", "slash", "and")
 _TIMES: Final = ("weekday", "day", "date", "clock", "part", "month", "feast", "at", "coming", "number", "half")
 _MOST: Final = 8  # so many times are read out of one text; nobody offers more
-_WHEN_NOT: Final = "it says when not"
 
 
 def read_when(text: str, now: datetime, words: Mapping[str, Any], same_as: datetime | None = None) -> When | Unread:
@@ -46,7 +45,7 @@ def read_when(text: str, now: datetime, words: Mapping[str, Any], same_as: datet
         return Unread(trouble)
     first, *others = [_without(when, refused, now) for when in read]
     if not first.exact and _refuses_hours_only(refused):
-        return Unread(_WHEN_NOT)
+        return Unread(WHEN_NOT)
     return replace(first, also=tuple(other for other in others if other.start != first.start or other.end != first.end))
 
 
@@ -70,7 +69,7 @@ def _without(when: When, refused: Sequence[Fact], now: datetime) -> When:
 
 def _why_nothing(kept: Sequence[Fact], refused: Sequence[Fact]) -> str:
     if any(not isinstance(fact, Join) for fact in refused):
-        return _WHEN_NOT
+        return WHEN_NOT
     if any(isinstance(fact, Whole) and fact.key == "past" for fact in kept):
         return "it speaks of the past"
     return NAMES_NONE

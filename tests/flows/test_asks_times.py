@@ -53,12 +53,19 @@ def test_one_of_the_times_is_picked(text: str, pick: int) -> None:
         "nej",
         "nej ingen",
         "ingen av dem",
-        "inte tisdag",
         "nä",
     ],
 )
 def test_other_times_are_asked_for(text: str) -> None:
     assert value(text) == {"more": True}
+
+
+@pytest.mark.parametrize("text", ["inte tisdag", "nej inte tisdag", "inte på tisdag tack"])
+def test_any_other_day_is_asked_for(text: str) -> None:
+    """The next list had that same day in it."""
+    wanted = value(text)["wanted"]
+    assert len(wanted["not_on"]) == 1
+    assert datetime.fromisoformat(wanted["not_on"][0]).weekday() == 1
 
 
 @pytest.mark.parametrize(
