@@ -48,7 +48,7 @@ URGENT = frozenset({"distress", "violence", "stop"})
 BY_PROVIDER = "provider"
 NO_QUESTION = frozenset({"name", "year", "phone"})
 """What we ask for where a question is never the answer. Among choices and in free words it may be one of theirs."""
-WITHOUT_SORT, CHOICES = frozenset({None, "yesno", "confirm"}), frozenset({"choice", "time"})
+WITHOUT_SORT = frozenset({None, "yesno", "confirm"})
 YES_NO = frozenset({"yes", "no"})
 
 
@@ -191,7 +191,7 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
         report.meaning, at = reply.meaning, message.received_at or scene.now
         if not (activity_road.heard_option(scene, text, reply, at) or _care(scene, text, reply)):
             if reply.look:
-                first_care.leave_to_staff(scene, text, "Det kan vara ett larm, men är för osäkert: en människa tittar.")
+                first_care.leave_to_staff(scene, text, "Det kan vara mer än ett svar: en människa tittar.")
             heard = beginnings.tells_when(scene, text) or activity_road.heard(scene, text, reply, at)
             heard = heard or meeting_road.heard(scene, text, reply, at) or rating_road.ends_with(scene, over, text)
             if not (heard or _command(scene, text, reply) or joining.heard(scene, text)):
@@ -206,8 +206,8 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     if (wish := command(text, scene.lexicon)) == "my_data" or (wish == "enough" and asks):  # no alarm; no hard day
         return Reply("unclear", None, "a command", None)
     reply = read_reply(text, asks, scene.lexicon)
-    if reply.meaning == "human" and asks in CHOICES and talks.is_about_choices(scene, text):
-        reply = Reply("unclear", None, "a choice, or what it means", None)  # nobody who asks it wants to be rung
+    if reply.meaning == "human":
+        reply = talks.answers_instead(scene, text, asks) or reply
     scene.reading = (text, asks, reply)
     if reply.meaning == "unclear" and asks not in WITHOUT_SORT:
         if scene.lexicon.says_it_is_hard(text):

@@ -16,7 +16,7 @@ from flows.lexicon import Lexicon
 from flows.phone import read_phone
 from flows.text import fold, squeeze, words
 from flows.values import mask_personnummer, read_birth_year, read_choices, read_name
-from flows.wishes import A_QUESTION, is_question, says_nothing
+from flows.wishes import A_QUESTION, is_question, says_goodbye, says_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,9 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class YesNo(Plain):
-    """A yes or a no; the value is a bool."""
+    """A yes or a no; the value is a bool. Where a goodbye `ends` it, "ok hej då" is a no."""
 
+    ends: bool = False
     question: ClassVar[str] = "yesno"
 
     @property
@@ -167,7 +168,8 @@ class YesNo(Plain):
         """Only a plain yes or no counts: a wrong yes is worse than a question back."""
         reply = context.reply(text, self.question)
         if reply.meaning in ("yes", "no"):
-            return Understood(reply.meaning == "yes")
+            leaves = self.ends and says_goodbye(text, context.lexicon)
+            return Understood(reply.meaning == "yes" and not leaves)
         return Later() if reply.meaning == "not_now" else Unclear(reply.why)
 
     def options(self) -> tuple[str, ...]:

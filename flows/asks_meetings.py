@@ -186,7 +186,7 @@ def _not_then(text: str, context: Context) -> Understood | None:
 class RightTime(YesNo):
     """Is it the time that begins at `starts` (UTC)? The value is a bool, or {"wanted", "said"} of another time."""
 
-    starts: str
+    starts: str = ""
 
     def read(self, text: str, context: Context) -> Reading:
         """Another time goes before a yes or a no: "nä halv tolv" is that day at half past eleven."""

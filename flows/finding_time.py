@@ -137,7 +137,7 @@ def _read_back(search: Search, offer: Offer) -> Finding:
     search.reads_back = False
     search.shown.append((offer["starts"], offer["staff"]))
     facts = {"starts": offer["starts"], "staff_name": offer["name"]}
-    answer = yield Ask("right", RightTime(offer["starts"]), message="times/right", facts=facts)
+    answer = yield Ask("right", RightTime(starts=offer["starts"]), message="times/right", facts=facts)
     if isinstance(answer, Mapping):
         search.wish(answer["wanted"], answer["said"])
         return None

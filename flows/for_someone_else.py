@@ -23,7 +23,7 @@ def for_someone_else(person: Person) -> Talk:
     yield Do(NoteChoice("informed", "who_reads", "", "for_someone_else/knows"))
     knows = yield Ask("knows", Knows())
     yield Say("they_can_write" if knows else "we_listen_to_you")
-    if not (yield Ask("may_ask", YesNo())):
+    if not (yield Ask("may_ask", YesNo(ends=True))):
         yield Say("declined")
         return "declined"
     name = yield Ask("name", Name(), skippable=True)

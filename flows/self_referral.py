@@ -30,7 +30,7 @@ def self_referral(person: Person) -> Talk:
     yield Do(NoteChoice("informed", "who_reads", "", "self_referral/welcome"))
     if asked := person.extra.get("asked"):
         yield Say(asked)
-    if not (yield Ask("may_ask", YesNo())):
+    if not (yield Ask("may_ask", YesNo(ends=True))):
         yield Say("declined")
         return "declined"
 

@@ -51,6 +51,12 @@ def says_nothing(text: str, lexicon: Lexicon) -> bool:
     return _is_one_of("nothing", text, lexicon)
 
 
+def says_goodbye(text: str, lexicon: Lexicon) -> bool:
+    """Whether the text ends with a goodbye: "ok hej då"."""
+    said = f" {squeeze(fold(text)).strip(' ,.!')}"
+    return any(said.endswith(f" {_plain(words)}") for words in lexicon.extra.get("wishes", {}).get("goodbye", ()))
+
+
 def corrects(text: str, lexicon: Lexicon) -> bool:
     """Whether the text begins by saying that something was wrong: "fel år", "oj skrev fel namn"."""
     said = f"{squeeze(fold(text)).strip(' ,.!?')} "
@@ -62,7 +68,7 @@ def asks_when_we_write(text: str, lexicon: Lexicon) -> bool:
     said, lists = f"{squeeze(fold(text)).strip(' ,.!?')} ", lexicon.extra.get("wishes", {})
     begins = any(said.startswith(f"{_plain(words)} ") for words in lists.get("how_soon", ()))
     theirs = any(f" {_plain(words)} " in said for words in lists.get("i_write", ()))
-    return begins and not theirs and _has_one_of("we_write", text, lexicon)
+    return _is_one_of("what_next", text, lexicon) or (begins and not theirs and _has_one_of("we_write", text, lexicon))
 
 
 def asks_if_voluntary(text: str, lexicon: Lexicon) -> bool:

@@ -38,7 +38,8 @@ _APOSTROPHE_YEAR: Final = re.compile(r"(?<![\d\w])[-'](\d\d)(?!\d)")
 class BirthYear:
     """`year` when it was said, or follows from an age (then `approximate`: it may be one less); `why` says how.
 
-    A bare number that could be an age as well as a year gives the age alone: the caller asks back.
+    A bare number that could be an age as well as a year gives the age alone: the caller asks back. One that is an age
+    of ours and no year that anybody who writes is born in ("28", "19") is the age.
     """
 
     year: int | None
@@ -231,6 +232,8 @@ def _year_or_age(
     if _begins_with(after, words.age_after) or (_ends_with(before, words.age_before) and value < 66):
         why = "from the age that is reached this year" if _ends_with(before, words.becomes) else "from the age"
         return BirthYear(this_year - value, value, why, approximate=True)
+    if value in AUDIENCE and not likely:  # nobody of that year writes to us
+        return BirthYear(this_year - value, value, "from the age", approximate=True)
     if value < 10 or (value in AUDIENCE and this_year - year not in AUDIENCE) or not 0 <= this_year - year <= OLDEST:
         return BirthYear(None, value, f"{value} can be an age or a year")
     return _named(year, this_year, "two digits of a year" if likely else "two digits of a year, of last century")

@@ -104,16 +104,18 @@ def _is_it_safe(scene: Scene, text: str) -> str:
 
 
 def tells_when(scene: Scene, text: str) -> bool:
-    """Answer when we write, to who waits for our first answer and asks; False for all others."""
+    """Answer when we write, to who has no time ahead and asks: what is promised, else a human. False for all others."""
     if scene.who.status not in SIGNED_UP or not asks_when_we_write(text, scene.lexicon):
         return False
+    if appointments.list_coming(scene.tx, scene.who.participant_id, scene.now):
+        return False
     waiting = referrals.open_for(scene.tx, scene.who.participant_id)
-    if waiting is None or waiting.answered_at is not None or waiting.promise_by is None:
-        return False
-    if waiting.promise_by <= scene.now or appointments.list_coming(scene.tx, scene.who.participant_id, scene.now):
-        return False
-    day = to_local(waiting.promise_by, scene.house.hours.zone).date().isoformat()
-    scene.say("talk/help_promise", {"promise": day}, why="reply")
+    promise = waiting.promise_by if waiting is not None and waiting.answered_at is None else None
+    if promise is None or promise <= scene.now:
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    else:
+        day = to_local(promise, scene.house.hours.zone).date().isoformat()
+        scene.say("talk/help_promise", {"promise": day}, why="reply")
     return True
 
 

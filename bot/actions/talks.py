@@ -11,6 +11,7 @@ from bot.actions.first_care import hand_to_a_human, leave_to_staff
 from bot.actions.performing import Doer
 from bot.actions.scene import Scene
 from flows import open_question
+from flows.answers import Reply
 from flows.asks import Context
 from flows.choices import asks_what_it_is
 from flows.engine import NUDGE, Event, Repeat, Start, advance
@@ -31,6 +32,10 @@ GREETING = "Hej"
 
 NUDGED_ONCE_BEGUN = frozenset({"session_feedback", "what_changed"})
 """Talks that we begin, where silence to the first question is an answer: only who has begun to answer is nudged."""
+
+CHOICES = frozenset({"choice", "time"})
+A_WISH = 6
+"""Words that a wish for a human has at most, where free words were asked for. Our choice."""
 
 REACHED = frozenset({"accepted", "sent", "delivered"})
 ON_ITS_WAY = frozenset({"queued", "sending"})
@@ -99,6 +104,18 @@ def is_about_choices(scene: Scene, text: str) -> bool:
         return False
     context = Context(scene.lexicon, scene.this_year)
     return open_question.is_own_choice(run, Person.load(talk.facts), talk.journal, text, context)
+
+
+def answers_instead(scene: Scene, text: str, asks: str | None) -> Reply | None:
+    """How words that sound like a wish to be rung are read where they answer what was asked; None where they do not.
+
+    Among choices they may be one; in free words a longer answer is kept whole, and staff see it at once besides.
+    """
+    if asks in CHOICES and is_about_choices(scene, text):
+        return Reply("unclear", None, "a choice, or what it means", None)
+    if asks == "free" and len(text.split()) > A_WISH:
+        return Reply("unclear", None, "an answer with a wish in it", None, "human")
+    return None
 
 
 def open_number(talk: OpenTalk) -> int:

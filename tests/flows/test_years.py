@@ -68,14 +68,18 @@ def test_year_is_read(text: str, year: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "age"), [("jag är 19", 19), ("19 år", 19), ("19år", 19), ("nitton år", 19), ("fyller 20 i år", 20)]
-)
+    ("text", "age"),
+    [
+        ("jag är 19", 19), ("19 år", 19), ("19år", 19), ("nitton år", 19), ("fyller 20 i år", 20),
+        ("19", 19), ("22", 22), ("nitton", 19), ("28", 28),
+    ],
+)  # fmt: skip
 def test_age_gives_a_rough_year(text: str, age: int) -> None:
     found = _read(text)
     assert (found.year, found.age, found.approximate) == (THIS_YEAR - age, age, True)
 
 
-@pytest.mark.parametrize(("text", "age"), [("19", 19), ("15", 15), ("22", 22), ("nitton", 19)])
+@pytest.mark.parametrize(("text", "age"), [("15", 15), ("16", 16)])
 def test_bare_age_is_asked_about(text: str, age: int) -> None:
     found = _read(text)
     assert (found.year, found.age) == (None, age)
