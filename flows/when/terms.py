@@ -61,6 +61,7 @@ class Grammar:
     dotted: Mapping[str, Meanings]
     near: Near[int]
     meanings: tuple[Meanings, ...]  # what the numbers in `near` stand for
+    ordinary: frozenset[str]  # words of the language: what is near is no slip of the finger there
     numbers: Mapping[str, int]
     marks: frozenset[str]
     about_endings: tuple[str, ...]
@@ -120,6 +121,7 @@ def grammar(data: Mapping[str, Any]) -> Grammar:
         dotted=index.dotted,
         near=near,
         meanings=meanings,
+        ordinary=frozenset(plain(word) for line in data.get("known", {}).get("words", ()) for word in line.split()),
         numbers={word: value for word, value in number_words(data).cardinal.items() if value < 60},
         marks=frozenset(times.get("ordinal_marks", ())),
         about_endings=tuple(plain(word) for word in times.get("about_endings", ())),
@@ -284,12 +286,13 @@ def _guess(word: str, words: Grammar) -> Meanings:
     for half in words.halves:
         if word.startswith(half) and word[len(half) :] in words.numbers:
             return {"half_number": words.numbers[word[len(half) :]]}
-    found = words.phrases.get(squeeze(word), ())
-    if found and len(found[-1][0]) == 1:
-        return found[-1][1]
-    number = words.near.find(word)
-    if number is not None:
-        return words.meanings[number]
+    if word not in words.ordinary:
+        found = words.phrases.get(squeeze(word), ())
+        if found and len(found[-1][0]) == 1:
+            return found[-1][1]
+        number = words.near.find(word)
+        if number is not None:
+            return words.meanings[number]
     return {"unknown_day": True} if len(word) > 4 and word.endswith(words.day_endings) else {}
 
 

@@ -142,6 +142,19 @@ def test_one_slip_in_a_weekday_is_forgiven(text: str) -> None:
     assert _minute(f"{text} kl 14") == "2026-12-03T14:00"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sonen är hemma", "matchen blev bra", "vid torget", "i parken", "jag önskar det", "vill boka", "feber",
+        "morfar kom", "fick ett pass", "hämta paket", "nätet strular", "ska äta", "era tider", "jag packar",
+        "frida kan",
+    ],
+)  # fmt: skip
+def test_a_word_of_the_language_is_no_slip_of_another(text: str) -> None:
+    """They were Sunday, March, Thursday, Easter, Wednesday, tomorrow, February and the morning."""
+    assert isinstance(read_when(text, NOW, WORDS), Unread)
+
+
 @pytest.mark.parametrize("text", ["urdag kl 14", "tisdag efter sportlovet", "på min födelsedag kl 10"])
 def test_a_day_nobody_knows_is_unread(text: str) -> None:
     assert read_when(text, NOW, WORDS) == Unread("a day that is not known")
