@@ -186,7 +186,8 @@ def test_two_who_press_at_the_same_time_send_one(many: Many) -> None:
     assert len({each.sending_id for each in found}) == 1
     many.town.later(minutes=2)
     assert states(many) == {"accepted": 5}
-    assert not many.release(TO_ALL, many.anna, "a").made, "the same form, much later"
+    first = (many.erik, "b") if found[1].made else (many.anna, "a")
+    assert not many.release(TO_ALL, *first).made, "the same form, much later"
 
 
 def test_an_undo_that_meets_the_dispatcher_leaves_each_either_sent_or_cancelled(
