@@ -11,7 +11,7 @@ from flows.asks import Context, Declined, Later, Plain, Reading, Unclear, Unders
 from flows.lexicon import Lexicon
 from flows.numbers import HIGHEST, LOWEST, Number, read_number
 from flows.text import fold, squeeze
-from flows.wishes import says_nothing
+from flows.wishes import cannot_say
 
 VALUES: Final = tuple(str(value) for value in range(LOWEST, HIGHEST + 1))
 SKIP: Final = "skip"
@@ -41,8 +41,8 @@ class Rating(Plain):
         """One number on the scale, with at most one decimal; never a guess."""
         number = read_item(text, context.lexicon)
         if number is None:
-            cannot = says_nothing(text, context.lexicon) or context.reply(text, None).meaning == "no"
-            return Declined() if cannot else Unclear("not one number from 0 to 10")
+            # A "nej" or "inte alls" is an opinion, and would be lost: only who cannot say leaves the item out.
+            return Declined() if cannot_say(text, context.lexicon) else Unclear("not one number from 0 to 10")
         if number.unsure and not self.echo:
             return Unclear("a number, but not a sure one")
         return Understood({"value": number.value, "sure": not number.unsure})

@@ -47,8 +47,13 @@ def without_hold_on(text: str, lexicon: Lexicon) -> str:
 
 
 def says_nothing(text: str, lexicon: Lexicon) -> bool:
-    """Whether the text is that there is nothing: "inget särskilt"."""
-    return _is_one_of("nothing", text, lexicon)
+    """Whether the text is that there is nothing, or nothing that they know of: "inget särskilt", "vet inte"."""
+    return _is_one_of("nothing", text, lexicon) or cannot_say(text, lexicon)
+
+
+def cannot_say(text: str, lexicon: Lexicon) -> bool:
+    """Whether the text is that they do not know, and no more: "vet inte"."""
+    return _is_one_of("cannot_say", text, lexicon)
 
 
 def says_goodbye(text: str, lexicon: Lexicon) -> bool:

@@ -124,7 +124,7 @@ def test_a_decimal_comma_and_a_point_are_the_same(tenths: int) -> None:
     assert read(Rating(), written.replace(".", ",")) == expected
 
 
-@pytest.mark.parametrize("text", ["vet inte", "nej", "inget särskilt", "nä"])
+@pytest.mark.parametrize("text", ["vet inte", "Vet ej.", "ingen aning", "kan inte svara på det"])
 def test_who_cannot_say_leaves_it_out(text: str) -> None:
     assert read(Rating(), text) == "Declined"
 
@@ -132,3 +132,10 @@ def test_who_cannot_say_leaves_it_out(text: str) -> None:
 @pytest.mark.parametrize(("text", "value"), [("7a", 7.0), ("8:an", 8.0), ("en 10a", 10.0), ("en 5", 5.0)])
 def test_a_number_as_it_is_spoken_of(text: str, value: float) -> None:
     assert read(Rating(), text) == {"value": value, "sure": True}
+
+
+@pytest.mark.parametrize(
+    "text", ["inte alls", "nej", "nej inte alls", "nä det gjorde hon inte", "inte direkt", "det är bra"]
+)
+def test_an_opinion_without_a_number_is_asked_about_and_never_left_out(text: str) -> None:
+    assert read(Rating(), text) == "Unclear"
