@@ -31,7 +31,8 @@ class Reply:
     when it names a time, which the caller must compare with the meeting. why: the words that decided (they
     may be the person's own: not for logs).
     also: a second meaning in the same text. look: the alarm that it might be, where that is too unsure to alarm
-    anybody: the text is read as it is, and a person of ours should see it.
+    anybody, or "human" for an answer that holds a wish for one: the text is read as it is, and a person of ours should
+    see it.
     """
 
     meaning: str

@@ -88,6 +88,7 @@ class AnswerKind(Protocol):
     """How one sort of question is answered."""
 
     question: ClassVar[str]  # the sort of question that flows.answers knows
+    hears_enough: ClassVar[bool]  # whether "orkar inte svara" is an answer to it, and not to the whole talk
 
     @property
     def option_set(self) -> str:
@@ -120,6 +121,7 @@ class Plain:
     """Values that are JSON as they are, with nothing to choose among."""
 
     question: ClassVar[str] = "free"
+    hears_enough: ClassVar[bool] = False
 
     @property
     def option_set(self) -> str:
@@ -273,6 +275,7 @@ class Choose:
     own_words: bool = False
     also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     question: ClassVar[str] = "choice"
+    hears_enough: ClassVar[bool] = False
 
     @property
     def option_set(self) -> str:

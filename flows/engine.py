@@ -242,7 +242,7 @@ def _obey(replay: Replay, key: str, step: Ask, text: str, context: Context) -> b
             _back(replay)
         case "skip" if step.skippable:
             _mark(replay, key, step, SKIPPED, text)
-        case "enough" if getattr(step.reads, "hears_enough", False):
+        case "enough" if step.reads.hears_enough:
             return False
         case "finish" | "enough" if step.finishable:
             _mark(replay, key, step, DONE, text)

@@ -11,8 +11,10 @@ MINUTE: Final = timedelta(minutes=1)
 DAY_BEGINS: Final = time(0, 0)
 DAY_ENDS: Final = time(23, 59)
 NAMES_NONE: Final = "no day and no hour in it"
-WHEN_NOT: Final = "it says when not"
 """Why a text that speaks of no time is unread."""
+
+WHEN_NOT: Final = "it says when not"
+"""Why a text that only refuses times is unread."""
 
 
 @dataclass(frozen=True, slots=True)
