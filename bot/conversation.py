@@ -206,7 +206,7 @@ def _read(scene: Scene, text: str, asks: str | None) -> Reply:
     if (wish := command(text, scene.lexicon)) == "my_data" or (wish == "enough" and asks):  # no alarm; no hard day
         return Reply("unclear", None, "a command", None)
     reply = read_reply(text, asks, scene.lexicon)
-    if reply.meaning == "human":
+    if reply.meaning == "human" and reply.also is None:
         reply = talks.answers_instead(scene, text, asks) or reply
     scene.reading = (text, asks, reply)
     if reply.meaning == "unclear" and asks not in WITHOUT_SORT:

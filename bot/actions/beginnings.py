@@ -22,7 +22,6 @@ from flows.wishes import (
     says_sorry,
     speaks_of_another,
 )
-from rules.calendar import to_local
 from rules.nudge import is_returning
 from storage import appointments, conversations, referrals
 from storage.contacts import OpenTalk
@@ -40,6 +39,7 @@ WHY = {
 """Why we ask, in the talks where we ask much."""
 WHAT = {"walk_and_talk": "talk/help_walk"}
 """What it is about, in the talks where it is not we who are asked about."""
+SIGNS_UP = ("self_referral", "for_someone_else")
 SIGNED_UP = ("referred", "active")
 ABOUT_US = frozenset({"what", "where", "when"})
 """Questions whose answer somebody who writes about another wants. How it is done, the talk that begins then shows."""
@@ -100,7 +100,9 @@ def _is_it_safe(scene: Scene, text: str) -> str:
     """The message that answers whether one must, or who else gets to know; "" for other questions."""
     if asks_if_voluntary(text, scene.lexicon):
         return "talk/help_voluntary"
-    return PRIVATE if asks_who_is_told(text, scene.lexicon) else ""
+    talk = scene.who.talk
+    signs_up = talk is None or talk.flow in SIGNS_UP  # only there is a made-up name still to be had
+    return PRIVATE if signs_up and asks_who_is_told(text, scene.lexicon) else ""
 
 
 def tells_when(scene: Scene, text: str) -> bool:
@@ -114,8 +116,7 @@ def tells_when(scene: Scene, text: str) -> bool:
     if promise is None or promise <= scene.now:
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     else:
-        day = to_local(promise, scene.house.hours.zone).date().isoformat()
-        scene.say("talk/help_promise", {"promise": day}, why="reply")
+        scene.say("talk/help_promise", {"promise": scene.local_day(promise)}, why="reply")
     return True
 
 

@@ -105,7 +105,9 @@ def _is_soon(scene: Scene, coming: Sequence[Appointment], text: str, reply: Repl
     if not on_duty(scene.roster, scene.now):
         return False
     plain = command(text, scene.lexicon) is None and not is_closing(text, scene.lexicon)
-    return plain and reply.meaning in ("unclear", "help") and len(text.split()) >= A_WHOLE_QUESTION
+    about_us = reply.meaning == "help" and reply.value == "who"
+    unread = reply.meaning in ("unclear", "help") and not about_us
+    return plain and unread and len(text.split()) >= A_WHOLE_QUESTION
 
 
 def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> bool:
