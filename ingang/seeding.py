@@ -37,7 +37,7 @@ def unit_settings(unit: Unit) -> dict[str, object]:
     return {
         "phone": unit.phone,
         "address": unit.address,
-        "villages": [each.strip() for each in unit.villages.split(",") if each.strip()],
+        "villages": _listed(unit.villages),
         "where_under_15": unit.where_under_15,
         "where_over_29": unit.where_over_29,
         "promise_days": unit.promise_days,
@@ -53,9 +53,13 @@ def unit_settings(unit: Unit) -> dict[str, object]:
 
 
 def _place(place: Place) -> dict[str, object]:
-    starts = [each.strip() for each in place.starts.split(",") if each.strip()]
     told = {"slug": place.slug, "name": place.name, "find": place.find, "link": place.link}
-    return {**told, "travel": place.travel, "starts": starts}
+    return {**told, "travel": place.travel, "starts": _listed(place.starts)}
+
+
+def _listed(written: str) -> list[str]:
+    """What stands between the commas."""
+    return [each.strip() for each in written.split(",") if each.strip()]
 
 
 def _seed(unit: Unit) -> UnitSeed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from bot.actions.talks import poster_of
 from rules.calendar import swedish_moment, to_local
 
 HIDDEN: Final = "Skyddade uppgifter"
@@ -220,13 +220,11 @@ LANGUAGE: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """A language by its code, as Swedes call it; others go by their code."""
 
-_LINK: Final = re.compile(r"/start(?:@\w+)?(?:\s+([\w-]+))?\s*")
-
 
 def typed(text: str) -> str:
     """Give what a person wrote as it is read aloud: what a chat sends by itself when a link is opened, in words."""
-    link = _LINK.fullmatch(text)
-    return text if link is None else f"(kom genom länken {link[1]})" if link[1] else "(öppnade chatten)"
+    link = poster_of(text)
+    return text if link is None else f"(kom genom länken {link})" if link else "(öppnade chatten)"
 
 
 def sign_up_lines(details: Mapping[str, Any] | None, poster: str | None) -> Iterator[tuple[str, str]]:

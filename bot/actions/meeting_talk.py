@@ -9,7 +9,6 @@ from typing import Any
 from bot.actions import booking, meetings, offering, reminding
 from bot.actions.scene import Scene
 from flows import commands_meetings as commands
-from rules.calendar import to_local
 from rules.roster import on_duty
 from storage import appointments, busy, inbox, staff, wishes
 from storage.appointments import Appointment
@@ -124,7 +123,7 @@ def keep_wish(scene: Scene, command: commands.KeepWish) -> dict[str, Any]:
         promise = scene.answer_by()
     _item(scene, "meeting", f"Hittade ingen tid som passar. {command.words}".strip(), promise)
     scene.note("stored", "Önskemålet är sparat. Den som har väntat längst får frågan när en tid blir ledig.")
-    return {"promise": None if promise is None else to_local(promise, scene.house.hours.zone).date().isoformat()}
+    return {"promise": scene.local_day(promise)}
 
 
 def answer_meeting(scene: Scene, command: commands.AnswerMeeting) -> dict[str, Any]:

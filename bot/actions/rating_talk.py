@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.actions import rating_keeping as keeping
 from bot.actions.scene import Scene
 from bot.channels.base import keepable
 from flows import commands_ratings as commands
-from rules.calendar import to_local
 from storage import appointments, outbox, rating_tasks, ratings, roster, units
 from storage.outbox import Body, NewMessage
 from storage.ratings import Rating
@@ -45,7 +43,7 @@ def keep_words(scene: Scene, command: commands.KeepWords) -> dict[str, Any]:
         return {"reader": None, "read_by": None}
     due = keeping.open_task(scene.tx, scene.house, rating, scene.now)
     scene.note("stored", "Det personen skrev ligger i inkorgen med en tid på.")
-    return {"reader": _reader(scene, rating).name, "read_by": _local_day(scene, due)}
+    return {"reader": _reader(scene, rating).name, "read_by": scene.local_day(due)}
 
 
 def decline(scene: Scene, command: commands.DeclineRating) -> dict[str, Any]:
@@ -102,10 +100,6 @@ def _reader(scene: Scene, rating: Rating) -> keeping.Reader:
         scene.tx, unit, meeting.staff_id if meeting else 0, scene.now, hidden_from=rating.hidden_from,
         nameless=scene.who.read_by_others,
     )  # fmt: skip
-
-
-def _local_day(scene: Scene, moment: datetime | None) -> str | None:
-    return None if moment is None else to_local(moment, scene.house.hours.zone).date().isoformat()
 
 
 PERFORMS: Mapping[type, Callable[[Scene, Any], Any]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.actions.scene import Scene
@@ -68,7 +67,7 @@ def register(scene: Scene, command: commands.RegisterReferral) -> dict[str, Any]
     scene.note("stored", "En anmälan är sparad, krypterad, och ligger i inkorgen.")
     if promise:
         scene.note("rule", "Löftet om svar är räknat från bemanningen.")
-    return {"promise": _local_day(scene, promise)}
+    return {"promise": scene.local_day(promise)}
 
 
 def add(scene: Scene, command: commands.AddToReferral) -> dict[str, Any]:
@@ -83,7 +82,7 @@ def add(scene: Scene, command: commands.AddToReferral) -> dict[str, Any]:
         command.words,
     )  # fmt: skip
     scene.note("stored", "Det personen lade till är sparat och ligger i inkorgen.")
-    return {"promise": _local_day(scene, promise)}
+    return {"promise": scene.local_day(promise)}
 
 
 def turn_away(scene: Scene, command: commands.TurnAway) -> dict[str, Any]:
@@ -96,7 +95,3 @@ def turn_away(scene: Scene, command: commands.TurnAway) -> dict[str, Any]:
     control.count(scene.tx, day, unit.slug if unit else "", command.why)
     scene.note("stored", f"Bara ett antal är sparat ({command.why}).")
     return {"where": unit.settings.get(f"where_{command.why}") if unit else None}
-
-
-def _local_day(scene: Scene, moment: datetime | None) -> str | None:
-    return None if moment is None else to_local(moment, scene.house.hours.zone).date().isoformat()

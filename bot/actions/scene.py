@@ -78,6 +78,10 @@ class Scene:
         """This year where the unit is."""
         return to_local(self.now, self.house.hours.zone).year
 
+    def local_day(self, moment: datetime | None) -> str | None:
+        """The day of a moment where the unit is, as facts have it: "2026-11-25"; None for no moment."""
+        return None if moment is None else to_local(moment, self.house.hours.zone).date().isoformat()
+
     @cached_property
     def units(self) -> list[Unit]:
         """Every unit of the installation."""

@@ -18,7 +18,6 @@ from flows.engine import NUDGE, Event, Repeat, Start, advance
 from flows.journal import Journal
 from flows.person import Person
 from flows.replay import Asked, Said, Turn
-from rules.calendar import to_local
 from rules.nudge import nudge_at, rests_at
 from storage import contacts, conversations, participants, referrals
 from storage.contacts import OpenTalk
@@ -188,7 +187,7 @@ def _person(scene: Scene, poster: str | None, returning: bool, extra: dict[str, 
         poster=poster or None,
         returning=returning,
         name=None if returning else scene.who.profile.get("name"),
-        promise=to_local(promise, scene.house.hours.zone).date().isoformat() if promise else None,
+        promise=scene.local_day(promise),
         extra=extra,
     )
 

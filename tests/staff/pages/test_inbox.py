@@ -150,6 +150,14 @@ def test_the_reporting_duty_stands_in_the_form(rooms: Rooms) -> None:
     assert rooms.town.inbox() == []
 
 
+def test_taking_it_stands_before_the_answer(rooms: Rooms) -> None:
+    which, anna = item(rooms, person(rooms), note="hej"), rooms.logged_in()
+    page = anna.see(f"/personal/inkorg/{which}")
+    assert page.index(f"/personal/inkorg/{which}/ta") < page.index('id="svara"')
+    deed(anna, which, "ta", once="1")
+    assert "Släpp det" in anna.see(f"/personal/inkorg/{which}")
+
+
 def test_another_unit_and_the_unknown_are_the_same_page(rooms: Rooms) -> None:
     which = item(rooms, person(rooms))
     sara, anna = rooms.logged_in("Sara"), rooms.logged_in()
