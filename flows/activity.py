@@ -140,19 +140,50 @@ def lost(case: Case) -> Talk:
     """Where it is; whoever leads it is told."""
     told = yield Do(TellAboutActivity("lost", case.said, case.invitation))
     looked = yield Do(LookAtActivity(case.invitation))
-    where = (looked["activity"] or {}).get("where")
-    yield Say("lost", where=where, staffed=told["staffed"], staff_name=told["name"])
+    there = looked["activity"] or {}
+    yield Say(
+        "lost", where=there.get("where"), address=there.get("address"), staffed=told["staffed"], staff_name=told["name"]
+    )
     return "lost"
 
 
 def when(case: Case) -> Talk:
-    """What holds, read back."""
+    """What holds, read back: when and where, and who meets them."""
     looked = yield Do(LookAtActivity(case.invitation))
-    if looked["activity"] is None:
+    there = looked["activity"]
+    if there is None:
         yield Say("gone")
         return "gone"
-    yield Say("when", **_shown(looked["activity"]), ends=looked["activity"].get("ends"))
+    yield Say("when", **_shown(there), **{name: there.get(name) for name in ("ends", "address", "met_by")})
     return "told"
+
+
+def many(case: Case) -> Talk:
+    """How many they can be at most; never how many have said yes, nor who."""
+    looked = yield Do(LookAtActivity(case.invitation))
+    if looked["activity"] is None or "places" not in looked["activity"]:
+        return (yield from free(case))
+    yield Say("many", places=looked["activity"]["places"], how=looked["activity"].get("how"))
+    return "told"
+
+
+def home(case: Case) -> Talk:
+    """Whether they may go home before the end: always."""
+    yield Say("home")
+    return "told"
+
+
+def mind(case: Case) -> Talk:
+    """Whether they may think better of it: the question once more."""
+    return (yield from _once_more(case, "mind"))
+
+
+def worry(case: Case) -> Talk:
+    """It feels hard, and neither yes nor no is said: that it is common, and the question; or who can meet them."""
+    looked = yield Do(LookAtActivity(case.invitation))
+    if looked["activity"] is not None and looked["activity"].get("comes"):
+        return (yield from hard(replace(case, version=looked["activity"]["version"])))
+    return (yield from _once_more(case, "worry"))
 
 
 def free(case: Case) -> Talk:
@@ -164,11 +195,15 @@ def free(case: Case) -> Talk:
 
 def unclear(case: Case) -> Talk:
     """Nobody can read it as an answer: the question once more, in a friendlier way."""
+    return (yield from _once_more(case, "unclear"))
+
+
+def _once_more(case: Case, lead: str) -> Talk:
     looked = yield Do(LookAtActivity(case.invitation))
     if looked["activity"] is None:
         yield Say("gone")
         return "gone"
-    return (yield from _asks(case, looked["activity"], changed=False))
+    return (yield from _asks(case, looked["activity"], lead))
 
 
 def _kept(case: Case, answer: str) -> Talk:
@@ -186,7 +221,7 @@ def came_otherwise(case: Case, result: Mapping[str, Any]) -> Talk:
         yield Say("full" if came == "full" else "went", line=there["line"], staff_name=there["staff_name"])
         return str(came)
     if came == "changed":
-        return (yield from _asks(case, there, changed=True))
+        return (yield from _asks(case, there, "changed"))
     if came == "begun":
         told = yield Do(TellAboutActivity("message", case.said, case.invitation))
         yield Say("begun", staffed=told["staffed"], staff_name=told["name"])
@@ -198,11 +233,11 @@ def came_otherwise(case: Case, result: Mapping[str, Any]) -> Talk:
     return "gone"
 
 
-def _asks(case: Case, there: Activity, *, changed: bool) -> Talk:
-    """What holds now, and whether they want to come then."""
+def _asks(case: Case, there: Activity, lead: str) -> Talk:
+    """What holds now, and whether they want to come then. `lead`: changed, unclear, mind or worry."""
     if case.changed >= MOST_TIMES_CHANGED:
         return (yield from free(case))
-    facts = _shown(there) | {"changed": changed}
+    facts = _shown(there) | {"lead": lead}
     answer = yield Ask("answer", GroupAnswer(), message="activity/answer", facts=facts)
     case = replace(case, version=there["version"], said=answer["said"] or case.said, minutes=answer["minutes"])
     return (yield from ROADS.get(answer["wish"], free)(replace(case, changed=case.changed + 1)))
@@ -222,6 +257,10 @@ ROADS: Final[Mapping[str, Callable[[Case], Talk]]] = {
     "late": late,
     "lost": lost,
     "when": when,
+    "many": many,
+    "home": home,
+    "mind": mind,
+    "worry": worry,
     "who": free,  # for a person to say
     "unclear": unclear,
     "free": free,

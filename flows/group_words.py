@@ -13,8 +13,10 @@ from typing import Any, ClassVar, Final
 from flows.asks import Context, Plain, Reading, Unclear, Understood
 from flows.choices import read_choices
 from flows.lexicon import Lexicon
-from flows.meeting_words import read_meeting_words
+from flows.meeting_words import as_patterns_read, read_meeting_words
+from flows.phrases import compiled, sets_of
 from flows.text import cut, fold, words
+from flows.tokens import remembered
 from flows.wishes import is_daunted
 
 GROUP: Final = ("yes", "maybe", "hard", "no")
@@ -24,13 +26,27 @@ YES_NO: Final = ("yes", "no")
 MARKS: Final = ("h1", "h2", "h3", "h4", "h5")
 """The answers to "how was it?", from 1 to 5."""
 
+ABOUT: Final = ("many", "home", "mind", "who", "worry")
+"""What is asked or said of a group only, the first that is heard first: how many come, whether one may go home early,
+whether one may think better of it, who comes, and that it feels hard to come."""
+
 _SAME: Final[Mapping[str, str]] = {
     "yes": "yes", "no": "no", "cancel": "no", "move": "move", "sick": "sick", "late": "late", "lost": "lost",
     "here": "lost", "when": "when", "not_today": "no", "": "",
 }  # fmt: skip
+_OPTION: Final = re.compile(r"(?<![\d.:])[1-4](?![\d.:]|\s*(?:min|dag|år|pers))")
 _DOOR: Final = re.compile(r"(?:(?:jag )?ar )?(?:har|here) ?(\d{4})")
 _DOOR_LINK: Final = re.compile(r"/start(?:@\w+)? (?:har|here)[_-](\d{4})")
 _MARK: Final = re.compile(r"[1-5]")
+_MOST_ABOUT: Final = 12
+"""Words of such a question or worry; who tells more than that tells it to a person. Our choice."""
+
+_BESIDE: Final = 6
+"""Words and pauses beside a number that are still too few to be another answer."""
+
+_SOUND: Final = 3
+"""Letters of a "hm" or "öhm", which says nothing yet."""
+
 _FEW: Final = 3
 """Words beside a number that still only say the number: "en 4 kanske"."""
 
@@ -39,7 +55,7 @@ _FEW: Final = 3
 class GroupWords:
     """What was read.
 
-    wish: yes, maybe, hard, no, not_now, move, sick, late, lost, when, who (comes), free (a person should look), or ""
+    wish: yes, maybe, hard, no, not_now, move, sick, late, lost, when, one of ABOUT, free (a person should look), or ""
     for what is no answer. wanted: the time that was named. minutes: late by. why: the words that decided (not for
     logs).
     """
@@ -52,24 +68,60 @@ class GroupWords:
 
 def read_group_words(text: str, context: Context, shown: Sequence[str]) -> GroupWords:
     """Read a text of somebody who is invited; `shown` are the options that stood before them. Never raises."""
-    if tuple(shown) == GROUP:
-        chosen = read_choices(text, "group", context.lexicon, GROUP)
-        if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
-            return GroupWords(chosen.chosen[0], "one of the options")
-        if len(chosen.chosen) > 1:
-            return GroupWords("free", "more than one of the options")
+    if tuple(shown) == GROUP and (chosen := _chosen(text, context.lexicon)):
+        return chosen
     if is_daunted(text, context.lexicon):
-        return GroupWords("free", "wants to, and does not dare")
+        return GroupWords("worry", "wants to, and does not dare")
     if tuple(shown) == YES_NO and text.strip(" .") == "1":
         return GroupWords("yes", "the first answer, here and in the invitation")
     if not any(ch.isalpha() for ch in text) and any(ch.isdigit() for ch in text):
         return GroupWords("", "a number that stands for nothing here")
-    if context.reply(text, "confirm").meaning == "not_now":
+    reply = context.reply(text, "confirm")
+    if about := _about(text, context.lexicon):
+        return GroupWords("hard", about.why) if about.wish == "worry" and reply.meaning == "yes" else about
+    if reply.meaning == "not_now":
         return GroupWords("not_now", "not now")
     read = read_meeting_words(text, context)
-    if read.wish == "when" and context.reply(text, "confirm").value == "who":
+    if read.wish == "when" and reply.value == "who":
         return GroupWords("who", "asks who comes")
+    if read.wish == "unsure" and any(len(word) > _SOUND for word in words(text)):
+        return GroupWords("maybe", read.why)
     return GroupWords(_SAME.get(read.wish, "free"), read.why, read.wanted, read.minutes)
+
+
+def _chosen(text: str, lexicon: Lexicon) -> GroupWords | None:
+    """The option that a text names; None where it names none, or says more than that."""
+    chosen = read_choices(text, "group", lexicon, GROUP)
+    if len(chosen.chosen) > 1:
+        return GroupWords("free", "more than one of the options")
+    if not chosen.chosen:
+        return None
+    if not chosen.rest and not chosen.unsure:
+        return GroupWords(chosen.chosen[0], "one of the options")
+    # In "ok. 4 kanske" the number counts, and no word beside it may say another thing.
+    said_by_number = len(words(text)) <= _BESIDE and _OPTION.search(text)
+    return GroupWords("free", "one of the numbers, but not a sure one") if said_by_number else None
+
+
+@remembered
+def _patterns(data: Mapping[str, Any]) -> Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    lists, sets = data.get("groups", {}), sets_of(data)
+    named = {kind: lists.get(kind, {}) for kind in ABOUT}
+    return {
+        kind: (compiled(each.get("says", ()), sets), compiled(each.get("unless", ()), sets))
+        for kind, each in named.items()
+    }
+
+
+def _about(text: str, lexicon: Lexicon) -> GroupWords | None:
+    """What only of a group is asked or said; None for other words, and for what is long enough for a person."""
+    said = as_patterns_read(text, lexicon)
+    if len(said.split()) > _MOST_ABOUT:
+        return None
+    for kind, (says, unless) in _patterns(lexicon.extra).items():
+        if (found := says.search(said)) and not unless.search(said):
+            return GroupWords(kind, f'says "{found[0].strip()}" ({kind})')
+    return None
 
 
 def answers_and_asks(text: str, context: Context, shown: Sequence[str]) -> GroupWords | None:

@@ -150,6 +150,11 @@ def _no_answer_yet(text: str, context: Context, wish: str | None) -> str | None:
     return "unsure" if len(said.split()) <= MOST_UNSURE else None
 
 
+def as_patterns_read(text: str, lexicon: Lexicon) -> str:
+    """The text as the patterns of what somebody invited writes are looked for in: folded words, slips mended."""
+    return _words(text, lexicon, _lists(lexicon.extra))
+
+
 def _words(text: str, lexicon: Lexicon, known: _Lists) -> str:
     """The text as the patterns read it, slips of the thumb mended."""
     return joined(_mended(word, lexicon, known) for word in words(_GLUED.sub(r"\1 \2", cut(text))))

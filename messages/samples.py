@@ -167,6 +167,10 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "high": ("helt och hållet", LONG_END),
     "value": (5.0, 7.5),
     "wrote": (True, False),
+    "lead": ("changed", "unclear", "mind", "worry"),
+    "address": ("Storgatan 27", None, "Gamla Riksvägen 127, Västra Skinnskatteberg"),
+    "met_by": (None, "Erik", LONG_PERSON),
+    "places": (7, 12),
     "met": (True, False),
 }
 """What each field can be; the first value is the ordinary one."""

@@ -137,15 +137,19 @@ def is_pointless(tx: Tx, name: str, invitation_id: int, now: datetime) -> str | 
     return None
 
 
-def told_of(tx: Tx, house: House, there: Activity, mine: Invitation, now: datetime) -> dict[str, Any]:
-    """Give an activity as a talk knows it (flows.commands_activity.LookAtActivity)."""
+def told_of(tx: Tx, there: Activity, mine: Invitation, now: datetime, *, short: bool) -> dict[str, Any]:
+    """Give an activity as a talk knows it (flows.commands_activity.LookAtActivity); `short`: for an SMS."""
     who = participants.get(tx, mine.participant_id)
-    hidden = who.read_by_others or who.protected
-    return facts_of(tx, there, mine.participant_id, short=False) | {
+    unit, hidden = units.get_unit(tx, there.unit_id), who.read_by_others or who.protected
+    return said_of(there, unit, hidden=hidden, short=short) | {
         "id": mine.id,
         "version": there.version,
         "staff_name": None if hidden else in_touch(tx, there, now),
         "meets": None if hidden or mine.meet else (meeter(tx, there) or (None, None))[1],
+        "met_by": (meeter(tx, there) or (None, None))[1] if mine.meet and not hidden else None,
+        "address": None if hidden or where_of(there, unit) else unit.settings.get("address") or None,
+        "places": there.places,
+        "comes": mine.state in COMES,
         "line": now < there.starts - LEAST_LEFT,
     }
 

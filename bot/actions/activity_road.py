@@ -18,7 +18,9 @@ from bot.actions.scene import Scene
 from flows.answers import Reply, is_closing
 from flows.asks import Context
 from flows.asks_times import lies_in
+from flows.engine import Heard
 from flows.group_words import (
+    ABOUT,
     GROUP,
     MARKS,
     GroupWords,
@@ -44,7 +46,10 @@ MARKED_WITHIN: Final = timedelta(days=3)
 LONG: Final = 4
 """Words: what is longer than this is no plain answer."""
 
-TALKED: Final = frozenset({"late", "lost", "when", "who"})
+ABOUT_ANY: Final = frozenset({"when", *ABOUT})
+"""Questions and worries about what is ahead, however far ahead it is."""
+
+TALKED: Final = frozenset({"late", "lost", *ABOUT_ANY})
 """Wishes about the activity itself, which answer nothing."""
 
 
@@ -70,8 +75,11 @@ def heard_option(scene: Scene, text: str, reply: Reply, received_at: datetime) -
     barred = who.status in meeting_road.NOT_YET or who.opted_out_at or who.protected or who.resting_since
     if barred or reply.meaning not in ("distress", "hard") or not is_hard(text, scene.lexicon):
         return False
-    asking = [each for each in _known(scene, received_at) if each.options == GROUP]
     talk = who.talk
+    if talk is not None and talk.state == "open" and (talk.flow, talk.question) == ("activity", "answer"):
+        talks.go_on(scene, talk, Heard(text, talks.seen(talk, received_at)))
+        return True
+    asking = [each for each in _known(scene, received_at) if each.options == GROUP]
     if not asking or (talk is not None and talk.state == "open" and not _since_question(scene, asking)):
         return False
     _begin(scene, "hard", text, asking)
@@ -276,7 +284,9 @@ def _changes_mind(scene: Scene, text: str, read: GroupWords, known: Sequence[_Kn
 def _talked_about(scene: Scene, text: str, read: GroupWords, known: Sequence[_Known], meets: bool) -> bool:
     """Late, lost, when, who: about what is today, or what was spoken of last."""
     theirs = [each for each in known if each.mine.state in (*COMES, "maybe", "asked")]
-    if read.wish not in ("when", "who"):
+    if read.wish == "mind":
+        theirs = list(known)
+    if read.wish not in ABOUT_ANY:
         theirs = [each for each in theirs if abs(each.there.starts - scene.now) <= TOGETHER]
         if meeting_road.has_one_today(scene):
             return False

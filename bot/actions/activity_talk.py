@@ -88,7 +88,7 @@ def _theirs(scene: Scene, invitation_id: int) -> tuple[Activity, Invitation] | N
 
 
 def _told(scene: Scene, there: Activity, mine: Invitation) -> dict[str, Any]:
-    return activity_facts.told_of(scene.tx, scene.house, there, mine, scene.now)
+    return activity_facts.told_of(scene.tx, there, mine, scene.now, short=scene.style == "sms")
 
 
 PERFORMS: Mapping[type, Callable[[Scene, Any], Any]] = {

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flows.group_words import ABOUT
+
 COOKING: Mapping[str, Any] = {
     "id": 5, "version": 2, "starts": "2026-12-08T13:00:00+00:00", "title": "lagar vi mat hos oss", "how": None,
-    "where": None, "staff_name": "Erik", "meets": "Anna", "line": True,
+    "where": None, "address": "Storgatan 27", "places": 7, "comes": False, "met_by": None,
+    "staff_name": "Erik", "meets": "Anna", "line": True,
 }  # fmt: skip
 CAME = ("in", "full", "went", "kept", "changed", "cancelled", "begun", "gone")
 ANSWERS: Mapping[str, tuple[Any, ...]] = {
@@ -20,7 +23,7 @@ RESULTS: Mapping[str, tuple[Any, ...]] = {
         *({"came": came, "activity": None if came == "gone" else COOKING} for came in CAME),
         {"came": "in", "activity": {**COOKING, "meets": None}},
     ),
-    "LookAtActivity": ({"activity": COOKING}, {"activity": None}),
+    "LookAtActivity": ({"activity": COOKING}, {"activity": {**COOKING, "comes": True}}, {"activity": None}),
     "MeetOutside": ({},),
     "TellAboutActivity": (
         {"staffed": True, "answer_by": None, "name": "Erik"},
@@ -28,7 +31,7 @@ RESULTS: Mapping[str, tuple[Any, ...]] = {
     ),
     "RateActivity": ({},),
 }
-WISHES = ("yes", "hard", "maybe", "no", "not_now", "sick", "late", "lost", "when", "unclear", "free")
+WISHES = ("yes", "hard", "maybe", "no", "not_now", "sick", "late", "lost", "when", "unclear", "free", *ABOUT)
 _ASKING = [
     {"kind": "group", "id": 5, "version": 2, "starts": COOKING["starts"], "with": None},
     {"kind": "meeting", "id": 1, "version": 1, "starts": "2026-12-03T12:30:00+00:00", "with": "Anna"},
