@@ -105,9 +105,14 @@ class Leaning:
 
 def may_lean(verdict: Verdict, cues: Cues) -> bool:
     """Whether there is anything to settle: a clear answer, every word understood, stays as it is; so does a time."""
-    if not cues.unknown and {*cues.order} <= _TIMES:
+    if not cues.unknown and ({*cues.order} <= _TIMES or _is_a_choice_and_a_word(cues)):
         return False
     return verdict.meaning == "unclear" or cues.unknown > 0 or len(cues.order) > _SHORT
+
+
+def _is_a_choice_and_a_word(cues: Cues) -> bool:
+    """Such as "ok. 2 då", where 2 is no: the word may only be polite, and the number may be an hour."""
+    return cues.has("number") and {*cues.order} <= {"number", *_YES_NO} and len(cues.order) == _SHORT
 
 
 def settled(verdict: Verdict, points: Mapping[str, float], cues: Cues, last: str = "") -> Verdict:

@@ -206,10 +206,10 @@ def _after_all(cues: Cues, question: str | None) -> Verdict | None:
         before, last = ("",), cues.trail[at:]
     else:
         return None
-    said = {"yes", "agree", "able", ","} | ({"time"} if {*before} <= {"x", ","} else set())
-    if not {"yes", "agree"} & set(last) or set(last) - said:
+    said = {"yes", "agree", "still", "able", ","} | ({"time"} if {*before} <= {"x", ","} else set())
+    if not {"yes", "agree", "still"} & set(last) or set(last) - said:
         return None
-    return Verdict("yes", f"in the end {cues.because('yes', 'agree')}", "time" if cues.has("time") else None)
+    return Verdict("yes", f"in the end {cues.because('yes', 'agree', 'still')}", "time" if cues.has("time") else None)
 
 
 def _not_of_it(cues: Cues) -> bool:
