@@ -19,6 +19,7 @@ import structlog
 from bot.actions import (
     activity_road,
     beginnings,
+    calling,
     care,
     first_care,
     joining,
@@ -34,7 +35,7 @@ from bot.channels.base import BUTTON, CUT, TEXT, Inbound
 from flows.answers import Reply, command, is_closing, read_reply, signals
 from flows.engine import Heard, Repeat, Wake
 from flows.lexicon import Lexicon
-from flows.wishes import A_WHOLE_QUESTION, asks_why, may_ask_us, opens_as_question, wants_a_call
+from flows.wishes import A_WHOLE_QUESTION, asks_why, may_ask_us, opens_as_question
 from messages.catalog import HOME
 from rules.nudge import is_returning
 from storage import contacts, conversations, inbound, inbox, participants
@@ -193,7 +194,8 @@ def _turn(scene: Scene, message: Inbound, report: Report) -> None:
             if reply.look:
                 first_care.leave_to_staff(scene, text, "Det kan vara mer än ett svar: en människa tittar.")
             heard = beginnings.tells_when(scene, text) or activity_road.heard(scene, text, reply, at)
-            heard = heard or meeting_road.heard(scene, text, reply, at) or rating_road.ends_with(scene, over, text)
+            heard = heard or calling.heard_number(scene, text) or meeting_road.heard(scene, text, reply, at)
+            heard = heard or rating_road.ends_with(scene, over, text)
             if not (heard or _command(scene, text, reply) or joining.heard(scene, text)):
                 _talk(scene, text, at, there)
         if text.endswith(CUT) and who.opted_out_at is None:
@@ -324,9 +326,7 @@ def _command(scene: Scene, text: str, reply: Reply) -> bool:
     if reply.meaning == "help" and not beginnings.wants_it_once_more(scene, text):
         beginnings.answer(scene, text, str(reply.value) if reply.value else None)
     elif reply.meaning == "human":
-        call = wants_a_call(text, scene.lexicon)
-        kind, message = ("callback", "talk/call_me") if call else ("message", "talk/human")
-        first_care.hand_to_a_human(scene, kind, message, text, "human")
+        calling.hand_over(scene, text)
     elif wish == "my_data":
         first_care.hand_to_a_human(scene, "other", "talk/my_data", text, "human")
     elif wish == "join":

@@ -81,7 +81,14 @@ class Declined:
     why: ClassVar[str] = "a no, and no answer"
 
 
-Reading = Understood | Change | Later | Wondering | Declined | Unclear
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """They tell of it and answer nothing yet: thanked for, and asked once more."""
+
+    why: str
+
+
+Reading = Understood | Change | Later | Wondering | Telling | Declined | Unclear
 
 
 class AnswerKind(Protocol):

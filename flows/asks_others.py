@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.asks import Context, Later, Reading, Understood, YesNo
+from flows.asks import Context, Later, Reading, Telling, Unclear, Understood, YesNo
 from flows.text import fold, squeeze
+from flows.wishes import may_ask_us, speaks_of_another
+
+A_STORY = 4
+"""Words that tell of somebody, also where no "han" or "hon" stands in them. Our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class MayAsk(YesNo):
+    """Whether we may ask who writes about another; worried as they are, they may tell of it first."""
+
+    def read(self, text: str, context: Context) -> Reading:
+        """A yes or a no, or what they tell."""
+        return _or_told(YesNo.read(self, text, context), text, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +39,12 @@ class Knows(YesNo):
             phrases = context.lexicon.extra.get("knows", {}).get(answer, ())
             if any(f" {squeeze(fold(phrase))} " in said for phrase in phrases):
                 return Understood(answer == "yes")
-        return Understood(False) if isinstance(reading, Later) else reading
+        return Understood(False) if isinstance(reading, Later) else _or_told(reading, text, context)
+
+
+def _or_told(reading: Reading, text: str, context: Context) -> Reading:
+    if not isinstance(reading, Unclear) or may_ask_us(text, context.lexicon):
+        return reading
+    size = sum(any(ch.isalpha() for ch in word) for word in text.split())
+    tells = size >= A_STORY or (size > 1 and speaks_of_another(text, context.lexicon))
+    return Telling(reading.why) if tells else reading

@@ -20,12 +20,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flows.answers import command
-from flows.asks import Change, Context, Declined, Later, Picked, Understood, Wondering
+from flows.asks import Change, Context, Declined, Later, Picked, Telling, Understood, Wondering
 from flows.asks_back import find_change
 from flows.journal import Journal
 from flows.replay import Asked, Hands, Parked, Replay, Said, Turn, Wonder, asked, value_of
 from flows.steps import DONE, NO_REPLY, SKIPPED, Ask, Flow, Mark
 from flows.wishes import A_QUESTION, corrects, is_puzzled, may_ask_us
+
+HANDED_OVER = 2
+"""After so many failed answers the talk is a human's."""
+
+MOST_TOLD = 3
+"""So often what they tell instead of answering is met with thanks; then it is a failed answer. Our choice."""
 
 NUDGE, CHECK, REST = "~nudge", "~check", "~rest"
 """Questions of the machine's own: shall we go on; is this what you answered; tell us when you want to go on."""
@@ -134,6 +140,11 @@ def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context)
             _mark(replay, key, step, SKIPPED, event.text)
         case Wondering() if step.explains:
             _say(replay, step.explains, option=reading.option)
+        case Telling() if (
+            replay.journal.times_told(key) < MOST_TOLD and replay.journal.times_unclear(key) < HANDED_OVER
+        ):
+            replay.journal.add({"k": key, "t": "told", "raw": event.text})
+            replay.turn.news.append(asked(key, step, again=True, told=True))
         case _ if wonder := _wonder(event.text, context):
             replay.journal.add({"k": key, "t": "aside", "raw": event.text})
             replay.turn.wonders, replay.turn.why = wonder, reading.why
@@ -166,7 +177,7 @@ def _not_understood(replay: Replay, key: str, step: Ask, text: str, why: str) ->
         _say(replay, "talk/moves_on")
         _mark(replay, key, step, SKIPPED, text)
     else:
-        replay.turn.aside, replay.turn.hand_over = text, times == 2
+        replay.turn.aside, replay.turn.hand_over = text, times == HANDED_OVER
         if times == 3:
             _say(replay, "talk/kept_too")
 

@@ -6,8 +6,8 @@ anyone is known to us.
 
 from __future__ import annotations
 
-from flows.asks import Choose, Name, PhoneNumber, Words, YesNo
-from flows.asks_others import Knows
+from flows.asks import Choose, Name, PhoneNumber, Words
+from flows.asks_others import Knows, MayAsk
 from flows.commands import ChooseUnit, NoteChoice, NoteProfile, RegisterReferral, TurnAway
 from flows.person import Person
 from flows.self_referral import not_open, reached
@@ -21,9 +21,9 @@ def for_someone_else(person: Person) -> Talk:
     not_open.
     """
     yield Do(NoteChoice("informed", "who_reads", "", "for_someone_else/knows"))
-    knows = yield Ask("knows", Knows())
+    knows = yield Ask("knows", Knows(), facts={"told": False})
     yield Say("they_can_write" if knows else "we_listen_to_you")
-    if not (yield Ask("may_ask", YesNo(ends=True))):
+    if not (yield Ask("may_ask", MayAsk(ends=True), facts={"told": False})):
         yield Say("declined")
         return "declined"
     name = yield Ask("name", Name(), skippable=True)

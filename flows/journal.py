@@ -35,6 +35,7 @@ class Journal:
         self._done: dict[str, Entry] = {}
         self._heard: dict[str, str] = {}
         self._unclear: dict[str, int] = {}
+        self._told: dict[str, int] = {}
         self._puzzled: set[str] = set()
         self.last_asked: str | None = None
         self.to_check = ""
@@ -79,6 +80,8 @@ class Journal:
                 self._heard[key] = entry["raw"]
             case "unclear":
                 self._unclear[key] = self._unclear.get(key, 0) + 1
+            case "told":
+                self._told[key] = self._told.get(key, 0) + 1
             case "puzzled":
                 self._puzzled.add(key)
             case "restart":
@@ -112,6 +115,10 @@ class Journal:
     def times_unclear(self, key: str) -> int:
         """How often an answer was not read since the question was asked."""
         return self._unclear.get(key, 0)
+
+    def times_told(self, key: str) -> int:
+        """How often they told of it and answered nothing."""
+        return self._told.get(key, 0)
 
     def was_puzzling(self, key: str) -> bool:
         """Whether they asked what the question meant since it was asked, and it was put once more."""

@@ -212,10 +212,10 @@ class Replay:
         return self.answer(key, step, reading.value, words or "") if isinstance(reading, Understood) else None
 
 
-def asked(key: str, step: Ask, *, again: bool = False) -> Asked:
-    """The question as news."""
-    reads = step.reads
-    return Asked(key, step.message or step.slot, step.facts, reads.options(), reads.option_set, reads.several, again)
+def asked(key: str, step: Ask, *, again: bool = False, told: bool = False) -> Asked:
+    """The question as news; `told`: they told of it and answered nothing, which the second try thanks for."""
+    reads, facts = step.reads, {**step.facts, "told": True} if told else step.facts
+    return Asked(key, step.message or step.slot, facts, reads.options(), reads.option_set, reads.several, again)
 
 
 def value_of(entry: Entry, step: Ask) -> Any:

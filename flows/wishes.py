@@ -33,6 +33,19 @@ def wants_a_call(text: str, lexicon: Lexicon) -> bool:
     return _has_one_of("call", text, lexicon)
 
 
+def calls_another(text: str, lexicon: Lexicon) -> bool:
+    """Whether it is a third person who is to be rung: "kan ni ringa han", and no "kan ni ringa mig om honom"."""
+    said = [word.strip(" ,.!?") for word in squeeze(fold(text)).split()]
+    lists = lexicon.extra.get("wishes", {})
+    call, them = ({_plain(word) for word in lists.get(name, ())} for name in ("call", "another"))
+    small = {_plain(word) for word in lists.get("call_to", ())}
+    for at, word in enumerate(said[:-1]):
+        whom = next((each for each in said[at + 1 :] if each not in small), "")
+        if word in call and whom in them:
+            return True
+    return False
+
+
 def asks_why(text: str, lexicon: Lexicon) -> bool:
     """Whether a question to us is why we ask."""
     return _has_one_of("why", text, lexicon)

@@ -332,5 +332,5 @@ def test_second_tries_are_kind_and_short() -> None:
     for name in CATALOG.names():
         if name.endswith(".again"):
             for text in every_text(name):
-                assert text.startswith("Jag är inte säker på")
+                assert text.startswith(("Jag är inte säker på", "Tack för att du berättar."))
                 assert "förstod" not in text
