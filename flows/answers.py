@@ -50,6 +50,10 @@ def read_reply(text: str, question: str | None, lexicon: Lexicon) -> Reply:
     raises.
     """
     plain, pauses = pauses_in(words(cut(text, lexicon.beacons)))
+    if lexicon.typos.may_be_another_word(plain):  # "sara" may be "såra", also where a Sara works
+        bare = read_reply(text, question, lexicon.with_our(()))
+        if {bare.meaning, bare.also} & set(KINDS):
+            return bare
     content = question in CONTENT
     if found := _whole(plain, question, lexicon):
         return found

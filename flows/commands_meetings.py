@@ -116,9 +116,12 @@ class ShortenMeeting:
 
 @dataclass(frozen=True, slots=True)
 class TellStaff:
-    """Put something about a meeting before the one it is with: late, lost, sick, phone, plan_b or message.
+    """Put something about a meeting before staff: late, lost, here, sick, phone, plan_b, message or not_with.
 
-    Result: {"staffed": whether anybody reads now, "answer_by": when they have answered, "name": whose meeting it is}.
+    The last is kept from the one whom they do not want to meet, where others work there.
+
+    Result: {"staffed": whether anybody reads now, "answer_by": when they have answered, "name": whose meeting it is,
+    "others": whether others than that one work there}.
     """
 
     what: str

@@ -138,6 +138,9 @@ def _answer(replay: Replay, key: str, step: Ask, event: Heard, context: Context)
             replay.settle()
         case Declined() if step.skippable:
             _mark(replay, key, step, SKIPPED, event.text)
+        case Declined() if not replay.journal.times_unclear(key):
+            replay.journal.add({"k": key, "t": "unclear", "raw": event.text})
+            _say(replay, "talk/cannot_skip", slot=step.slot)
         case Wondering() if step.explains:
             _say(replay, step.explains, option=reading.option)
         case Telling() if (

@@ -16,8 +16,9 @@ Words are folded and squeezed (see flows/text.py) when compiled, so data are wri
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -62,6 +63,7 @@ class Lexicon:
     polite: frozenset[str] = field(repr=False)
     commands: Mapping[str, str] = field(repr=False)
     closing: frozenset[str] = field(repr=False)
+    as_spelt: frozenset[str] = field(repr=False)  # the words of the patterns with their dots
     exact: frozenset[str] = field(repr=False)  # commands, choices and the names of answers: read surely, as they stand
     cues: Node = field(repr=False)
     says: Node = field(repr=False)
@@ -81,6 +83,11 @@ class Lexicon:
             return _compile(data)
         finally:
             forget()
+
+    def with_our(self, names: Iterable[str]) -> "Lexicon":
+        """The same lists, for a place where people of these first names work: "är sara sjuk" is about one of us."""
+        ours = {_plain(name) for name in names if name.isalpha() and name.lower() not in self.as_spelt}
+        return replace(self, typos=self.typos.knowing(ours))
 
     def says_it_is_hard(self, text: str) -> bool:
         """Whether the whole text is one that gets the two-way question ("orkar inte"), whatever was asked."""
@@ -163,6 +170,16 @@ def _vocabulary(data: Mapping[str, Any], sets: Sets, parts: tuple[str, ...], wit
     return {word for line in lines for element in parse(line, sets) for word in element.words}
 
 
+def _as_spelt(data: Mapping[str, Any]) -> frozenset[str]:
+    """The words of the patterns as they are spelt, but for the names that stand for those who work here."""
+    lines = [line for part in ("says", "innocent") for *_, line in _pattern_lines(data, part)]
+    lines += [
+        line for table in (data.get("whole", {}), data.get("cues", {})) for rows in table.values() for line in rows
+    ]
+    lines += [line for rows in data.get("sets", {}).values() for line in rows]
+    return frozenset(re.findall(r"[^\W\d_]+", " ".join(lines).lower()))
+
+
 def _compile(data: Mapping[str, Any]) -> Lexicon:
     sets: dict[str, Element] = {}
     for name, members in data.get("sets", {}).items():
@@ -190,11 +207,12 @@ def _compile(data: Mapping[str, Any]) -> Lexicon:
         digits=MappingProxyType({_plain(x): key for key, xs in data.get("digits", {}).items() for x in xs}),
         commands=MappingProxyType({_plain(x): key for key, xs in data.get("commands", {}).items() for x in xs}),
         closing=frozenset(_plain(x) for x in data.get("closing", {}).get("words", ())),
+        as_spelt=_as_spelt(data),
         exact=_exact(data, [words for keys in options.values() for words in keys.values()], list(slots.values())),
         cues=_cues(cues, sets),
         says=_net_of(data, "says", sets, False),
         innocent=_net_of(data, "innocent", sets, True),
-        typos=Typos.build(own, everything | known),
+        typos=Typos.build(own, everything | known, everything),
         beacons=tuple(data.get("beacons", {}).get("stems", ())),
         extra=data,
     )

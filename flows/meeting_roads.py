@@ -168,6 +168,15 @@ def free(case: Case) -> Talk:
     return "passed_on"
 
 
+def not_with(case: Case) -> Talk:
+    """They do not want to meet the one whom the time is with: it is a no to the time, and somebody else answers."""
+    yield Do(AnswerMeeting(case.id, case.version, "no"))
+    told = yield Do(TellStaff("not_with", case.said, case.id))
+    facts = {"answer_by": told["answer_by"], "others": told.get("others", False), "staff_name": told["name"]}
+    yield Say("appointment/not_with", **facts)
+    return "not_with"
+
+
 def unsure(case: Case) -> Talk:
     """They cannot say yet: the time is theirs meanwhile, and nobody presses."""
     if case.meeting is None:
@@ -218,6 +227,7 @@ ROADS: Final = {
     "here": here,
     "shorter": shorter,
     "sick": sick,
+    "not_with": not_with,
     "cancel": cancel,
     "when": when,
     "unsure": unsure,

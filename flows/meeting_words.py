@@ -20,11 +20,13 @@ from flows.numbers import number_words
 from flows.phrases import compiled, joined, sets_of, words_in
 from flows.text import cut, fold, squeeze, words
 from flows.tokens import remembered
+from flows.typos import STAND_IN
 from flows.wishes import is_puzzled
 from rules.calendar import to_local
 
 ORDER: Final = (
-    "no_reminders", "remind", "cancel", "plan_b", "sick", "late", "lost", "here", "shorter", "not_today", "when",
+    "no_reminders", "remind", "not_with", "cancel", "plan_b", "sick", "late", "lost", "here", "shorter",
+    "not_today", "when",
 )  # fmt: skip
 """Wishes that the lists of meetings name, the first that is heard first."""
 
@@ -44,10 +46,11 @@ _TIMED: Final = frozenset({"yes", "no", "move", "sick", "cancel", "not_today"})
 class MeetingWords:
     """What was read.
 
-    wish: yes, no, move, not_today, plan_b, late, lost, here (they are there), shorter, sick, when, remind,
-    no_reminders, cancel, free (a person should look), unsure (they cannot say yet), puzzled ("va?": what was asked is
-    said once more), or "" for words that only close a talk. minutes: late by. wanted: the time that was named, as
-    FindTimes takes it; with a yes, the talk compares it with the meeting. why: the words that decided (not for logs).
+    wish: yes, no, move, not_today, plan_b, late, lost, here (they are there), shorter, not_with (somebody else of us),
+    sick, when, remind, no_reminders, cancel, free (a person should look), unsure (they cannot say yet), puzzled ("va?":
+    what was asked is said once more), or "" for words that only close a talk. minutes: late by. wanted: the time that
+    was named, as FindTimes takes it; with a yes, the talk compares it with the meeting. why: the words that decided,
+    not for logs.
     """
 
     wish: str
@@ -161,6 +164,8 @@ def _words(text: str, lexicon: Lexicon, known: _Lists) -> str:
 
 
 def _mended(word: str, lexicon: Lexicon, known: _Lists) -> str:
+    if word in lexicon.typos.ours and word not in known.own:
+        return STAND_IN
     if word in known.own or word in lexicon.typos.known:
         return word
     return known.near.find(word) or lexicon.typos.mend(word)

@@ -37,6 +37,7 @@ class _Words:
     states: frozenset[str]
     state_endings: tuple[str, ...]
     not_first: frozenset[str]
+    places: frozenset[str]
 
 
 @remembered
@@ -64,6 +65,7 @@ def _compiled(data: Mapping[str, Any]) -> _Words:
         states=words("states"),
         state_endings=tuple(words("state_endings")),
         not_first=words("not_first"),
+        places=words("places"),
     )
 
 
@@ -76,6 +78,8 @@ def read_name(text: str, lexicon: Lexicon) -> str | None:
     if len(text) > LIMIT or (_CODE.search(_TAG.sub("", text)) and not _TAG.search(text)) or "script" in text.lower():
         return None
     clauses = [words for clause in _APART.split(_clean(text)) if (words := clause.split())]
+    if len(clauses) == 1 and len(clauses[0]) == 1 and plain(clauses[0][0]) in known.places:
+        return None
     for said in clauses:
         if name := _said_to_be(said, known):
             return name

@@ -14,6 +14,9 @@ from flows.replay import Hands, Parked, Replay, Turn
 from flows.steps import Ask, Flow
 from flows.wishes import greets
 
+REACH: Final = "reach"
+"""How we shall get in touch: words beside "ring mig" only say when."""
+
 TALK_COMMANDS: Final = frozenset({"back", "skip", "finish", "change", "cancel", "restart", "later"})
 
 
@@ -23,7 +26,7 @@ def is_own_choice(flow: Flow, person: Person, journal: Iterable[Entry], text: st
     reading = step.reads.read(text, context) if step is not None and step.reads.options() else None
     if not isinstance(reading, Understood) or not isinstance(reading.value, Picked):
         return False
-    return len(reading.value.keys) == 1 and not reading.value.words
+    return len(reading.value.keys) == 1 and (not reading.value.words or (step is not None and step.slot == REACH))
 
 
 class _NoHands:

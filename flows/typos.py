@@ -1,7 +1,8 @@
 """Mending words that are one slip of the thumb away from a word that the bot knows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from flows.text import look_alike
 
@@ -9,23 +10,40 @@ SHORTEST = 5
 """Shorter words are never mended: one letter turns "jag" into "ja" and "nu" into "nej"."""
 
 
+STAND_IN: Final = "ana"
+"""Anna, as she is folded: she stands in the word lists for all of ours. "Kommer sara?" is read as "kommer anna?"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typos:
-    """An index from every known word with one letter left out to that word, or those words with a space between."""
+    """An index from every known word with one letter left out to that word, or those words with a space between.
+
+    `listed` are the words that stand in the lists themselves; `ours` the first names of those who work here, folded.
+    """
 
     known: frozenset[str]
     shortened: Mapping[str, str]
+    listed: frozenset[str] = frozenset()
+    ours: frozenset[str] = frozenset()
 
     @classmethod
-    def build(cls, vocabulary: Iterable[str], known: Iterable[str]) -> "Typos":
-        """Index a vocabulary. `known` are ordinary words that must be left as they are."""
+    def build(cls, vocabulary: Iterable[str], known: Iterable[str], listed: Iterable[str] = ()) -> "Typos":
+        """Index a vocabulary. `known` are ordinary words that must be left as they are, `listed` more of the lists."""
         shortened: dict[str, str] = {}
         everything = frozenset(vocabulary) | frozenset(known)
         for word in sorted(vocabulary):
             if len(word) >= SHORTEST and word.isalpha():
                 for short in {word, *_shorter(word)}:
                     shortened[short] = f"{shortened[short]} {word}" if short in shortened else word
-        return cls(everything, shortened)
+        return cls(everything, shortened, frozenset(vocabulary) | frozenset(listed))
+
+    def knowing(self, names: Iterable[str]) -> "Typos":
+        """The same, where these first names, folded, are those of our own."""
+        return replace(self, ours=frozenset(names))
+
+    def may_be_another_word(self, words: Iterable[str]) -> bool:
+        """Whether one of the names stands in a text that is a word of the lists when its dots are left out."""
+        return not self.ours.isdisjoint(words) and not (self.ours & self.listed).isdisjoint(words)
 
     def mend(self, word: str) -> str:
         """The known word that this one was meant to be, or the word itself.
@@ -33,6 +51,8 @@ class Typos:
         Mends one letter too many, too few, wrong, or two that changed places, in words of five letters or more. Of many
         known words equally near the one of the same length counts; if that leaves no single one, nothing is changed.
         """
+        if word in self.ours:
+            return STAND_IN
         if word in self.known:
             return word
         if not word.isascii():

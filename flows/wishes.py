@@ -46,6 +46,18 @@ def calls_another(text: str, lexicon: Lexicon) -> bool:
     return False
 
 
+def tells_of_the_past(text: str, lexicon: Lexicon) -> bool:
+    """Whether it tells how it went, and begins with no yes or no: "glömde helt", "kom inte upp"."""
+    first = squeeze(fold(text)).replace(",", " ").split()[:1]
+    plain = {_plain(word) for word in lexicon.extra.get("wishes", {}).get("yes_no", ())}
+    return not set(first) & plain and _has_one_of("past", text, lexicon)
+
+
+def nobody_was_there(text: str, lexicon: Lexicon) -> bool:
+    """Whether it is we who were not there: "jag kom men ingen var där"."""
+    return _has_one_of("nobody", text, lexicon)
+
+
 def asks_why(text: str, lexicon: Lexicon) -> bool:
     """Whether a question to us is why we ask."""
     return _has_one_of("why", text, lexicon)

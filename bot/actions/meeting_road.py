@@ -18,7 +18,7 @@ from flows.answers import Reply, command, is_closing, read_reply
 from flows.asks import Context
 from flows.asks_times import names_a_day, wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
-from flows.wishes import A_WHOLE_QUESTION
+from flows.wishes import A_WHOLE_QUESTION, nobody_was_there, tells_of_the_past
 from rules.calendar import to_local
 from rules.roster import on_duty
 from storage import appointments, conversations
@@ -112,11 +112,14 @@ def _is_soon(scene: Scene, coming: Sequence[Appointment], text: str, reply: Repl
 
 def _explains(scene: Scene, text: str, reply: Reply, words: MeetingWords) -> bool:
     """Why they missed it, or that they are sorry: told once that it is all right, and kept for staff."""
-    if words.wish not in ("free", "late", "lost", "here", "sick") or "?" in text:
+    tells = words.wish in PLAIN and tells_of_the_past(text, scene.lexicon)  # "glömde helt" is no no to a new time
+    if not (tells or words.wish in ("free", "late", "lost", "here", "sick")) or "?" in text:
         return False
     if reply.meaning == "help" or command(text, scene.lexicon) is not None:
         return False
-    if first_care.leave_to_staff(scene, text, "Personen skriver om träffen som inte blev av."):
+    if tells and nobody_was_there(text, scene.lexicon):
+        first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
+    elif first_care.leave_to_staff(scene, text, "Personen skriver om träffen som inte blev av."):
         scene.say("talk/it_is_okay", why="reply")
     return True
 
@@ -140,7 +143,8 @@ def _taken(
 ) -> bool:  # fmt: skip
     """Words that are about a meeting: which one, and as the person knows it."""
     calls_off = words.wish == "cancel" and bool(coming)  # that is no answer to an offer of a new time
-    if last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS and not calls_off:
+    is_over = bool(coming) and _is_answered(scene, last)  # a new time was found: what is said now is about that one
+    if last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS and not (calls_off or is_over):
         over = appointments.get(scene.tx, last.meeting)
         _about_a_new_time(scene, text, words, over, wants=words.wish in ("yes", "move"))
         return True

@@ -22,6 +22,7 @@ NOTES: Mapping[str, str] = {
     "phone": "Orkar inte ses, men vill bli uppringd i stället för {what}. Svara personen före dess.",
     "plan_b": "Vill ta plan B i stället för att gå ute: {what}.",
     "message": "Skrev om {what}.",
+    "not_with": "Vill inte träffa den som har {what}. Någon annan av er svarar.",
 }
 
 
@@ -182,14 +183,18 @@ def tell_staff(scene: Scene, command: commands.TellStaff) -> dict[str, Any]:
     if each is not None and scene.now < each.starts and (by is None or each.starts < by):
         by = each.starts
     kind = "callback" if command.what in ("phone", "lost", "here", "plan_b") else "meeting"
-    _item(scene, kind, NOTES[command.what].format(what=about, minutes=late) + said, by)
+    names = staff.names(scene.tx, each.unit_id) if each else {}
+    others = each is not None and bool(names.keys() - {each.staff_id})
+    hidden_from = each.staff_id if each is not None and others and command.what == "not_with" else None
+    _item(scene, kind, NOTES[command.what].format(what=about, minutes=late) + said, by, hidden_from)
     duty = on_duty(scene.roster, scene.now)
-    name = staff.names(scene.tx, each.unit_id).get(each.staff_id) if each else None
+    name = names.get(each.staff_id) if each else None
     hidden = scene.who.read_by_others
     return {
         "staffed": bool(duty),
         "answer_by": None if by is None else by.isoformat(),
         "name": None if hidden else name,
+        "others": others,
     }
 
 
@@ -212,11 +217,11 @@ def _theirs(scene: Scene, appointment_id: int | None, *, any_state: bool = False
     return each if any_state or each.state == "booked" else None
 
 
-def _item(scene: Scene, kind: str, note: str, due: datetime | None) -> None:
+def _item(scene: Scene, kind: str, note: str, due: datetime | None, hidden_from: int | None = None) -> None:
     who = scene.who
     inbox.open_item(
         scene.tx, scene.now, kind, inbox.URGENCY[kind], who.unit_id, who.participant_id, due, note,
-        join_within=timedelta(minutes=2),
+        join_within=timedelta(minutes=2) if hidden_from is None else None, hidden_from=hidden_from,
     )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Scene:
     reading: tuple[str, str | None, Reply] | None = None  # how the words of this turn were read, for what question
     afterwards: list[Callable[[], None]] = field(default_factory=list)  # what goes out right after the next message
     _out: list[tuple[int, NewMessage]] = field(default_factory=list)
+    _lexicon: tuple[str, Lexicon] | None = None
 
     # --- what we know ----------------------------------------------------------------------------------------------
 
@@ -70,8 +71,10 @@ class Scene:
 
     @property
     def lexicon(self) -> Lexicon:
-        """The word lists of the person's language."""
-        return self.house.lexicon(self.who.language)
+        """The word lists of the person's language, which know the first names of our own."""
+        if self._lexicon is None or self._lexicon[0] != self.who.language:
+            self._lexicon = self.who.language, self.house.lexicon(self.who.language).with_our(self.names().values())
+        return self._lexicon[1]
 
     @property
     def this_year(self) -> int:

@@ -337,3 +337,22 @@ def test_closing_words_after_a_yes_open_nothing(town: MeetingTown, kim: Phone) -
     town.later(minutes=1)
     assert kim.writes("tack") == []
     assert town.stands(meeting) == "bekräftad"
+
+
+def test_who_will_not_meet_one_of_us_is_answered_by_another(town: MeetingTown, kim: Phone) -> None:
+    meeting = town.books(kim)
+    kim.new()
+    (answer,) = kim.writes("jag vill inte träffa Anna")
+    assert answer.startswith("Okej. Tack för att du säger det. Du behöver inte komma till den tiden.")
+    assert "Någon annan än Anna svarar dig senast" in answer
+    assert town.stands(meeting) == "tackat nej"
+    (item,) = [each for each in town.inbox() if "Vill inte träffa" in (each.note or "")]
+    assert item.hidden_from == town.meeting(meeting).staff_id
+
+
+def test_a_number_after_ring_me_stands_beside_that_wish(town: MeetingTown, kim: Phone) -> None:
+    kim.writes("kan ni ringa mig?")
+    town.later(minutes=30)
+    assert kim.writes("070-174 06 99") == ["Tack. Jag har skrivit upp numret till den som ringer."]
+    (item,) = [each for each in town.inbox() if each.kind == "callback"]
+    assert item.note == "kan ni ringa mig?\n070-174 06 99"

@@ -265,7 +265,7 @@ _RESULTS: Mapping[str, tuple[Any, ...]] = {
     **activity_talks.RESULTS,
 }
 WISHES = (
-    "yes", "no", "move", "not_today", "late", "plan_b", "lost", "here", "shorter", "sick", "when", "remind",
+    "yes", "no", "move", "not_today", "late", "plan_b", "lost", "here", "shorter", "sick", "not_with", "when", "remind",
     "no_reminders", "cancel", "free", "unsure", "puzzled", "",
     "new_time", "not_now",
 )  # fmt: skip
