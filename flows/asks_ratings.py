@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from flows.answers import command
-from flows.asks import Context, Declined, Later, Plain, Reading, Unclear, Understood, Words
+from flows.asks import Context, Declined, Later, Plain, Reading, Telling, Unclear, Understood, Words
 from flows.lexicon import Lexicon
 from flows.numbers import HIGHEST, LOWEST, Number, read_number
 from flows.text import fold, squeeze
-from flows.wishes import cannot_say
+from flows.wishes import cannot_say, tells_of_the_past
 
 VALUES: Final = tuple(str(value) for value in range(LOWEST, HIGHEST + 1))
 SKIP: Final = "skip"
@@ -112,6 +112,8 @@ class MayAsk(Plain):
             return Later()
         if _names_another(text, context.lexicon):
             return Understood("other")
+        if meaning == "yes" and tells_of_the_past(text, context.lexicon):
+            return Telling("how it was, and no yes to questions")  # "det var bra"
         return Understood("yes") if meaning == "yes" else Unclear("neither yes, no nor somebody else")
 
     def options(self) -> tuple[str, ...]:

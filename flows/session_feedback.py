@@ -53,7 +53,7 @@ def _may_ask(person: Person, *, before: bool) -> Generator[Step, Any, bool]:
     others = bool(told.get("others"))
     facts = {
         "name": person.name, "many": len(told["items"]), "reader": told.get("reader"), "read_by": told.get("read_by"),
-        "others": others, "answer_link": told.get("answer_link"),
+        "others": others, "answer_link": told.get("answer_link"), "told": False,
     }  # fmt: skip
     if before:
         may = yield Ask("may_rate_before", MayAsk(others), facts=facts, skippable=True)

@@ -55,13 +55,14 @@ REMEMBERED: Final = timedelta(days=3)
 def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     """Take words that are about a meeting, or ask for a walk; False for all others."""
     who, talk = scene.who, scene.who.talk
-    if who.status in NOT_YET or reply.meaning in FOR_OTHERS:
+    if who.status in NOT_YET or (reply.meaning in FOR_OTHERS and not _will_meet_another(scene, text, reply)):
         return False
     coming = appointments.list_coming(scene.tx, who.participant_id, scene.now)
     told = _told(scene, coming, received_at)
     last = appointments.last_word(scene.tx, who.participant_id, scene.now - REMEMBERED)
     busy = talk is not None and talk.state == "open"
-    if busy and talk is not None and not _asked_since(talk.question_accepted_at, told, last):
+    elsewhere = busy and talk is not None and not _asked_since(talk.question_accepted_at, told, last)
+    if elsewhere and talk is not None and not talks.is_handed_over(talk):
         return False
     agreed = coming[0].starts if len(coming) == 1 else None
     context = Context(scene.lexicon, scene.this_year, None, scene.now)
@@ -71,19 +72,43 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     if (words.wish == "free" or not (coming or last)) and wants_a_walk(text, scene.lexicon):
         _begin(scene, "walk_and_talk", asked_by="person", said=text, wanted=wanted_in(text, context))
         return True
+    if elsewhere and words.wish in (*PLAIN, "free", ""):
+        return False
+    return _heard_words(scene, text, reply, words, _Ahead(coming, told, last, busy))
+
+
+def _will_meet_another(scene: Scene, text: str, reply: Reply) -> bool:
+    """Whether a wish for a human is one for another of us: "vill helst träffa nån annan än Anna"."""
+    context = Context(scene.lexicon, scene.this_year, None, scene.now)
+    return reply.meaning == "human" and read_meeting_words(text, context).wish == "not_with"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """The meetings ahead, what was told of them, the last word of any, and whether a talk is open."""
+
+    coming: Sequence[Appointment]
+    told: Sequence[_Told]
+    last: LastWord | None
+    busy: bool
+
+
+def _heard_words(scene: Scene, text: str, reply: Reply, words: MeetingWords, ahead: _Ahead) -> bool:
+    """Words that ask for no walk: an explanation, something that is hours away, an answer; False for all others."""
+    coming, told, last = ahead.coming, ahead.told, ahead.last
     if last is not None and last.name == "missed" and not coming and _explains(scene, text, reply, words):
         return True
-    if words.wish == "free" and not busy and _is_soon(scene, coming, text, reply):
+    if words.wish == "free" and not ahead.busy and _is_soon(scene, coming, text, reply):
         _begin_about(scene, text, words, coming[0])
         return True
     if words.wish in ("free", "") or (is_closing(text, scene.lexicon) and not any(each.asks for each in told)):
         return False
-    if busy and words.wish in PLAIN and _is_answered(scene, last):
+    if ahead.busy and words.wish in PLAIN and _is_answered(scene, last):
         return False  # it answers the talk that came back
-    if words.wish in PLAIN and _is_about_a_session(talk, told, last):
+    if words.wish in PLAIN and _is_about_a_session(scene.who.talk, told, last):
         return False
     taken = _taken(scene, text, words, coming, told, last)
-    if taken and words.wish in PLAIN and _asks_too(text, context):
+    if taken and words.wish in PLAIN and _asks_too(text, Context(scene.lexicon, scene.this_year, None, scene.now)):
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     return taken
 
@@ -253,6 +278,9 @@ def _after_it_is_no_more(scene: Scene, text: str, words: MeetingWords, last: int
         return False
     if over is not None and over.outcome == "attended" and words.wish in PLAIN:
         return False  # nothing about it is open any more
+    if over is not None and over.outcome == "attended" and words.wish == "move":  # "kan vi ses igen nästa vecka"
+        _about_a_new_time(scene, text, words, over, wants=True)
+        return True
     _begin_about(scene, text, words, over)
     return True
 

@@ -14,7 +14,7 @@ from flows import open_question
 from flows.answers import Reply
 from flows.asks import Context
 from flows.choices import asks_what_it_is
-from flows.engine import NUDGE, Event, Repeat, Start, advance
+from flows.engine import HANDED_OVER, NUDGE, Event, Repeat, Start, advance
 from flows.journal import Journal
 from flows.person import Person
 from flows.replay import Asked, Said, Turn
@@ -85,6 +85,11 @@ def go_on(scene: Scene, talk: OpenTalk, event: Event) -> Turn:
     if turn.state not in ("open", "resting"):
         contacts.set_foreground(scene.tx, scene.who.contact_id, person.extra.get("after"))
     return turn
+
+
+def is_handed_over(talk: OpenTalk) -> bool:
+    """Whether its open question was not understood and is a human's: what else they wish for is heard meanwhile."""
+    return Journal(talk.journal).times_unclear(talk.question or "") >= HANDED_OVER
 
 
 def behind(talk: OpenTalk) -> int | None:
