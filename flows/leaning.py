@@ -35,6 +35,7 @@ _MOST_UNKNOWN: Final = 6
 """Beside more words than this that the bot does not know, a "ja" may be another language's "and"."""
 
 _YES: Final = "ja"
+_IF: Final = "om"
 _YES_NO: Final = frozenset({"yes", "no"})
 _REFUSES: Final = frozenset({"no", "decline", "not", "not_then", "not_today", "hard", "later", "move", "contradiction"})
 _TIMES: Final = frozenset({"time", "number"})
@@ -162,13 +163,21 @@ def _may(best: str, before: str, cues: Cues) -> bool:
         a_catch = cues.has("but") and cues.has("time", "move", "later")
         is_clear = not a_catch and cues.unknown <= _MOST_UNKNOWN
         refuses = cues.has("no", "decline", "contradiction")
-        return before != "no" and cues.has("yes", "agree") and not refuses and is_clear
+        return before != "no" and cues.has("yes", "agree") and not (refuses or _depends(cues)) and is_clear
     if best == "no":
         agrees = cues.has("yes") or (cues.has("agree") and not cues.has("decline"))
         return before != "yes" and not agrees and bool(cues.order)  # a no of words that are all unknown is a guess
     if best == "rebook" and cues.has("ask") and not cues.has("move", "time", "number", "later", "no", "decline"):
         return False  # "kan vi ta en promenad" moves nothing
     return best != "unclear"
+
+
+def _depends(cues: Cues) -> bool:
+    """Whether all that agrees stands before an "om": "ja om jag får skjuts", and not "om det funkar så kommer jag"."""
+    if cues.phrases.get("maybe", "").split(" ")[0] != _IF or "maybe" not in cues.trail:
+        return False
+    after = cues.trail[cues.trail.index("maybe") + 1 :]
+    return "," not in cues.trail and not {"yes", "agree", "able"} & {*after}
 
 
 @remembered
