@@ -7,7 +7,7 @@ others are listed in it, and the clock is that of the one who has waited longest
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Final, Literal
@@ -270,6 +270,7 @@ class OneEntry:
     """An entry on its own page: all it says, the last of the talk, and who it can be handed to (id, first name).
 
     `sign_up` is what a sign-up that waits says, as (label, answer); `rating_items` are those that came of a rating.
+    `names` are the first names of those of us who wrote the lines, by id.
     """
 
     entry: Entry
@@ -278,6 +279,7 @@ class OneEntry:
     colleagues: tuple[tuple[int, str], ...]
     resting: bool
     rating_items: tuple[int, ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | Item:
@@ -300,7 +302,8 @@ def find(store: Store, now: datetime, actor: Actor, item_id: int) -> OneEntry | 
         resting = person is not None and person.resting_since is not None
         colleagues = tuple(colleagues_of(tx, actor, item.unit_id).items())
         rated = tuple(part.id for part in entry.parts if part.kind == "rating")
-        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting, rated)
+        names = staff.all_names(tx) if any(line.written_by for line in last) else {}
+        return OneEntry(entry, _sign_up(tx, entry), tuple(last), colleagues, resting, rated, names)
 
 
 def _sign_up(tx: Tx, entry: Entry) -> tuple[tuple[str, str], ...]:

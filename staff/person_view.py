@@ -50,11 +50,12 @@ HELD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of the talk, in words. `open`: it stands open on the page."""
+    """One message of the talk, in words. `by`: who of us wrote it, or "". `open`: it stands open on the page."""
 
     id: int
     at: datetime
     who: str
+    by: str
     channel: str
     kind: str
     state: str
@@ -146,7 +147,7 @@ def _view(tx: Tx, house: House, now: datetime, actor: Actor, person: Participant
     ways = contacts.list_of(tx, person.id)
     return PersonView(
         page=page_of(tx, now, person, actor, 0, names),
-        messages=tuple(_message(line, place < OPEN and before is None) for place, line in enumerate(shown)),
+        messages=tuple(_message(line, place < OPEN and before is None, names) for place, line in enumerate(shown)),
         older=older,
         several=len({way.channel for way in ways}) > 1,
         meetings=tuple(_meetings(theirs, {unit.id: unit for unit in known}, names, now)),
@@ -177,13 +178,14 @@ def _short_enough(lines: Sequence[Line], older: int | None) -> tuple[Sequence[Li
     return lines, older
 
 
-def _message(line: Line, is_open: bool) -> Message:
+def _message(line: Line, is_open: bool, names: Mapping[int, str]) -> Message:
     told = labels.typed(line.text) if line.text is not None and line.who == "person" else line.text
     if told is None:
         told = "(ordnas när det går ut)" if line.state in timeline.UNDER_WAY else "(går inte att läsa)"
     kind = "" if line.who != "person" or line.kind == "text" else labels.label(labels.HEARD, line.kind)
     return Message(
-        id=line.id, at=line.at, who=line.who, channel=labels.label(labels.CHANNEL, line.channel), kind=kind,
+        id=line.id, at=line.at, who=line.who, by=names.get(line.written_by or 0, ""),
+        channel=labels.label(labels.CHANNEL, line.channel), kind=kind,
         state="" if line.who == "person" else labels.label(labels.SENT_STATE, line.state),
         failed=line.who != "person" and not line.reached and line.state not in timeline.UNDER_WAY,
         text=told, begins=labels.cut(told, 70),

@@ -84,6 +84,7 @@ class NewMessage:
     text_version: str | None = None
     conversation_id: int | None = None
     author: str = "bot"
+    written_by: int | None = None  # the staff member whose own words they are
     not_before: datetime | None = None
     not_after: datetime | None = None
 
@@ -179,6 +180,7 @@ def _row(key: PersonKey, now: datetime, row_id: int, each: NewMessage) -> dict[s
         "kind": each.kind,
         "priority": kind_named(each.kind).priority,
         "author": each.author,
+        "written_by": each.written_by,
         "message": each.message,
         "facts_enc": None if facts is None else key.seal("outbox", "facts_enc", row_id, facts),
         "body_enc": None if each.body is None else key.seal("outbox", "body_enc", row_id, each.body.dump()),
@@ -194,7 +196,8 @@ def _row(key: PersonKey, now: datetime, row_id: int, each: NewMessage) -> dict[s
 
 _COLUMNS = (
     "id", "contact_id", "participant_id", "conversation_id", "dedupe_key", "channel", "kind", "priority", "author",
-    "message", "facts_enc", "body_enc", "text_version", "why", "created_at", "not_before", "not_after", "state", "ref",
+    "written_by", "message", "facts_enc", "body_enc", "text_version", "why", "created_at", "not_before", "not_after",
+    "state", "ref",
 )  # fmt: skip
 _ONCE = per_dialect(outbox, lambda made: made.on_conflict_do_nothing(index_elements=["dedupe_key"]))
 _INSERT = {dialect: Hot(statement, _COLUMNS) for dialect, statement in _ONCE.items()}

@@ -207,6 +207,7 @@ outbox = Table(
     Column("kind", String(20), nullable=False),  # a row of rules.kinds
     Column("priority", Integer, nullable=False),
     Column("author", String(10), nullable=False, server_default="bot"),  # bot | staff
+    Column("written_by", BigInteger),  # the staff member whose own words they are
     Column("message", String(80)),  # the message's name in the catalogue; none for staff's own words
     Column("facts_enc", LargeBinary),  # JSON to render late from; none once frozen
     Column("body_enc", LargeBinary),  # JSON {"text", "buttons"}: frozen, what every try sends

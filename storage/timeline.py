@@ -41,8 +41,9 @@ _WAYS: Final = Hot(select(contacts.c.id).where(contacts.c.participant_id == bind
 class Line:
     """One message. `text` is None when it cannot be read (erased), or is not rendered until it goes.
 
-    `at` (UTC) is when it came in, or when the provider took it, or else when it was queued. `kind` is the incoming
-    message's (text, button, voice, ...) or the outgoing one's (reply, staff, ...). `buttons` are (label, value).
+    `written_by` is the staff member whose own words they are. `at` (UTC) is when it came in, or when the provider took
+    it, or else when it was queued. `kind` is the incoming message's (text, button, voice, ...) or the outgoing one's
+    (reply, staff, ...). `buttons` are (label, value).
     """
 
     id: int
@@ -60,6 +61,7 @@ class Line:
     why: str | None = None
     outcome: str | None = None
     not_before: datetime | None = None
+    written_by: int | None = None
 
     @property
     def reached(self) -> bool:
@@ -246,4 +248,5 @@ def _out(row: Any, keys: dict[int, PersonKey]) -> Line:
         row.id, row.contact_id, row.channel, "staff" if row.author == "staff" else "bot", row.kind,
         body.text if body else None, row.accepted_at or row.created_at, row.state, row.ref,
         body.buttons if body else (), None, row.message, row.why, row.outcome, row.not_before,
+        row.written_by,
     )  # fmt: skip

@@ -50,7 +50,8 @@ def say(
         raise CannotSay(verdict.why_sv)
     message = NewMessage(
         contact_id=who.contact_id, participant_id=participant_id, channel=who.channel, kind="staff", author="staff",
-        dedupe_key=f"staff:{nonce or new_id(now)}", why=house.catalog.why("staff"), body=Body(keepable(words)),
+        written_by=staff_id, dedupe_key=f"staff:{nonce or new_id(now)}",
+        why=house.catalog.why("staff"), body=Body(keepable(words)),
     )  # fmt: skip
     (row_id,) = outbox.queue(tx, who.key, now, [message])
     referrals.mark_answered(tx, participant_id, now)

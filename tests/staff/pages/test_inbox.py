@@ -67,6 +67,17 @@ def test_an_answer_goes_out_and_shows_how_far_it_came(rooms: Rooms) -> None:
     assert "Ditt svar" not in rooms.logged_in("Sara").see(f"/personal/inkorg?skickat={sent}")
 
 
+def test_who_of_us_wrote_stands_with_the_words(rooms: Rooms) -> None:
+    kim = person(rooms)
+    which, anna = item(rooms, kim), rooms.logged_in()
+    deed(anna, which, "svara", text="Hej Kim! Vi ses.", once="a")
+    rooms.town.send()
+    rooms.town.now += timedelta(hours=1)
+    page = rooms.logged_in("Erik").see(f"/personal/inkorg/{item(rooms, kim, note='ok')}")
+    assert re.search(r'class="line line-staff"><p class="small muted">Anna ', page)
+    assert re.search(r"<strong>Anna</strong>.*Hej Kim! Vi ses\.", anna.see(f"/personal/deltagare/{kim}"), re.DOTALL)
+
+
 def test_a_long_answer_shows_its_cost_and_keeps_the_words(rooms: Rooms) -> None:
     which, anna = item(rooms, person(rooms)), rooms.logged_in()
     long = "Hej Kim! " * 40
