@@ -182,6 +182,9 @@ def _not_then(text: str, context: Context) -> Understood | None:
     return None
 
 
+OF_REMINDERS: Final = ("remind", "no_reminders")
+
+
 @dataclass(frozen=True, slots=True)
 class RightTime(YesNo):
     """Is it the time that begins at `starts` (UTC)? The value is a bool, or {"wanted", "said"} of another time."""
@@ -193,6 +196,8 @@ class RightTime(YesNo):
         said = without_hold_on(text, context.lexicon)
         named = None if said.strip().isdecimal() else wanted_in(said, context, datetime.fromisoformat(self.starts))
         named = named or but_not_in(said, context)
+        if named is not None and read_meeting_words(said, context).wish in OF_REMINDERS:
+            return Unclear("a wish about reminders, and no time")  # "en påminnelse på morgonen"
         if named is not None and not lies_in(self.starts, named):
             return Understood({"wanted": named, "said": text[:300]})
         reading = YesNo.read(self, text, context)

@@ -26,6 +26,7 @@ SHORT: Final = 20
 USUAL: Final = 40
 FORM: Final = "walk_and_talk"
 A_DAY: Final = timedelta(days=1)
+AN_HOUR: Final = timedelta(hours=1)
 MOST_TIMES_CHANGED: Final = 3
 """A time that keeps changing under the answers goes to a person."""
 
@@ -327,5 +328,7 @@ def _names_another(case: Case, meeting: Meeting) -> bool:
 
 def _is_about(starts: str, wanted: Mapping[str, Any]) -> bool:
     """Whether the words named the meeting and no wish: "byt tiden på torsdag" of one on Thursday."""
-    width = datetime.fromisoformat(wanted["ends"]) - datetime.fromisoformat(wanted["starts"])
-    return width <= A_DAY and lies_in(starts, wanted)
+    first, last = (datetime.fromisoformat(wanted[name]) for name in ("starts", "ends"))
+    if last - first <= AN_HOUR:  # "typ 14" is half an hour on either side, and no wish for half past one
+        return first + (last - first) / 2 == datetime.fromisoformat(starts)
+    return last - first <= A_DAY and lies_in(starts, wanted)

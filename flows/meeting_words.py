@@ -38,6 +38,9 @@ MOST_UNSURE: Final = 8
 _GLUED: Final = re.compile(r"(\d)([^\W\d_])")
 """Such as "10min"."""
 
+_HOUR: Final = re.compile(r"(?<![\w.:/])(?:[89]|1[0-9])(?![\w.:/]|\s*(?:d|min|tim|v|år|dec|jan|feb|st|pers))")
+"""An hour of the day, bare, that counts nothing ("14 dagar")."""
+
 _PLAIN: Final[Mapping[str, str]] = {"yes": "yes", "no": "no", "rebook": "move", "not_now": "not_today"}
 _TIMED: Final = frozenset({"yes", "no", "move", "sick", "cancel", "not_today"})
 
@@ -136,6 +139,9 @@ def _plain(text: str, harmless: str, context: Context, agreed: datetime | None) 
         only_closes = reply.meaning == "unclear" and is_closing(text, context.lexicon)
         return MeetingWords("" if only_closes else "free", None, reply.why)
     wanted = wanted_in(harmless, context, agreed) if wish in _TIMED and not harmless.strip().isdecimal() else None
+    hours = _HOUR.findall(harmless) if wish == "move" and wanted is None else []
+    if len(hours) == 1:  # "kan vi ta 14": a wish to move holds no other number of that size
+        wanted = wanted_in(f"kl {hours[0]}", context, agreed)
     return MeetingWords(wish, None, reply.why, wanted)
 
 

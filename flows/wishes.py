@@ -119,6 +119,12 @@ def asks_to_talk(text: str, lexicon: Lexicon) -> bool:
     return asks and _has_one_of("talk", text, lexicon) and not _has_one_of("with", text, lexicon)
 
 
+def asks_what_there_is(text: str, lexicon: Lexicon) -> bool:
+    """Whether it asks whether there is something where we meet: "har ni fika?"."""
+    said = f"{squeeze(fold(text))} "
+    return any(said.startswith(f"{_plain(begins)} ") for begins in lexicon.extra.get("wishes", {}).get("there_is", ()))
+
+
 def is_puzzled(text: str, lexicon: Lexicon) -> bool:
     """Whether the text only asks what we meant: "va?", "fattar inte", a question mark and nothing else."""
     return (bool(text.strip()) and not text.strip(" ?.!")) or _is_one_of("puzzled", text, lexicon)

@@ -13,6 +13,7 @@ from flows.wishes import (
     A_WHOLE_QUESTION,
     asks_if_voluntary,
     asks_to_talk,
+    asks_what_there_is,
     asks_when_we_write,
     asks_who_is_told,
     asks_why,
@@ -146,7 +147,8 @@ def _is_for_a_human(scene: Scene, text: str, about: str | None) -> bool:
         return False
     if about is None:
         return len(text.split()) >= (A_QUESTION if known else A_WHOLE_QUESTION)  # "har ni läst?"
-    return known and about in ("what", "how") and len(text.split()) >= A_WHOLE_QUESTION
+    whole = about in ("what", "how") and len(text.split()) >= A_WHOLE_QUESTION
+    return known and (whole or (about == "what" and asks_what_there_is(text, scene.lexicon)))
 
 
 def _begin_sign_up(scene: Scene, text: str, poster: str | None = None, asked: str = "") -> None:

@@ -16,7 +16,7 @@ from bot.actions import first_care, meetings, talks
 from bot.actions.scene import OPTIONS, Scene
 from flows.answers import Reply, command, is_closing, read_reply
 from flows.asks import Context
-from flows.asks_times import names_a_day, wanted_in
+from flows.asks_times import lies_in, names_a_day, wanted_in
 from flows.meeting_words import MeetingWords, read_meeting_words, wants_a_walk
 from flows.wishes import A_WHOLE_QUESTION, nobody_was_there, tells_of_the_past
 from rules.calendar import to_local
@@ -55,7 +55,7 @@ REMEMBERED: Final = timedelta(days=3)
 def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     """Take words that are about a meeting, or ask for a walk; False for all others."""
     who, talk = scene.who, scene.who.talk
-    if who.status in NOT_YET or (reply.meaning in FOR_OTHERS and not _will_meet_another(scene, text, reply)):
+    if who.status in NOT_YET or reply.meaning in FOR_OTHERS - {"human"}:
         return False
     coming = appointments.list_coming(scene.tx, who.participant_id, scene.now)
     told = _told(scene, coming, received_at)
@@ -67,6 +67,9 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     agreed = coming[0].starts if len(coming) == 1 else None
     context = Context(scene.lexicon, scene.this_year, None, scene.now)
     words = read_meeting_words(text, context, agreed)
+    if reply.meaning == "human":
+        of_ours = _of_their_time(words, text, coming, context)
+        return of_ours is not None and _heard_words(scene, text, reply, of_ours, _Ahead(coming, told, last, busy))
     if words.wish in NO_ANSWER and not any(each.asks for each in told):
         words = replace(words, wish="free")
     if (words.wish == "free" or not (coming or last)) and wants_a_walk(text, scene.lexicon):
@@ -77,10 +80,21 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     return _heard_words(scene, text, reply, words, _Ahead(coming, told, last, busy))
 
 
-def _will_meet_another(scene: Scene, text: str, reply: Reply) -> bool:
-    """Whether a wish for a human is one for another of us: "vill helst träffa nån annan än Anna"."""
-    context = Context(scene.lexicon, scene.this_year, None, scene.now)
-    return reply.meaning == "human" and read_meeting_words(text, context).wish == "not_with"
+def _of_their_time(
+    words: MeetingWords, text: str, coming: Sequence[Appointment], context: Context
+) -> MeetingWords | None:  # fmt: skip
+    """What a wish for a human says of the time that they have; None where it says nothing of that.
+
+    Somebody else of us ("vill helst träffa nån annan än Anna"), or a booked call at another time ("ring efter 14").
+    """
+    if words.wish == "not_with":
+        return words
+    if len(coming) != 1 or coming[0].form != "phone":
+        return None
+    wanted = wanted_in(text, context, coming[0].starts)
+    if wanted is None or lies_in(coming[0].starts.isoformat(), wanted):
+        return None
+    return replace(words, wish="move", wanted=wanted)
 
 
 @dataclass(frozen=True, slots=True)
