@@ -48,25 +48,29 @@ def activity(person: Person) -> Talk:
         yield Do(RateActivity(extra["invitation"], extra["value"]))
         yield Say("thanks")
         return "rated"
-    chosen: Mapping[str, Any] = {"kind": "group", "id": extra.get("invitation"), "version": extra.get("version")}
+    meant: list[Mapping[str, Any]] = [{"kind": "group", "id": extra.get("invitation"), "version": extra.get("version")}]
     if extra.get("among"):
-        chosen = yield from _which(extra["among"])
-    if chosen["kind"] == "meeting":
-        return (yield from _meeting(chosen["id"], wish, said))
-    case = Case(chosen["id"], chosen["version"], said, extra.get("minutes"))
-    return (yield from ROADS.get(wish, free)(case))
+        meant = yield from _which(extra["among"], wish)
+    outcome = ""
+    for each in meant:
+        if each["kind"] == "meeting":
+            outcome = yield from _meeting(each["id"], wish, said)
+        else:
+            outcome = yield from ROADS.get(wish, free)(Case(each["id"], each["version"], said, extra.get("minutes")))
+    return outcome
 
 
-def _which(among: list[Mapping[str, Any]]) -> Generator[Step, Any, Mapping[str, Any]]:
-    """The one of several that is meant."""
+def _which(among: list[Mapping[str, Any]], wish: str) -> Generator[Step, Any, list[Mapping[str, Any]]]:
+    """The one of several that is meant; a yes may be one to all of them."""
     keys = tuple(f"m{n}" for n, _ in enumerate(among, start=1))
     times = [
         {"key": key, "starts": each["starts"], "with": each["with"]} for key, each in zip(keys, among, strict=True)
     ]
-    reads = AtTime(keys, tuple((each["starts"], n) for n, each in enumerate(among)), of="meeting", only_these=True)
+    offers = tuple((each["starts"], n) for n, each in enumerate(among))
+    kinds = tuple(str(each["kind"]) for each in among)
+    reads = AtTime(keys, offers, of="meeting", only_these=True, both=wish == "yes", kinds=kinds)
     answer = yield Ask("which", reads, message="activity/which", facts={"times": times})
-    picked: Mapping[str, Any] = among[answer["pick"]]
-    return picked
+    return [among[n] for n in answer.get("picks", [answer.get("pick")])]
 
 
 def _meeting(meeting_id: int, wish: str, said: str) -> Talk:

@@ -42,11 +42,14 @@ def appointment(person: Person) -> Talk:
         times = [{"starts": each["starts"], "with": each["name"]} for each in meetings[:MOST_SHOWN]]
         yield Say("when_several", times=times)
         return "told"
-    case = yield from _which(person, meetings, wish)
-    if case is None:
+    cases = yield from _which(person, meetings, wish)
+    if not cases:
         yield Say("none_ahead")
         return "none_ahead"
-    return (yield from ROADS.get(wish, free)(case))
+    outcome = ""
+    for case in cases:
+        outcome = yield from ROADS.get(wish, free)(case)
+    return outcome
 
 
 def _reminders(*, on: bool) -> Talk:
@@ -55,18 +58,18 @@ def _reminders(*, on: bool) -> Talk:
     return "reminders"
 
 
-def _which(person: Person, meetings: Sequence[Meeting], wish: str) -> Generator[Step, Any, Case | None]:
-    """The meeting that is meant; asked for where several may be."""
+def _which(person: Person, meetings: Sequence[Meeting], wish: str) -> Generator[Step, Any, list[Case]]:
+    """The meeting that is meant; asked for where several may be. A yes may be one to all that are shown."""
     extra = person.extra
     said, wanted, minutes = str(extra.get("said", "")), extra.get("wanted"), extra.get("minutes")
     chosen, version = extra.get("appointment"), extra.get("version")
     if chosen is not None:
         known = next((each for each in meetings if each["id"] == chosen), None)
         if known is None and wish in _BY_ID and version is not None:
-            return Case(chosen, version, None, said, wanted, minutes)
+            return [Case(chosen, version, None, said, wanted, minutes)]
         if known is not None:
             case = case_of(known, said, wanted, minutes)
-            return case if version is None else _as_answered(case, version)
+            return [case if version is None else _as_answered(case, version)]
     meeting = _clear(meetings, wish, wanted)
     if meeting is None and meetings:
         shown = meetings[:MOST_SHOWN]
@@ -75,10 +78,11 @@ def _which(person: Person, meetings: Sequence[Meeting], wish: str) -> Generator[
         times = [
             {"key": key, "starts": each["starts"], "with": each["name"]} for key, each in zip(keys, shown, strict=True)
         ]
-        reads = AtTime(keys, places, of="meeting", only_these=True)
+        reads = AtTime(keys, places, of="meeting", only_these=True, both=wish == "yes")
         answer = yield Ask("which_meeting", reads, facts={"times": times})
-        meeting = shown[answer["pick"]]
-    return None if meeting is None else case_of(meeting, said, wanted, minutes)
+        picks = answer.get("picks", [answer.get("pick")])
+        return [case_of(shown[n], said, wanted, minutes) for n in picks]
+    return [] if meeting is None else [case_of(meeting, said, wanted, minutes)]
 
 
 def _as_answered(case: Case, version: int) -> Case:

@@ -5,7 +5,7 @@ A time in own words is never taken as it is: the flow finds what is free then an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -17,6 +17,7 @@ from flows.net import pauses_in
 from flows.text import cut, words
 from flows.verdict import find_cues
 from flows.when import NAMES_NONE, WHEN_NOT, Unread, When, read_when
+from flows.wishes import kind_of_time, leaves_it_open
 from rules.calendar import to_local
 
 MORE, OWN = "more", "own"
@@ -135,13 +136,18 @@ def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
+_TO_BOTH: Final = 4
+"""Words of a "ja till båda två"; what is longer says more than that. Our choice."""
+
+
 @dataclass(frozen=True, slots=True)
 class AtTime(Plain):
     """One of the times offered, or another.
 
     `keys` are what is shown, the times first and then perhaps MORE or OWN; `offers` are the times as (start, staff).
     The value is {"pick": n, "starts", "staff"}, {"more": True}, {"own": True}, {"none": True} (nothing that can be
-    offered fits), or {"wanted": a time in own words, "said": the words}. With `only_these` only a pick is an answer.
+    offered fits), or {"wanted": a time in own words, "said": the words}. With `only_these` only a pick is an answer,
+    and with `both` also several: {"picks": [n, ...]}. `kinds` say what each time is, "group" or "meeting".
     """
 
     keys: tuple[str, ...] = ()
@@ -149,6 +155,8 @@ class AtTime(Plain):
     of: str = "time"
     agreed: str | None = None
     only_these: bool = False
+    both: bool = False
+    kinds: tuple[str, ...] = ()
     question: ClassVar[str] = "time"
 
     @property
@@ -165,8 +173,10 @@ class AtTime(Plain):
             chosen = read_choices(text, self.of, context.lexicon, keys)
             if len(chosen.chosen) == 1 and not chosen.rest and not chosen.unsure:
                 return self.pressed(chosen.chosen[0])
-        if len(chosen.chosen) > 1 and not chosen.rest:
-            return Unclear("more than one of the times")
+        if len(chosen.chosen) > 1 and (not chosen.rest or self.both):
+            return self._several(chosen.chosen, text, context)
+        if (kind := kind_of_time(text, context.lexicon)) and self.kinds.count(kind) == 1:
+            return self._pick(self.kinds.index(kind))
         said = times_in(text, context, datetime.fromisoformat(self.agreed) if self.agreed else None)
         if isinstance(said, Unread):
             return self._without_time(text, said, context)
@@ -175,6 +185,12 @@ class AtTime(Plain):
         if len(fitting) == 1:
             return self._pick(fitting[0])
         return Unclear("none of the times") if self.only_these else Understood({"wanted": wanted, "said": text[:300]})
+
+    def _several(self, chosen: Sequence[str], text: str, context: Context) -> Reading:
+        """All that were chosen, where that is an answer: "ja till båda", and no "1 eller 2"."""
+        if not self.both or len(text.split()) > _TO_BOTH or leaves_it_open(text, context.lexicon):
+            return Unclear("more than one of the times")
+        return Understood({"picks": sorted(self.keys.index(key) for key in chosen)})
 
     def _without_time(self, text: str, unread: Unread, context: Context) -> Reading:
         """A plain yes, no or not now, and what says only when not."""

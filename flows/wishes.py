@@ -125,6 +125,17 @@ def asks_what_there_is(text: str, lexicon: Lexicon) -> bool:
     return any(said.startswith(f"{_plain(begins)} ") for begins in lexicon.extra.get("wishes", {}).get("there_is", ()))
 
 
+def leaves_it_open(text: str, lexicon: Lexicon) -> bool:
+    """Whether an "eller" stands in it: "1 eller 2" chooses neither."""
+    return _has_one_of("or", text, lexicon)
+
+
+def kind_of_time(text: str, lexicon: Lexicon) -> str | None:
+    """Whether a "group" or a "meeting" is named: "gruppen", "promenaden"; None for neither and for both."""
+    named = [kind for kind in ("group", "meeting") if _has_one_of(f"a_{kind}", text, lexicon)]
+    return named[0] if len(named) == 1 else None
+
+
 def is_puzzled(text: str, lexicon: Lexicon) -> bool:
     """Whether the text only asks what we meant: "va?", "fattar inte", a question mark and nothing else."""
     return (bool(text.strip()) and not text.strip(" ?.!")) or _is_one_of("puzzled", text, lexicon)

@@ -14,7 +14,7 @@ COOKING: Mapping[str, Any] = {
 }  # fmt: skip
 CAME = ("in", "full", "went", "kept", "changed", "cancelled", "begun", "gone")
 ANSWERS: Mapping[str, tuple[Any, ...]] = {
-    "which": ({"pick": 0}, {"pick": 1}),
+    "which": ({"pick": 0}, {"pick": 1}, {"picks": [0, 1]}),
     "answer": tuple({"wish": wish, "said": "", "minutes": None} for wish in ("yes", "hard", "maybe", "no", "late")),
     "meets_you": (True, False),
 }

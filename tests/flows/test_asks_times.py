@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -301,3 +302,23 @@ def test_a_day_that_is_hard_is_not_wished_for(text: str) -> None:
 )  # fmt: skip
 def test_how_one_feels_today_names_no_day(text: str, names: bool) -> None:
     assert names_a_day(text, CONTEXT) is names
+
+
+TWO = (("2026-12-03T12:30:00+00:00", 0), ("2026-12-08T13:00:00+00:00", 1))
+WHICH = AtTime(("m1", "m2"), TWO, of="meeting", only_these=True, both=True, kinds=("meeting", "group"))
+
+
+@pytest.mark.parametrize("text", ["båda", "ja till båda", "1 och 2", "alla", "båda två"])
+def test_a_yes_may_be_one_to_both(text: str) -> None:
+    assert WHICH.read(text, CONTEXT) == Understood({"picks": [0, 1]})
+    assert not isinstance(replace(WHICH, both=False).read(text, CONTEXT), Understood)
+
+
+@pytest.mark.parametrize("text", ["1 eller 2", "båda eller ingen", "inte båda", "nej"])
+def test_what_chooses_neither_is_asked_again(text: str) -> None:
+    assert not isinstance(WHICH.read(text, CONTEXT), Understood)
+
+
+@pytest.mark.parametrize(("text", "n"), [("promenaden", 0), ("gruppen", 1), ("2", 1), ("torsdag", 0)])
+def test_one_of_two_is_chosen_by_what_it_is(text: str, n: int) -> None:
+    assert WHICH.read(text, CONTEXT) == Understood({"pick": n, "starts": TWO[n][0], "staff": n})
