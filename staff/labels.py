@@ -12,6 +12,9 @@ from typing import Any, Final
 from bot.actions.talks import poster_of
 from rules.calendar import swedish_moment, to_local
 
+WHO_DOES: Final = ("vi", "ni", "det", "man", "alla", "ungdomarna")
+"""Words that come second in a title that goes on from a day: "lagar vi mat"."""
+
 HIDDEN: Final = "Skyddade uppgifter"
 NOBODY: Final = "(inget namn)"
 
@@ -235,6 +238,14 @@ def sign_up_lines(details: Mapping[str, Any] | None, poster: str | None) -> Iter
         words = answer(name, known.get(name))
         if words:
             yield slot(name), words
+
+
+def activity(title: str) -> str:
+    """Give what a group does as a heading: "lagar vi mat", as texts go on from a day, is "Vi lagar mat"."""
+    verb, _, rest = title.strip().partition(" ")
+    who, _, what = rest.partition(" ")
+    turned = f"{who} {verb.lower()} {what}".strip() if who.lower() in WHO_DOES else title.strip()
+    return turned[:1].upper() + turned[1:]
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

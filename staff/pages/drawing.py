@@ -63,6 +63,7 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "red": red,
     "stamp": labels.stamp,
     "typed": labels.typed,
+    "activity": labels.activity,
 }
 
 PAGES: Final = PageFolder((HERE / "templates",), HERE / "static", "/personal/static", FILTERS)

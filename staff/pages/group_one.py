@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import Response
 
-from staff import activity_guests, activity_page
+from staff import activity_guests, activity_page, labels
 from staff.activity_deeds import NoActivity
 from staff.pages.door import Door
 from staff.pages.visit import PREFIX, Visit, read_number
@@ -43,7 +43,7 @@ def _draw(
         page = activity_page.look(visit.store, visit.now, visit.actor, wanted, visit.house.hours.zone)
     except NoActivity:
         visit.missing(f"activity:{wanted}")
-    title = page.activity.title
+    title = labels.activity(page.activity.title)
     return visit.page(
         "group_one.html", title=f"{title[:1].upper()}{title[1:]}", room="grupper", status=status, page=page,
         each=page.activity, here=f"{HERE}/{wanted}", errors=errors or {}, fault=fault, who=visit.text("who"),

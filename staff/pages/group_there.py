@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import Response
 
 from rules.attendance import WHY
-from staff import activity_page, attendance_list
+from staff import activity_page, attendance_list, labels
 from staff.activity_deeds import NoActivity
 from staff.attendance_list import MOST_QUARTERS, Overtaken, Tap, WhyMissing, hours
 from staff.codes import qr_picture
@@ -40,7 +40,8 @@ def _draw(visit: Visit, fault: str = "", status: int = 200, *, why_error: str = 
     except NoActivity:
         visit.missing(f"activity:{wanted}")
     return visit.page(
-        "group_there.html", title=f"Närvaro: {found.activity.title}", room="grupper", status=status, found=found,
+        "group_there.html", title=f"Närvaro: {labels.activity(found.activity.title)}", room="grupper",
+        status=status, found=found,
         fault=fault, here=f"{HERE}/{wanted}", hours=hours, why_error=why_error,
         why=visit.text("why") or visit.query("why"), whys=[("", "Välj"), *WHY.items()],
         lengths=[(number, hours(number)) for number in range(1, max(_longest(found.usual), 9))],
@@ -89,7 +90,8 @@ def show_door(visit: Visit) -> Response:
     said = f"{WORD} {page.code}"
     ways = [(name, number, qr_picture(where)) for name, number, where in _ways(visit, said)]
     return visit.page(
-        "group_door.html", title=f"Dörren: {page.title}", room="grupper", each=page, ways=ways, said=said,
+        "group_door.html", title=f"Dörren: {labels.activity(page.title)}", room="grupper", each=page,
+        ways=ways, said=said,
         here=f"{HERE}/{wanted}",
     )  # fmt: skip
 

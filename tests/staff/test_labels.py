@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,3 +31,14 @@ def test_every_part_that_beats_has_a_swedish_name() -> None:
         "sms_list",
         "examine",
     } <= PARTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("lagar vi mat hos oss", "Vi lagar mat hos oss"), ("blir det brädspel", "Det blir brädspel"),
+        ("brädspel på Skutan", "Brädspel på Skutan"), ("fikar vi", "Vi fikar"), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_a_group_does_stands_as_a_heading(title: str, heading: str) -> None:
+    assert labels.activity(title) == heading

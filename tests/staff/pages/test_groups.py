@@ -211,7 +211,7 @@ def test_the_list_says_what_needs_doing(rooms: Rooms, town: MeetingTown) -> None
     guests(town, today, "Alex", state="yes")
     browser = rooms.logged_in()
     words = text_of(browser.see(HERE))
-    assert words.index("promenerar vi") < words.index("fikar vi")
+    assert words.index("Vi promenerar") < words.index("Vi fikar")
     assert "1 av 3 platser" in words
     assert "Närvaro saknas för 1" in words
     assert "För få: 1 av minst 3" in words
