@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from flows.asks_times import AtTime, lies_in
 from flows.commands_meetings import LookAtMeetings, SetReminders
-from flows.meeting_roads import ROADS, Case, Meeting, case_of, free
+from flows.meeting_roads import ROADS, Case, Meeting, case_of, free, not_with
 from flows.person import Person
 from flows.steps import Ask, Do, Say, Step, Talk
 
@@ -38,6 +38,10 @@ def appointment(person: Person) -> Talk:
         return (yield from ROADS[wish](Case(0, 0, over, str(person.extra.get("said", "")), person.extra.get("wanted"))))
     looked = yield Do(LookAtMeetings())
     meetings = looked["meetings"]
+    if wish == "not_with" and not meetings:
+        return (
+            yield from not_with(Case(person.extra.get("appointment") or 0, 0, None, str(person.extra.get("said", ""))))
+        )
     if wish == "when" and len(meetings) > 1:
         times = [{"starts": each["starts"], "with": each["name"]} for each in meetings[:MOST_SHOWN]]
         yield Say("when_several", times=times)

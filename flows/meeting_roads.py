@@ -170,10 +170,13 @@ def free(case: Case) -> Talk:
 
 
 def not_with(case: Case) -> Talk:
-    """They do not want to meet the one whom the time is with: it is a no to the time, and somebody else answers."""
-    yield Do(AnswerMeeting(case.id, case.version, "no"))
+    """They do not want to meet the one whom the time is, or was, with: a no to the time, and somebody else answers."""
+    ahead = case.meeting is not None
+    if ahead:
+        yield Do(AnswerMeeting(case.id, case.version, "no"))
     told = yield Do(TellStaff("not_with", case.said, case.id))
     facts = {"answer_by": told["answer_by"], "others": told.get("others", False), "staff_name": told["name"]}
+    facts["ahead"] = ahead
     yield Say("appointment/not_with", **facts)
     return "not_with"
 

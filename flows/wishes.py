@@ -47,10 +47,8 @@ def calls_another(text: str, lexicon: Lexicon) -> bool:
 
 
 def tells_of_the_past(text: str, lexicon: Lexicon) -> bool:
-    """Whether it tells how it went, and begins with no yes or no: "glömde helt", "kom inte upp"."""
-    first = squeeze(fold(text)).replace(",", " ").split()[:1]
-    plain = {_plain(word) for word in lexicon.extra.get("wishes", {}).get("yes_no", ())}
-    return not set(first) & plain and _has_one_of("past", text, lexicon)
+    """Whether it tells how it went, and holds no plain yes or no: "glömde helt", "kom inte upp"."""
+    return _has_one_of("past", text, lexicon) and not _has_one_of("yes_no", text, lexicon)
 
 
 def nobody_was_there(text: str, lexicon: Lexicon) -> bool:

@@ -168,6 +168,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "value": (5.0, 7.5),
     "wrote": (True, False),
     "told": (False, True),
+    "ahead": (True, False),
     "lead": ("changed", "unclear", "mind", "worry"),
     "address": ("Storgatan 27", None, "Gamla Riksvägen 127, Västra Skinnskatteberg"),
     "met_by": (None, "Erik", LONG_PERSON),

@@ -62,11 +62,12 @@ def heard(scene: Scene, text: str, reply: Reply, received_at: datetime) -> bool:
     last = appointments.last_word(scene.tx, who.participant_id, scene.now - REMEMBERED)
     busy = talk is not None and talk.state == "open"
     elsewhere = busy and talk is not None and not _asked_since(talk.question_accepted_at, told, last)
-    if elsewhere and talk is not None and not talks.is_handed_over(talk):
-        return False
     agreed = coming[0].starts if len(coming) == 1 else None
     context = Context(scene.lexicon, scene.this_year, None, scene.now)
     words = read_meeting_words(text, context, agreed)
+    # Who will not meet one of us says so whatever was asked: as an answer it would be a plain no.
+    if elsewhere and talk is not None and words.wish != "not_with" and not talks.is_handed_over(talk):
+        return False
     if reply.meaning == "human":
         of_ours = _of_their_time(words, text, coming, context)
         return of_ours is not None and _heard_words(scene, text, reply, of_ours, _Ahead(coming, told, last, busy))
@@ -182,8 +183,9 @@ def _taken(
 ) -> bool:  # fmt: skip
     """Words that are about a meeting: which one, and as the person knows it."""
     calls_off = words.wish == "cancel" and bool(coming)  # that is no answer to an offer of a new time
-    is_over = bool(coming) and _is_answered(scene, last)  # a new time was found: what is said now is about that one
-    if last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS and not (calls_off or is_over):
+    offers_new = last is not None and last.name in OFFERS_NEW and words.wish in ANSWERS and not calls_off
+    # Where a new time was found since, what is said now is about that one.
+    if offers_new and last is not None and not (coming and _is_answered(scene, last)):
         over = appointments.get(scene.tx, last.meeting)
         _about_a_new_time(scene, text, words, over, wants=words.wish in ("yes", "move"))
         return True

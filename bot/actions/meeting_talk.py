@@ -175,7 +175,7 @@ def _came(each: Appointment, version: int, now: datetime) -> str:
 
 def tell_staff(scene: Scene, command: commands.TellStaff) -> dict[str, Any]:
     """Put something about a meeting before staff, with a clock that ends before the meeting does."""
-    each = _theirs(scene, command.appointment)
+    each = _theirs(scene, command.appointment, any_state=command.what == "not_with")
     about = booking.what_of(each, scene.now) if each else "en träff"
     late = f" {command.minutes} min" if command.minutes else ""
     said = f"\n{command.words}" if command.words else ""
