@@ -158,7 +158,7 @@ def when(case: Case) -> Talk:
     if there is None:
         yield Say("gone")
         return "gone"
-    yield Say("when", **_shown(there), **{name: there.get(name) for name in ("ends", "address", "met_by")})
+    yield Say("when", **_shown(there), **{name: there.get(name) for name in ("ends", "address", "met_by", "agreed")})
     return "told"
 
 

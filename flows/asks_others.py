@@ -13,7 +13,7 @@ A_STORY = 4
 
 
 @dataclass(frozen=True, slots=True)
-class MayAsk(YesNo):
+class MayAskWriter(YesNo):
     """Whether we may ask who writes about another; worried as they are, they may tell of it first."""
 
     def read(self, text: str, context: Context) -> Reading:

@@ -27,9 +27,9 @@ class LookAtActivity:
     """See what holds of an activity that the person is invited to.
 
     Result: {"activity": None or {"id", "version", "starts", "title", "how", "where", "address": the unit's own where no
-    place is named, "places": how many can come, "comes": whether they said yes, "met_by": who meets them outside,
-    "staff_name": who gets in touch about the next time, "meets": who could meet them outside, "line": whether a free
-    place will be told of}}.
+    place is named, "places": how many can come, "comes": whether they said yes, "met_by": who is to meet them outside,
+    "agreed": and has said so, "staff_name": who gets in touch about the next time, "meets": who could meet them
+    outside, "line": whether a free place will be told of}}.
     """
 
     invitation: int

@@ -7,7 +7,7 @@ anyone is known to us.
 from __future__ import annotations
 
 from flows.asks import Choose, Name, PhoneNumber, Words
-from flows.asks_others import Knows, MayAsk
+from flows.asks_others import Knows, MayAskWriter
 from flows.commands import ChooseUnit, NoteChoice, NoteProfile, RegisterReferral, TurnAway
 from flows.person import Person
 from flows.self_referral import not_open, reached
@@ -23,7 +23,7 @@ def for_someone_else(person: Person) -> Talk:
     yield Do(NoteChoice("informed", "who_reads", "", "for_someone_else/knows"))
     knows = yield Ask("knows", Knows(), facts={"told": False})
     yield Say("they_can_write" if knows else "we_listen_to_you")
-    if not (yield Ask("may_ask", MayAsk(ends=True), facts={"told": False})):
+    if not (yield Ask("may_ask", MayAskWriter(ends=True), facts={"told": False})):
         yield Say("declined")
         return "declined"
     name = yield Ask("name", Name(), skippable=True)

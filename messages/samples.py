@@ -169,6 +169,7 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "wrote": (True, False),
     "told": (False, True),
     "ahead": (True, False),
+    "agreed": (True, False),
     "lead": ("changed", "unclear", "mind", "worry"),
     "address": ("Storgatan 27", None, "Gamla Riksvägen 127, Västra Skinnskatteberg"),
     "met_by": (None, "Erik", LONG_PERSON),

@@ -9,7 +9,7 @@ from flows.group_words import ABOUT
 
 COOKING: Mapping[str, Any] = {
     "id": 5, "version": 2, "starts": "2026-12-08T13:00:00+00:00", "title": "lagar vi mat hos oss", "how": None,
-    "where": None, "address": "Storgatan 27", "places": 7, "comes": False, "met_by": None,
+    "where": None, "address": "Storgatan 27", "places": 7, "comes": False, "met_by": None, "agreed": False,
     "staff_name": "Erik", "meets": "Anna", "line": True,
 }  # fmt: skip
 CAME = ("in", "full", "went", "kept", "changed", "cancelled", "begun", "gone")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.asks import Context, Telling, Unclear, Understood, YesNo
-from flows.asks_others import Knows, MayAsk
+from flows.asks_others import Knows, MayAskWriter
 from tests import wordlists
 
 CONTEXT = Context(wordlists.lexicon(), 2026)
@@ -25,7 +25,7 @@ def test_a_yes_must_be_said(text: str, knows: bool) -> None:
     assert Knows().read(text, CONTEXT) == Understood(knows)
 
 
-@pytest.mark.parametrize("kind", [Knows(), MayAsk(ends=True)])
+@pytest.mark.parametrize("kind", [Knows(), MayAskWriter(ends=True)])
 @pytest.mark.parametrize("text", ["han är 19 år", "jag tror hon tar droger", "sitter hemma hela dagarna och spelar"])
 def test_what_they_tell_first_is_no_failed_answer(kind: YesNo, text: str) -> None:
     assert isinstance(kind.read(text, CONTEXT), Telling)
@@ -33,7 +33,7 @@ def test_what_they_tell_first_is_no_failed_answer(kind: YesNo, text: str) -> Non
 
 @pytest.mark.parametrize("text", ["hm", "070 174 06 07", "Erik Svensson", "vad är det för frågor?"])
 def test_other_words_are_asked_again(text: str) -> None:
-    assert isinstance(MayAsk(ends=True).read(text, CONTEXT), Unclear)
+    assert isinstance(MayAskWriter(ends=True).read(text, CONTEXT), Unclear)
 
 
 @given(st.text(max_size=60))
