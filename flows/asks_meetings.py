@@ -92,6 +92,8 @@ class YesOrTime(YesOrLater):
         wanted = None if text.strip().isdecimal() else wanted_in(text, context)
         if reply.meaning == "yes":
             return _wishes("yes", text, wanted)
+        if wanted is None and read_meeting_words(text, context).wish == "plan_b":
+            return Unclear("another place, and no time")  # "inte min grej, men kan vi ses inne nån gång"
         if context.reply(text, "confirm").meaning == "rebook" or (reply.meaning == "unclear" and wanted is not None):
             return _wishes("move", text, wanted)
         return _wishes("no", text) if reply.meaning in ("no", "not_now") else Unclear(reply.why)
@@ -125,6 +127,9 @@ class Length(Plain):
 
     def read(self, text: str, context: Context) -> Reading:
         """Minutes before places in a list: "40" is forty minutes, and so is "45"; "30" is the shorter of two."""
+        numbered = any(ch.isdigit() for ch in text) and not _LENGTHS.fullmatch(text)
+        if numbered and names_a_day(text, context) and (other := _not_then(text, context)):
+            return other  # "fredag 10" is another time, and no ten minutes
         numbers = {int(word) for word in words(text[:200]) if word.isdecimal() and len(word) < 4}
         if len(numbers) == 1 and SHORTEST <= (minutes := numbers.pop()) <= LONGEST:
             return Understood(min(LENGTHS.values(), key=lambda length: (abs(length - minutes), length)))

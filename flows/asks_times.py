@@ -17,7 +17,7 @@ from flows.net import pauses_in
 from flows.text import cut, words
 from flows.verdict import find_cues
 from flows.when import NAMES_NONE, WHEN_NOT, Unread, When, read_when
-from flows.wishes import kind_of_time, leaves_it_open
+from flows.wishes import kind_of_time, leaves_it_open, names_one_of_ours
 from rules.calendar import to_local
 
 MORE, OWN = "more", "own"
@@ -146,8 +146,9 @@ class AtTime(Plain):
 
     `keys` are what is shown, the times first and then perhaps MORE or OWN; `offers` are the times as (start, staff).
     The value is {"pick": n, "starts", "staff"}, {"more": True}, {"own": True}, {"none": True} (nothing that can be
-    offered fits), or {"wanted": a time in own words, "said": the words}. With `only_these` only a pick is an answer,
-    and with `both` also several: {"picks": [n, ...]}. `kinds` say what each time is, "group" or "meeting".
+    offered fits), {"wanted": a time in own words, "said": the words}, or {"with": True, "said"} of who names one of us
+    ("med Anna helst"). With `only_these` only a pick is an answer, and with `both` also several: {"picks": [n, ...]}.
+    `kinds` say what each time is, "group" or "meeting".
     """
 
     keys: tuple[str, ...] = ()
@@ -203,6 +204,8 @@ class AtTime(Plain):
             return Later()
         if not self.only_these and (but := but_not_in(text, context)):
             return Understood({"wanted": but, "said": text[:300]})
+        if not self.only_these and self.offers and names_one_of_ours(text, context.lexicon):
+            return Understood({"with": True, "said": text[:300]})
         if meaning in ("no", "rebook") or unread.why == WHEN_NOT:
             return self._none_of_these(MORE if MORE in self.keys else "none")
         return Unclear(unread.why)

@@ -26,6 +26,7 @@ class FindTimes:
 
     `part` is morning, after_lunch, later or None. `wanted` is None or {"starts", "ends", "daily", "not_on"}; `shown`
     holds the (starts, staff) that were offered before. With `appointment` that meeting's own time counts as free.
+    `said` is all that they wrote of it: who of us they name there is looked for first ("med Erik").
     Result: {"offers": [{"starts", "ends", "staff", "name", "place", "where"}], "fits": whether the first is as wished}.
     """
 
@@ -35,6 +36,7 @@ class FindTimes:
     wanted: Mapping[str, Any] | None = None
     shown: tuple[tuple[str, int], ...] = ()
     appointment: int | None = None
+    said: str = ""
     nature: ClassVar[Nature] = "read"
 
 

@@ -44,10 +44,17 @@ class Search:
     reads_back: bool = True
     wrote_own: int = 0
     room: int = 0  # while its length is not chosen: as long as it may become
+    words: str = ""  # all that they wrote of it
 
     def wish(self, wanted: Mapping[str, Any], said: str) -> None:
         """Look for a time in the person's own words from here on."""
         self.wanted, self.said, self.part, self.reads_back, self.offered = wanted, said, None, True, "wished"
+        self.words = f"{self.words} {said}".strip()
+
+    def with_whom(self, said: str) -> None:
+        """Look for a time with the one of ours whom they name, of what was offered already too."""
+        self.words, self.reads_back, self.offered = f"{self.words} {said}".strip(), True, "first"
+        self.shown.clear()
 
 
 def agree_on_a_time(search: Search) -> Finding:
@@ -109,8 +116,9 @@ def keep_wish(search: Search, stands: str | None = None) -> Generator[Step, Any,
 def _find(search: Search) -> FindTimes:
     wanted = search.wanted or _after_that_day(search.later_than)
     return FindTimes(
-        search.form, max(search.minutes, search.room), search.part, wanted, tuple(search.shown), search.appointment
-    )
+        search.form, max(search.minutes, search.room), search.part, wanted, tuple(search.shown), search.appointment,
+        search.words or search.said,
+    )  # fmt: skip
 
 
 def _after_that_day(starts: str | None) -> Mapping[str, Any] | None:
@@ -162,6 +170,9 @@ def _choose(search: Search, offers: list[Offer], *, fits: bool) -> Finding:
         picked = answer["starts"], answer["staff"]
         search.shown.append(picked)
         return next((offer for offer in offers if (offer["starts"], offer["staff"]) == picked), None)
+    if "with" in answer:
+        search.with_whom(answer["said"])
+        return None
     search.shown += [place for place in places if place not in search.shown]
     if "wanted" in answer:
         search.wish(answer["wanted"], answer["said"])

@@ -295,6 +295,7 @@ def finds_new(case: Case, *, moves: bool = True, stands: str | None = None, late
         said=case.said,
         offered="move",
     )
+    search.words = case.said
     if starts and meeting.get("staff") is not None:
         search.shown.append((starts, meeting["staff"]))
     if case.wanted is not None and not (starts and _is_about(starts, case.wanted)):

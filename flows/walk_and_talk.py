@@ -29,6 +29,7 @@ def walk_and_talk(person: Person) -> Talk:
     """The talk from "promenad" to a booked walk. Outcomes: booked, wish_kept, declined."""
     asked_by = person.extra.get("asked_by", "person")
     search = Search(FORM, USUAL, said=str(person.extra.get("said", "")), room=LONGEST)
+    search.words = search.said
     answer: Mapping[str, Any] = {"wish": "yes", "wanted": person.extra.get("wanted"), "said": search.said}
     offer = person.extra.get("offer")
     if offer is not None:

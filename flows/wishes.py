@@ -99,6 +99,11 @@ def asks_when_we_write(text: str, lexicon: Lexicon) -> bool:
     return _is_one_of("what_next", text, lexicon) or (begins and not theirs and _has_one_of("we_write", text, lexicon))
 
 
+def asks_how_long(text: str, lexicon: Lexicon) -> bool:
+    """Whether they ask how long it takes, which only who waits asks of our answer."""
+    return _is_one_of("how_long", text, lexicon)
+
+
 def asks_if_voluntary(text: str, lexicon: Lexicon) -> bool:
     """Whether a question to us is if one must: "är det frivilligt"."""
     return _has_one_of("voluntary", text, lexicon)
@@ -132,6 +137,13 @@ def kind_of_time(text: str, lexicon: Lexicon) -> str | None:
     """Whether a "group" or a "meeting" is named: "gruppen", "promenaden"; None for neither and for both."""
     named = [kind for kind in ("group", "meeting") if _has_one_of(f"a_{kind}", text, lexicon)]
     return named[0] if len(named) == 1 else None
+
+
+def names_one_of_ours(text: str, lexicon: Lexicon) -> bool:
+    """Whether one of those who work here is named, and somebody wanted by that: "med anna helst", "hellre erik"."""
+    said = {word.strip(" ,.!?") for word in squeeze(fold(text)).split()}
+    ours = lexicon.typos.ours | {_plain(name) for name in lexicon.extra.get("wishes", {}).get("stand_ins", ())}
+    return bool(said & ours) and not _has_one_of("not_them", text, lexicon)
 
 
 def is_puzzled(text: str, lexicon: Lexicon) -> bool:

@@ -11,6 +11,7 @@ from flows.answers import is_closing, signals
 from flows.wishes import (
     A_QUESTION,
     A_WHOLE_QUESTION,
+    asks_how_long,
     asks_if_voluntary,
     asks_to_talk,
     asks_what_there_is,
@@ -108,12 +109,15 @@ def _is_it_safe(scene: Scene, text: str) -> str:
 
 def tells_when(scene: Scene, text: str) -> bool:
     """Answer when we write, to who has no time ahead and asks: what is promised, else a human. False for all others."""
-    if scene.who.status not in SIGNED_UP or not asks_when_we_write(text, scene.lexicon):
+    asks = asks_when_we_write(text, scene.lexicon)
+    if scene.who.status not in SIGNED_UP or not (asks or asks_how_long(text, scene.lexicon)):
         return False
     if appointments.list_coming(scene.tx, scene.who.participant_id, scene.now):
         return False
     waiting = referrals.open_for(scene.tx, scene.who.participant_id)
     promise = waiting.promise_by if waiting is not None and waiting.answered_at is None else None
+    if not asks and promise is None:
+        return False
     if promise is None or promise <= scene.now:
         first_care.hand_to_a_human(scene, "message", "talk/received", text, "received")
     else:

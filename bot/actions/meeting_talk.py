@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bot.actions import booking, meetings, offering, reminding
 from bot.actions.scene import Scene
 from flows import commands_meetings as commands
+from flows.text import words
+from flows.wishes import names_one_of_ours
 from rules.roster import on_duty
 from storage import appointments, busy, inbox, staff, wishes
 from storage.appointments import Appointment
@@ -38,15 +41,26 @@ def find_times(scene: Scene, command: commands.FindTimes) -> dict[str, Any]:
     if unit is None:
         return {"offers": [], "fits": False}
     but = _theirs(scene, command.appointment)
-    found = offering.find(
-        scene.tx, scene.house, scene.who.participant_id, unit, form=command.form, minutes=command.minutes,
-        now=scene.now, part=command.part, wanted=command.wanted, shown=command.shown, but=but,
+    look = partial(
+        offering.find, scene.tx, scene.house, scene.who.participant_id, unit, form=command.form,
+        minutes=command.minutes, now=scene.now, part=command.part, wanted=command.wanted, shown=command.shown, but=but,
     )  # fmt: skip
+    named = _named(scene, unit.id, command.said)
+    found = (look(only=named) if named else []) or look()
     place = meetings.usual_place(unit, command.form)
     slug = but.place if but is not None and but.place else None if place is None else place.slug
     offers = offering.offered(scene.tx, unit, scene.who.participant_id, found, slug)
     scene.note("rule", f"{len(offers)} lediga tider hittades i personalens tider.")
     return {"offers": offers, "fits": bool(found) and found[0].fits}
+
+
+def _named(scene: Scene, unit_id: int, said: str) -> frozenset[int]:
+    """Those of ours whom the words ask for by name; none where they ask for somebody else than the one they name."""
+    if not names_one_of_ours(said, scene.lexicon):
+        return frozenset()
+    spelt = set(words(said))
+    names = staff.names(scene.tx, unit_id)
+    return frozenset(who for who, name in names.items() if spelt.issuperset(words(name)))
 
 
 def hold_time(scene: Scene, command: commands.HoldTime) -> dict[str, Any]:

@@ -64,11 +64,15 @@ def need_of(
 def find(
     tx: Tx, house: House, participant_id: int, unit: Unit, *, form: str, minutes: int, now: datetime,
     part: str | None = None, wanted: Mapping[str, Any] | None = None, shown: Sequence[Sequence[Any]] = (),
-    but: Appointment | None = None,
+    but: Appointment | None = None, only: frozenset[int] = frozenset(),
 ) -> list[Offer]:  # fmt: skip
-    """Give up to three free times, as rules.slots chooses them, none that was shown."""
+    """Give up to three free times, as rules.slots chooses them, none that was shown; with `only` of those of ours."""
     free = free_of(tx, house, unit, now, but=but)
     need = need_of(tx, unit, participant_id, form, minutes, now, part=part, but=but)  # type: ignore[arg-type]
+    if only:
+        shifts = tuple(shift for shift in free.availability.shifts if shift.staff in only)
+        given = tuple(each for each in free.availability.exceptions if each.staff is None or each.staff in only)
+        free = replace(free, availability=replace(free.availability, shifts=shifts, exceptions=given))
     seen = [(datetime.fromisoformat(starts), int(who)) for starts, who in shown]
     if but is not None:
         seen.append((but.starts, but.staff_id))  # their own old time is no new one

@@ -322,3 +322,14 @@ def test_what_chooses_neither_is_asked_again(text: str) -> None:
 @pytest.mark.parametrize(("text", "n"), [("promenaden", 0), ("gruppen", 1), ("2", 1), ("torsdag", 0)])
 def test_one_of_two_is_chosen_by_what_it_is(text: str, n: int) -> None:
     assert WHICH.read(text, CONTEXT) == Understood({"pick": n, "starts": TWO[n][0], "staff": n})
+
+
+@pytest.mark.parametrize("text", ["med anna helst", "hellre Erik", "anna tack"])
+def test_who_of_us_they_want_is_looked_for(text: str) -> None:
+    assert ASKED.read(text, CONTEXT) == Understood({"with": True, "said": text})
+
+
+@pytest.mark.parametrize("text", ["inte anna", "nån annan än erik", "slipper anna helst"])
+def test_whom_they_do_not_want_is_not_looked_for(text: str) -> None:
+    reading = ASKED.read(text, CONTEXT)
+    assert not isinstance(reading, Understood) or "with" not in reading.value
