@@ -96,6 +96,7 @@ class AnswerKind(Protocol):
 
     question: ClassVar[str]  # the sort of question that flows.answers knows
     hears_enough: ClassVar[bool]  # whether "orkar inte svara" is an answer to it, and not to the whole talk
+    took_over: ClassVar[tuple[str, ...]]  # the kinds that stood in its place before, whose answers it reads too
 
     @property
     def option_set(self) -> str:
@@ -129,6 +130,7 @@ class Plain:
 
     question: ClassVar[str] = "free"
     hears_enough: ClassVar[bool] = False
+    took_over: ClassVar[tuple[str, ...]] = ()
 
     @property
     def option_set(self) -> str:
@@ -283,6 +285,7 @@ class Choose:
     also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     question: ClassVar[str] = "choice"
     hears_enough: ClassVar[bool] = False
+    took_over: ClassVar[tuple[str, ...]] = ()
 
     @property
     def option_set(self) -> str:

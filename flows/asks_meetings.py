@@ -86,6 +86,8 @@ class YesOrTime(YesOrLater):
     FindTimes takes it, or None, "said": the words}. Nothing is booked by it: the time is looked for and offered.
     """
 
+    took_over: ClassVar[tuple[str, ...]] = ("YesOrLater",)
+
     def read(self, text: str, context: Context) -> Reading:
         """As for a meeting where another time is asked for; else a plain yes or no."""
         reply = context.reply(text, self.question)
@@ -153,6 +155,8 @@ class Length(Plain):
 class ChooseOrTime(Choose):
     """Choices about a time that was just chosen; the value is `Picked`, or a wish for another time than that."""
 
+    took_over: ClassVar[tuple[str, ...]] = ("Choose",)
+
     def read(self, text: str, context: Context) -> Reading:
         """A choice first."""
         reading = Choose.read(self, text, context)
@@ -195,6 +199,7 @@ class RightTime(YesNo):
     """Is it the time that begins at `starts` (UTC)? The value is a bool, or {"wanted", "said"} of another time."""
 
     starts: str = ""
+    took_over: ClassVar[tuple[str, ...]] = ("YesNo",)
 
     def read(self, text: str, context: Context) -> Reading:
         """Another time goes before a yes or a no: "nä halv tolv" is that day at half past eleven."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flows.asks import Context, Later, Reading, Telling, Unclear, Understood, YesNo
 from flows.text import fold, squeeze
@@ -15,6 +16,8 @@ A_STORY = 4
 @dataclass(frozen=True, slots=True)
 class MayAskWriter(YesNo):
     """Whether we may ask who writes about another; worried as they are, they may tell of it first."""
+
+    took_over: ClassVar[tuple[str, ...]] = ("YesNo",)
 
     def read(self, text: str, context: Context) -> Reading:
         """A yes or a no, or what they tell."""

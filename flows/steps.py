@@ -95,6 +95,10 @@ class Ask:
         """What the journal remembers of its kind."""
         return _ask_kind(type(self.reads))
 
+    def is_now(self, was: str) -> bool:
+        """Whether it reads what a question of the kind `was` left in a journal."""
+        return was == self.kind or was.removeprefix("Ask:") in self.reads.took_over
+
 
 class Command(Protocol):
     """Something that bot.actions can do. A frozen dataclass of plain values; its result must be JSON."""

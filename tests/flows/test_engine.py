@@ -10,6 +10,7 @@ import pytest
 
 from flows.asks import BirthYear, Choose, Context, Name, Words, YesNo
 from flows.asks_back import ReadBack
+from flows.asks_others import MayAskWriter
 from flows.engine import Event, Heard, Repeat, Start, Wake, advance
 from flows.journal import Journal
 from flows.replay import Asked, Said, Turn
@@ -374,6 +375,20 @@ def test_a_question_of_another_kind_parks_the_talk() -> None:
     assert talk.turn.state == "parked"
     assert "may_ask" in talk.turn.why
     assert talk.turn.aside == "kim"
+
+
+def test_a_question_that_took_over_from_another_kind_goes_on_with_its_answers() -> None:
+    talk = Played(short_talk)
+    talk.says("ja")
+
+    def edited(person: Any) -> Talk:
+        may = yield Ask("may_ask", MayAskWriter())
+        yield Ask("name", Name())
+        return "yes" if may is True else "no"
+
+    talk.flow = edited
+    talk.says("kim")
+    assert (talk.turn.state, talk.turn.outcome) == ("finished", "yes")
 
 
 def test_a_flow_that_never_stops_is_parked() -> None:
