@@ -26,14 +26,11 @@ from sqlalchemy import (
 
 from storage.columns import UtcDateTime, counted_id, partial_index, ref, row_id
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+}  # fmt: skip
+metadata = MetaData(naming_convention=NAMES)
 
 
 # --- the unit and its people --------------------------------------------------------------------------------------
