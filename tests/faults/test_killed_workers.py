@@ -62,7 +62,7 @@ def in_order(taken: list[tuple[str, str]]) -> bool:
 def test_random_kills_lose_nothing_and_send_nothing_twice(queue: Any, lives: Any) -> None:
     with TwilioApi(latency=0.05, lag=2) as api:
         queue("sms", MESSAGES)
-        told = lives(api, kills=KILLS, longest=600 if FULL else 120)
+        told = lives(api, kills=KILLS, per_second=2, longest=600 if FULL else 120)
         assert told.seen["left"] == 0
         assert told.seen["killed"] == KILLS
         assert told.seen["codes"] == [0, 0]
@@ -93,7 +93,8 @@ def test_connections_cut_again_and_again_lose_nothing(queue: Any, lives: Any, da
     """PostgreSQL goes away in the middle of whatever is being done, and is back at once."""
     with TwilioApi(latency=0.02) as api:
         queue("sms", MESSAGES)
-        told = lives(api, cuts=KILLS, longest=600 if FULL else 120)
+        # So slowly that there is something to send until the last cut, however quick the machine.
+        told = lives(api, cuts=KILLS, per_second=2, longest=600 if FULL else 120)
         assert told.seen["cut"] == KILLS
         assert told.seen["codes"] == [0, 0]
         assert told.states() == {"accepted": MESSAGES}
